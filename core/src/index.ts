@@ -1,0 +1,1 @@
+export { PLUGIN_CONTRACT } from './plugin/plugin.js';

@@ -1,0 +1,46 @@
+export { definePlugin, PLUGIN_CONTRACT } from './plugin.js';
+export type { AnyPlugin, EmitOptions, Handler, Handlers, Plugin, PluginHost, Started } from './plugin.js';
+export { token, tokenName } from './token.js';
+export type { Provided, Token } from './token.js';
+export { Log } from '../host/log.js';
+export type { LogLevel } from '../host/log.js';
+export { Clock, Random, Timers } from '../host/time.js';
+export type { Timer } from '../host/time.js';
+export { Instruments } from '../host/instruments.js';
+export type { Counter, GaugeSample, Histogram, InstrumentSnapshot, Labeled } from '../host/instruments.js';
+export { Http } from '../host/http.js';
+export type { HttpMount } from '../host/http.js';
+export { Health } from '../host/health.js';
+export type { CheckResult } from '../host/health.js';
+export { DAEMON } from '../permissions/principal.js';
+export type { Principal } from '../permissions/principal.js';
+export { Authorizer } from '../permissions/authorizer.js';
+export type { Decision } from '../permissions/authorizer.js';
+export { Authentication } from '../permissions/authentication.js';
+export type { AuthenticationScheme } from '../permissions/authentication.js';
+export type { Call } from '../rpc/call.js';
+export { RelayedJson } from '../rpc/relayed-json.js';
+export { Sessions } from '../rpc/session.js';
+export type { Answer, PendingCall, Session, SubscriptionBatch } from '../rpc/session.js';
+export { MethodRegistry } from '../rpc/methods.js';
+export { JOURNAL_PREFIX, journalKey, Store } from '../store/store.js';
+export type {
+  Change,
+  ChangeSet,
+  Commit,
+  CommitResult,
+  Entry,
+  Finding,
+  JsonValue,
+  RangeOptions,
+  RangePage,
+  SnapshotManifest,
+  StoreState,
+  VerifyReport,
+} from '../store/store.js';
+export { GENESIS, sealRecord } from '../store/record.js';
+export type { EventDraft, SealedRecord } from '../store/record.js';
+export { Journal } from '../store/journal.js';
+export type { JournalEntry, JournalFilter } from '../store/journal.js';
+export { Supervisor } from '../supervisor/supervisor.js';
+export type { Program, ProgramLine, ProgramSpec, ProgramState, ProgramView } from '../supervisor/supervisor.js';

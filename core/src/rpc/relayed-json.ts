@@ -1,0 +1,11 @@
+/**
+ * A JSON value of which one member, or all, is bytes that were checked to be JSON and are sent on as they came. With a member:
+ * `fields` plus that member; without: the bytes are the value.
+ */
+export class RelayedJson {
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly member?: string,
+    readonly fields: Readonly<Record<string, unknown>> = {},
+  ) {}
+}

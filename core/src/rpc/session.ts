@@ -1,0 +1,74 @@
+import { token } from '../plugin/token.js';
+import type { Principal } from '../permissions/principal.js';
+import type { RelayedJson } from './relayed-json.js';
+
+/** What came back on a call to a client: bytes that were checked to be JSON; valid until the callback returns. */
+export type Answer =
+  | { readonly kind: 'result'; readonly bytes: Uint8Array }
+  | { readonly kind: 'error'; readonly code: number; readonly message: string; readonly data?: unknown }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'closed' };
+
+/** A call to a client that is not answered yet. */
+export interface PendingCall {
+  /** The JSON-RPC id it was sent with. */
+  readonly id: number;
+  /** Sends `request.cancel` and forgets it; its callback is not called. */
+  cancel(reason: string): void;
+}
+
+/** Entries for a subscription, in order, with the cursor after the last of them. */
+export interface SubscriptionBatch {
+  readonly entries: readonly unknown[];
+  readonly cursor: string;
+}
+
+/** One connection with a client, whatever carries it. */
+export interface Session {
+  readonly id: string;
+  /** `undefined` until it is logged in. */
+  readonly principal: Principal | undefined;
+  readonly remoteAddress: string;
+  /** Wall-clock milliseconds. */
+  readonly connectedAt: number;
+  readonly closed: boolean;
+  /** Bytes that the client has not taken yet. */
+  readonly bufferedBytes: number;
+
+  /**
+   * Calls the client. `done` is called exactly once unless canceled.
+   *
+   * @throws OrchestratorError `too_many_pending` past the session's bound
+   */
+  request(
+    method: string,
+    params: RelayedJson | Readonly<Record<string, unknown>>,
+    timeoutMs: number,
+    done: (answer: Answer) => void,
+  ): PendingCall;
+  /** Tells the client; dropped and counted when the session is past its hard send limit. */
+  notify(method: string, params: RelayedJson | Readonly<Record<string, unknown>>): void;
+  /**
+   * Sends what `source` yields as `subscription.events`. Nothing is taken from it while the client is behind by more than the soft
+   * limit; past the hard limit or deadline the subscription ends with its cursor and the connection is closed. Answers its id.
+   *
+   * @throws OrchestratorError `limit_exceeded` past the session's bound of subscriptions
+   */
+  subscribe(source: (signal: AbortSignal) => AsyncIterable<SubscriptionBatch>, cursor: string): string;
+  /** Called once when the connection has ended; answers how to stop listening. */
+  onClose(listener: () => void): () => void;
+  /** @param code WebSocket close code; ours are 4000 and up */
+  close(code: number, reason: string): void;
+}
+
+/** The open sessions. */
+export interface Sessions {
+  readonly size: number;
+  all(): Iterable<Session>;
+  /** Called for each session that logs in; answers how to stop listening. */
+  onAuthenticated(listener: (session: Session) => void): () => void;
+  /** Tells every client `daemon.goingAway`, refuses new calls, waits for those in flight until the deadline, then closes. */
+  drain(reason: string, deadlineMs: number): Promise<void>;
+}
+/** Token of {@link Sessions}. */
+export const Sessions = token<Sessions>('sessions');

@@ -1,0 +1,69 @@
+import { token } from '../plugin/token.js';
+
+/** A program to run; only from the configuration of an admin. */
+export interface ProgramSpec {
+  /** Unique among programs. */
+  readonly name: string;
+  /** Absolute path; run without a shell. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Added to a clean environment (PATH, LANG, TZ, HOME and nothing else of the daemon's). */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly workingDirectory?: string;
+  /** Whether the supervisor keeps stdout as lines (`lines`) or hands it to the owner as a stream (`pipe`, with stdin). */
+  readonly stdio: 'lines' | 'pipe';
+  readonly restart: {
+    /** Given up after this many unexpected ends within the period. */
+    readonly intensity: number;
+    readonly periodMs: number;
+    readonly backoffMs: number;
+    readonly maxBackoffMs: number;
+  };
+  /** From TERM to KILL. */
+  readonly stopTimeoutMs: number;
+}
+
+/** Where a program is in its life. */
+export type ProgramState = 'starting' | 'running' | 'backoff' | 'stopping' | 'stopped' | 'failed';
+
+/** A program's state, for people. */
+export interface ProgramView {
+  readonly name: string;
+  readonly state: ProgramState;
+  readonly pid?: number;
+  readonly startedAt?: number;
+  readonly restarts: number;
+  readonly exit?: string;
+  readonly reason?: string;
+}
+
+/** One captured line. */
+export interface ProgramLine {
+  readonly at: number;
+  readonly stream: 'stdout' | 'stderr';
+  readonly line: string;
+  readonly truncated: boolean;
+}
+
+/** A program under supervision. */
+export interface Program {
+  view(): ProgramView;
+  lines(count: number): { readonly lines: readonly ProgramLine[]; readonly dropped: number };
+  /** Resolves when the new process runs; forgets earlier failures. */
+  restart(): Promise<void>;
+  /** TERM to the whole process group, KILL after the limit; resolves when all of it is gone. */
+  stop(): Promise<void>;
+  onChange(listener: (view: ProgramView) => void): () => void;
+}
+
+/** Runs child processes: own process group, restarted by intensity, dead with the daemon even after kill -9. */
+export interface Supervisor {
+  /** @throws Error when the name is taken or the command is not an absolute path of an executable file */
+  start(spec: ProgramSpec): Program;
+  get(name: string): Program | undefined;
+  all(): readonly Program[];
+  /** Stops everything, last started first. */
+  stopAll(): Promise<void>;
+}
+/** Token of {@link Supervisor}. */
+export const Supervisor = token<Supervisor>('supervisor');

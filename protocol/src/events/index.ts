@@ -1,0 +1,72 @@
+import Type from 'typebox';
+import { event } from '../event.js';
+import { Exactly } from '../schemas.js';
+
+const Epoch = Type.Integer();
+
+export const agentRegistered = event({
+  name: 'agent.registered',
+  summary: 'An agent came into the registry, or its card was replaced.',
+  details: Exactly({ agentId: Type.String(), version: Type.String(), skills: Type.Array(Type.String()), epoch: Epoch }),
+});
+export const agentStateChanged = event({
+  name: 'agent.stateChanged',
+  summary: 'An agent changed its life cycle state.',
+  details: Exactly({
+    agentId: Type.String(),
+    from: Type.String(),
+    to: Type.String(),
+    epoch: Epoch,
+    reason: Type.Optional(Type.String()),
+  }),
+});
+export const agentTakenOver = event({
+  name: 'agent.takenOver',
+  summary: 'Another session of the same principal took an agent over.',
+  details: Exactly({ agentId: Type.String(), epoch: Epoch }),
+});
+export const agentDeregistered = event({
+  name: 'agent.deregistered',
+  summary: 'An agent left the registry.',
+  details: Exactly({ agentId: Type.String(), epoch: Epoch }),
+});
+export const permissionDenied = event({
+  name: 'permission.denied',
+  summary: 'A call was refused by the authorizer, or an agent id was claimed that belongs to somebody else.',
+  details: Exactly({ permission: Type.String(), method: Type.String() }),
+});
+export const keyCreated = event({
+  name: 'key.created',
+  summary: 'An API key was made.',
+  details: Exactly({ keyId: Type.String(), principal: Type.String(), roles: Type.Array(Type.String()) }),
+});
+export const keyRotated = event({
+  name: 'key.rotated',
+  summary: 'An API key got a new secret.',
+  details: Exactly({ keyId: Type.String() }),
+});
+export const keyRevoked = event({
+  name: 'key.revoked',
+  summary: 'An API key was ended.',
+  details: Exactly({ keyId: Type.String() }),
+});
+export const daemonStarted = event({
+  name: 'daemon.started',
+  summary: 'The daemon became ready.',
+  details: Exactly({ version: Type.String(), plugins: Type.Array(Type.String()) }),
+});
+export const daemonStopped = event({
+  name: 'daemon.stopped',
+  summary: 'The daemon stopped in order.',
+  details: Exactly({ reason: Type.String() }),
+});
+export const programChanged = event({
+  name: 'program.changed',
+  summary: 'A program that the daemon runs started, stopped or was given up.',
+  details: Exactly({ name: Type.String(), state: Type.String(), reason: Type.Optional(Type.String()) }),
+});
+export const logLevelChanged = event({
+  name: 'daemon.logLevelChanged',
+  summary: 'The log level was changed while running.',
+  details: Exactly({ level: Type.String(), logger: Type.Optional(Type.String()) }),
+});

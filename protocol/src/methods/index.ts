@@ -1,0 +1,54 @@
+import * as agent from './agent.js';
+import * as daemon from './daemon.js';
+import * as journal from './journal.js';
+import * as key from './key.js';
+import * as message from './message.js';
+import * as program from './program.js';
+import * as rpc from './rpc.js';
+import * as session from './session.js';
+import * as store from './store.js';
+
+/** Every method of the protocol, by its name on the wire. Plugins may add methods of their own. */
+export const METHODS = {
+  'agent.deregister': agent.agentDeregister,
+  'agent.get': agent.agentGet,
+  'agent.heartbeat': agent.agentHeartbeat,
+  'agent.list': agent.agentList,
+  'agent.register': agent.agentRegister,
+  'agent.replaced': agent.agentReplaced,
+  'agent.resume': agent.agentResume,
+  'agent.setState': agent.agentSetState,
+  'agent.suspend': agent.agentSuspend,
+  'daemon.goingAway': session.daemonGoingAway,
+  'daemon.ping': daemon.daemonPing,
+  'daemon.setLogLevel': daemon.daemonSetLogLevel,
+  'daemon.status': daemon.daemonStatus,
+  'journal.read': journal.journalRead,
+  'journal.subscribe': journal.journalSubscribe,
+  'key.create': key.keyCreate,
+  'key.list': key.keyList,
+  'key.revoke': key.keyRevoke,
+  'key.rotate': key.keyRotate,
+  'message.deliver': message.messageDeliver,
+  'message.part': message.messagePart,
+  'message.partial': message.messagePartial,
+  'message.request': message.messageRequest,
+  'program.list': program.programList,
+  'program.logs': program.programLogs,
+  'program.restart': program.programRestart,
+  'program.stop': program.programStop,
+  'request.cancel': session.requestCancel,
+  'rpc.discover': rpc.rpcDiscover,
+  'session.authenticate': session.sessionAuthenticate,
+  'session.get': session.sessionGet,
+  'session.list': session.sessionList,
+  'store.verify': store.storeVerify,
+  'subscription.cancel': session.subscriptionCancel,
+  'subscription.closed': session.subscriptionClosed,
+  'subscription.events': session.subscriptionEvents,
+} as const;
+
+/** The declarations by name, as types. */
+export type Methods = typeof METHODS;
+/** The name of a method of the protocol. */
+export type MethodName = keyof Methods;

@@ -1,0 +1,33 @@
+import { expect } from 'chai';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { REQUIREMENTS } from './requirements.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+async function citedIds(): Promise<Set<string>> {
+  const ids = new Set<string>();
+  const files = (await readdir(root, { recursive: true }))
+    .filter((file) => /\.test\.ts$/.test(file))
+    .filter((file) => !/(^|\/)(node_modules|dist)\//.test(file));
+  for (const file of files) {
+    const text = await readFile(join(root, file), 'utf8');
+    for (const title of text.matchAll(/\b(?:it|describe)\(\s*(['"`])(.*?)\1/gs)) {
+      for (const id of (title[2] ?? '').matchAll(/\[((?:F\d\d)|(?:[A-Z]+-\d\d))\]/g)) ids.add(id[1] ?? '');
+    }
+  }
+  return ids;
+}
+
+describe('requirements', () => {
+  it('each has a test that cites it, and no test cites one that is not listed', async () => {
+    const cited = await citedIds();
+    const listed = new Set(REQUIREMENTS.map((r) => r.id));
+    expect({
+      untested: [...listed].filter((id) => !cited.has(id)),
+      unknown: [...cited].filter((id) => !listed.has(id)),
+      doubled: REQUIREMENTS.map((r) => r.id).filter((id, i, all) => all.indexOf(id) !== i),
+    }).to.deep.equal({ untested: [], unknown: [], doubled: [] });
+  });
+});

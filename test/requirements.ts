@@ -1,0 +1,25 @@
+import { access } from './requirements/access.js';
+import { agents } from './requirements/agents.js';
+import { cli } from './requirements/cli.js';
+import { client } from './requirements/client.js';
+import { daemon } from './requirements/daemon.js';
+import { plugins } from './requirements/plugins.js';
+import type { Requirement } from './requirements/requirement.js';
+import { rpc } from './requirements/rpc.js';
+import { storage } from './requirements/storage.js';
+import { supervisor } from './requirements/supervisor.js';
+import { workspace } from './requirements/workspace.js';
+
+/** Every promise that the tests prove, by area. */
+export const REQUIREMENTS: readonly Requirement[] = [
+  ...access,
+  ...agents,
+  ...cli,
+  ...client,
+  ...daemon,
+  ...plugins,
+  ...rpc,
+  ...storage,
+  ...supervisor,
+  ...workspace,
+];
