@@ -6,12 +6,23 @@ import { REQUIREMENTS } from './requirements.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+/** Test sources of every package; build output and dependencies are not looked into. */
+async function testFiles(): Promise<string[]> {
+  const plugins = (await readdir(join(root, 'plugins'))).map((name) => `plugins/${name}`);
+  const folders = ['protocol/test', 'core/test', 'daemon/test', 'test', ...plugins.map((plugin) => `${plugin}/test`)];
+  const found: string[] = [];
+  for (const folder of folders) {
+    const files = await readdir(join(root, folder), { recursive: true }).catch(() => []);
+    found.push(
+      ...files.filter((file) => file.endsWith('.test.ts') && !file.startsWith('dist/')).map((f) => join(folder, f)),
+    );
+  }
+  return found;
+}
+
 async function citedIds(): Promise<Set<string>> {
   const ids = new Set<string>();
-  const files = (await readdir(root, { recursive: true }))
-    .filter((file) => /\.test\.ts$/.test(file))
-    .filter((file) => !/(^|\/)(node_modules|dist)\//.test(file));
-  for (const file of files) {
+  for (const file of await testFiles()) {
     const text = await readFile(join(root, file), 'utf8');
     for (const title of text.matchAll(/\b(?:it|describe)\(\s*(['"`])(.*?)\1/gs)) {
       for (const id of (title[2] ?? '').matchAll(/\[((?:F\d\d)|(?:[A-Z]+-\d\d))\]/g)) ids.add(id[1] ?? '');

@@ -68,7 +68,7 @@ export function method<
 }
 
 /** The type of a method's params, as a caller writes them. */
-export type ParamsOf<M> = M extends MethodDeclaration<string, infer P, TSchema> ? Static<P> : never;
+export type ParamsOf<M> = M extends MethodDeclaration<string, infer P> ? Static<P> : never;
 
 /** The type of a method's params, as a handler receives them: without the relayed member, whose bytes come apart. */
 export type HandlerParamsOf<M> =

@@ -46,9 +46,13 @@ export interface PluginHost<Config = unknown, Requires extends Tokens = Tokens, 
   /** A logger named after the plugin. */
   readonly log: Log;
   /** Appends one of the declared events to the journal; resolves once it is durable. */
-  emit<E extends Events[keyof Events]>(event: E, details: DetailsOf<E>, options: EmitOptions): Promise<void>;
+  readonly emit: <E extends Events[keyof Events]>(
+    event: E,
+    details: DetailsOf<E>,
+    options: EmitOptions,
+  ) => Promise<void>;
   /** Runs at stop, last deferred first; also when start fails half-way. Call it on the line after opening. */
-  defer(close: () => void | Promise<void>): void;
+  readonly defer: (close: () => void | Promise<void>) => void;
 }
 
 /** What `start` hands back; members may be missing where nothing was declared. */
