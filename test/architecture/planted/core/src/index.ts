@@ -1,0 +1,3 @@
+import '../../daemon/src/index.js';
+import './circle.js';
+import 'ws';

@@ -1,0 +1,1 @@
+import '../../plugins/one/src/index.js';

@@ -1,0 +1,2 @@
+import '../../two/src/index.js';
+import '../../../core/src/plugin/index.js';

@@ -1,0 +1,44 @@
+import type { IForbiddenRuleType } from 'dependency-cruiser';
+
+const outside = (...own: string[]) => `^(?!(${own.join('|')}))(protocol|core|plugins|daemon)/`;
+
+/** Who may import whom; DESIGN, "Packages". Paths are relative to the folder that is looked at. */
+export const RULES: IForbiddenRuleType[] = [
+  {
+    name: 'protocol-imports-nothing-of-ours',
+    severity: 'error',
+    from: { path: '^protocol/src/' },
+    to: { path: outside('protocol/') },
+  },
+  {
+    name: 'core-imports-protocol-only',
+    severity: 'error',
+    from: { path: '^core/src/' },
+    to: { path: outside('core/', 'protocol/') },
+  },
+  {
+    name: 'core-has-no-transport',
+    severity: 'error',
+    from: { path: '^core/src/' },
+    to: { path: '(^|/)node_modules/(ws|hono|@hono|aedes|mqtt|pino|level|classic-level)/' },
+  },
+  {
+    name: 'plugins-see-the-contract-only',
+    severity: 'error',
+    from: { path: '^plugins/([^/]+)/src/' },
+    to: { path: outside('plugins/$1/', 'protocol/src/', 'core/src/plugin/') },
+  },
+  {
+    name: 'the-daemon-imports-no-plugin',
+    severity: 'error',
+    from: { path: '^daemon/src/' },
+    to: { path: '^plugins/' },
+  },
+  {
+    name: 'the-client-needs-nothing-at-run-time',
+    severity: 'error',
+    from: { path: '^protocol/src/client/', pathNot: '/node[^/]*\\.ts$' },
+    to: { path: '(^|/)node_modules/', dependencyTypesNot: ['type-only'] },
+  },
+  { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+];
