@@ -40,5 +40,10 @@ export const RULES: IForbiddenRuleType[] = [
     from: { path: '^protocol/src/client/', pathNot: '/node[^/]*\\.ts$' },
     to: { path: '(^|/)node_modules/', dependencyTypesNot: ['type-only'] },
   },
-  { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+  {
+    name: 'no-circles',
+    severity: 'error',
+    from: {},
+    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+  },
 ];

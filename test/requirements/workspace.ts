@@ -2,8 +2,24 @@ import type { Requirement } from './requirement.js';
 
 export const workspace: readonly Requirement[] = [
   { id: 'WORK-01', source: 'DESIGN 2', behaviour: 'No package imports what it may not.' },
-  { id: 'WORK-02', source: 'STYLE 8', behaviour: 'The architecture rules see each kind of forbidden import where one is planted.' },
-  { id: 'WORK-03', source: 'STYLE 8', behaviour: 'The architecture rules look at sources, also where nothing is built.' },
-  { id: 'WORK-04', source: 'LIBRARIES', behaviour: 'No library is older than the least version that is known to be sound.' },
-  { id: 'WORK-05', source: 'issue 2, Workspace', behaviour: 'Every workspace file of the layout is there and every package carries the same version.' },
+  {
+    id: 'WORK-02',
+    source: 'STYLE 8',
+    behaviour: 'The architecture rules see each kind of forbidden import where one is planted.',
+  },
+  {
+    id: 'WORK-03',
+    source: 'STYLE 8',
+    behaviour: 'The architecture rules look at sources, also where nothing is built.',
+  },
+  {
+    id: 'WORK-04',
+    source: 'LIBRARIES',
+    behaviour: 'No library is older than the least version that is known to be sound.',
+  },
+  {
+    id: 'WORK-05',
+    source: 'issue 2, Workspace',
+    behaviour: 'Every workspace file of the layout is there and every package carries the same version.',
+  },
 ];
