@@ -21,7 +21,7 @@ export type { AuthenticationScheme } from '../permissions/authentication.js';
 export type { Call } from '../rpc/call.js';
 export { RelayedJson } from '../rpc/relayed-json.js';
 export { Sessions } from '../rpc/session.js';
-export type { Answer, PendingCall, Session, SubscriptionBatch } from '../rpc/session.js';
+export type { Answer, PendingCall, Session, SessionLimits, SubscriptionBatch } from '../rpc/session.js';
 export { MethodRegistry } from '../rpc/methods.js';
 export { JOURNAL_PREFIX, journalKey, Store } from '../store/store.js';
 export type {

@@ -2,7 +2,7 @@ import { token } from '../plugin/token.js';
 import type { Principal } from '../permissions/principal.js';
 import type { RelayedJson } from './relayed-json.js';
 
-/** What came back on a call to a client: bytes that were checked to be JSON; valid until the callback returns. */
+/** What came back on a call to a client; its bytes were checked to be JSON and stay as they are while they are referenced. */
 export type Answer =
   | { readonly kind: 'result'; readonly bytes: Uint8Array }
   | { readonly kind: 'error'; readonly code: number; readonly message: string; readonly data?: unknown }
@@ -23,6 +23,14 @@ export interface SubscriptionBatch {
   readonly cursor: string;
 }
 
+/** What a session may send and how it is watched. */
+export interface SessionLimits {
+  readonly messageBytes: number;
+  readonly batchCalls: number;
+  readonly pendingCalls: number;
+  readonly pingIntervalMs: number;
+}
+
 /** One connection with a client, whatever carries it. */
 export interface Session {
   readonly id: string;
@@ -34,9 +42,15 @@ export interface Session {
   readonly closed: boolean;
   /** Bytes that the client has not taken yet. */
   readonly bufferedBytes: number;
+  readonly limits: SessionLimits;
+  /** Open subscriptions. */
+  readonly subscriptions: number;
+  /** Calls in both directions that are not answered yet. */
+  readonly pendingCalls: number;
 
   /**
-   * Calls the client. `done` is called exactly once unless canceled.
+   * Calls the client. `done` is called exactly once unless canceled, never before this returns; past `timeoutMs` the client is sent
+   * `request.cancel`.
    *
    * @throws OrchestratorError `too_many_pending` past the session's bound
    */
@@ -46,8 +60,8 @@ export interface Session {
     timeoutMs: number,
     done: (answer: Answer) => void,
   ): PendingCall;
-  /** Tells the client; dropped and counted when the session is past its hard send limit. */
-  notify(method: string, params: RelayedJson | Readonly<Record<string, unknown>>): void;
+  /** Tells the client; answers false when it was dropped, and counted, because the session is past its hard send limit or closed. */
+  notify(method: string, params: RelayedJson | Readonly<Record<string, unknown>>): boolean;
   /**
    * Sends what `source` yields as `subscription.events`. Nothing is taken from it while the client is behind by more than the soft
    * limit; past the hard limit or deadline the subscription ends with its cursor and the connection is closed. Answers its id.
@@ -55,6 +69,8 @@ export interface Session {
    * @throws OrchestratorError `limit_exceeded` past the session's bound of subscriptions
    */
   subscribe(source: (signal: AbortSignal) => AsyncIterable<SubscriptionBatch>, cursor: string): string;
+  /** Ends a subscription; false when there is none with this id. */
+  unsubscribe(subscriptionId: string): boolean;
   /** Called once when the connection has ended; answers how to stop listening. */
   onClose(listener: () => void): () => void;
   /** @param code WebSocket close code; ours are 4000 and up */
