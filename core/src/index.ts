@@ -1,1 +1,12 @@
+import 'reflect-metadata';
+
 export { PLUGIN_CONTRACT } from './plugin/plugin.js';
+export { SystemClock } from './host/system-clock.js';
+export { SystemTimers } from './host/system-timers.js';
+export { SystemRandom } from './host/system-random.js';
+export { HealthChecks } from './host/health-checks.js';
+export { DEFAULT_INSTRUMENT_LIMITS, InMemoryInstruments, InstrumentLimits } from './host/in-memory-instruments.js';
+export { DEFAULT_LOOP_LAG, LoopLag, LoopLagOptions } from './host/loop-lag.js';
+export type { Lag } from './host/loop-lag.js';
+export { DEFAULT_RATE_LIMITS, RateLimiter, RateLimits, TokenBuckets } from './rpc/rate-limit.js';
+export type { Rate } from './rpc/rate-limit.js';
