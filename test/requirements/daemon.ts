@@ -1,3 +1,34 @@
 import type { Requirement } from './requirement.js';
 
-export const daemon: readonly Requirement[] = [];
+export const daemon: readonly Requirement[] = [
+  {
+    id: 'DAEMON-01',
+    source: 'issue 2, daemon',
+    behaviour: 'Configuration comes from flags over environment over file over defaults, with the origin of each value.',
+  },
+  {
+    id: 'DAEMON-02',
+    source: 'DESIGN 11',
+    behaviour: 'An unknown key is an error that names the nearest known one.',
+  },
+  {
+    id: 'DAEMON-03',
+    source: 'issue 2, daemon',
+    behaviour: 'Everything that is wrong is said at once, with file, line, key and what was expected.',
+  },
+  {
+    id: 'DAEMON-04',
+    source: 'DESIGN 11',
+    behaviour: 'No secret stands in a configuration file.',
+  },
+  {
+    id: 'DAEMON-05',
+    source: 'DESIGN 8',
+    behaviour: 'TLS is required off loopback.',
+  },
+  {
+    id: 'DAEMON-06',
+    source: 'issue 2, daemon',
+    behaviour: 'Secrets are file:, env: and credential: references that are resolved when they are needed.',
+  },
+];
