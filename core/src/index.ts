@@ -10,3 +10,12 @@ export { DEFAULT_LOOP_LAG, LoopLag, LoopLagOptions } from './host/loop-lag.js';
 export type { Lag } from './host/loop-lag.js';
 export { DEFAULT_RATE_LIMITS, RateLimiter, RateLimits, TokenBuckets } from './rpc/rate-limit.js';
 export type { Rate } from './rpc/rate-limit.js';
+export { AccessRules, DEFAULT_ACCESS_RULES } from './permissions/access-rules.js';
+export type { Forbid } from './permissions/access-rules.js';
+export { RoleAuthorizer } from './permissions/role-authorizer.js';
+export {
+  AuthenticationLimits,
+  AuthenticationRegistry,
+  DEFAULT_AUTHENTICATION_LIMITS,
+} from './permissions/authentication-registry.js';
+export type { FailureLimits } from './permissions/failure-limiter.js';

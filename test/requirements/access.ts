@@ -17,4 +17,39 @@ export const access: readonly Requirement[] = [
     source: 'DESIGN 10',
     behaviour: 'The rate limiter remembers a bounded number of principals.',
   },
+  {
+    id: 'ACCESS-04',
+    source: 'DESIGN 8',
+    behaviour: 'What no role of the caller grants is denied; the roles grant what the table says.',
+  },
+  {
+    id: 'ACCESS-05',
+    source: 'DESIGN 8',
+    behaviour: 'A forbid wins over every grant, by principal, role, permission and resource.',
+  },
+  {
+    id: 'ACCESS-06',
+    source: 'DESIGN 8',
+    behaviour: 'Decisions are remembered within a bound, and never past a change of the rules.',
+  },
+  {
+    id: 'ACCESS-07',
+    source: 'DESIGN 10',
+    behaviour: 'Right tokens are remembered for a short time; a bounded number is looked at at once.',
+  },
+  {
+    id: 'ACCESS-08',
+    source: 'DESIGN 8',
+    behaviour: 'A revoked credential is not believed any more, cached or on its way.',
+  },
+  {
+    id: 'ACCESS-09',
+    source: 'FAULTS F77',
+    behaviour: 'Who sends wrong tokens is refused for a growing time, by remote address, within bounds.',
+  },
+  {
+    id: 'ACCESS-10',
+    source: 'FAULTS F77',
+    behaviour: 'A flood of wrong tokens locks out nobody who has a right API key.',
+  },
 ];

@@ -5,6 +5,11 @@ import type { Principal } from './principal.js';
 export interface AuthenticationScheme {
   /** For the log and the status. */
   readonly name: string;
+  /**
+   * Whether it answers from memory within microseconds, so that refusing to ask would save nothing: its answers are not cached, and
+   * a right token is accepted even from an address that is banned for wrong ones. No unless said.
+   */
+  readonly answersFromMemory?: boolean;
   /** Whether a token is of this scheme's form, so that others need not look at it; cheap. */
   recognises(token: string): boolean;
   /** Whose token it is; `undefined` if it is nobody's, expired or revoked. */
@@ -15,11 +20,16 @@ export interface AuthenticationScheme {
 export interface Authentication {
   /** Answers how to take the scheme away again. */
   addScheme(scheme: AuthenticationScheme): () => void;
-  /** Whose token it is; `undefined` if nobody's. Failures are limited by remote address and then throw `rate_limited`. */
+  /**
+   * Whose token it is; `undefined` if nobody's.
+   *
+   * @throws OrchestratorError `rate_limited` with `retryAfterMs` after too many failures from the address, or when too many tokens
+   *   are being looked at
+   */
   authenticate(token: string, remoteAddress: string): Promise<Principal | undefined>;
-  /** A credential is no longer valid: every live session that came by it is closed within 5 s. */
+  /** A credential is no longer valid: every live session that came by it is closed within 5 s. An id is never valid again. */
   revoke(credentialId: string): void;
-  /** Called with each revoked credential id; answers how to stop listening. */
+  /** Called with each revoked credential id, at least once; answers how to stop listening. */
   onRevoked(listener: (credentialId: string) => void): () => void;
 }
 /** Token of {@link Authentication}. */
