@@ -52,4 +52,16 @@ export const access: readonly Requirement[] = [
     source: 'FAULTS F77',
     behaviour: 'A flood of wrong tokens locks out nobody who has a right API key.',
   },
+  { id: 'ACCESS-11', source: 'DESIGN 4', behaviour: 'Ids are UUIDv7 that rise, also when the wall clock goes back.' },
+  {
+    id: 'ACCESS-12',
+    source: 'DESIGN 10',
+    behaviour: 'Instruments have a bounded number of series; one that fails is counted and hides no other.',
+  },
+  {
+    id: 'ACCESS-13',
+    source: 'DESIGN 10',
+    behaviour:
+      'Loop lag is measured, shown in the metrics and in readiness, and the watchdog sees when the loop last turned.',
+  },
 ];

@@ -18,6 +18,8 @@ export { Authorizer } from '../permissions/authorizer.js';
 export type { Decision } from '../permissions/authorizer.js';
 export { Authentication } from '../permissions/authentication.js';
 export type { AuthenticationScheme } from '../permissions/authentication.js';
+export { KeyIssuer } from '../permissions/key-issuer.js';
+export type { IssuedKey, KeyHolder } from '../permissions/key-issuer.js';
 export type { Call } from '../rpc/call.js';
 export { RelayedJson } from '../rpc/relayed-json.js';
 export { Sessions } from '../rpc/session.js';
