@@ -8,9 +8,9 @@ export const SYSTEM_DATA_DIRECTORY = '/var/lib/ai-orchestrator';
 
 /** Data directory where the configuration names none: `$XDG_STATE_HOME/ai-orchestrator`. */
 export function defaultDataDirectory(environment: Environment): string {
-  const stateHome = environment['XDG_STATE_HOME'];
+  const stateHome = environment.XDG_STATE_HOME;
   // Relative paths are to be ignored [XDG Base Directory Specification].
-  const base = stateHome?.startsWith('/') ? stateHome : join(environment['HOME'] ?? homedir(), '.local', 'state');
+  const base = stateHome?.startsWith('/') ? stateHome : join(environment.HOME ?? homedir(), '.local', 'state');
   return join(base, 'ai-orchestrator');
 }
 

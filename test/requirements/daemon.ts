@@ -4,7 +4,8 @@ export const daemon: readonly Requirement[] = [
   {
     id: 'DAEMON-01',
     source: 'issue 2, daemon',
-    behaviour: 'Configuration comes from flags over environment over file over defaults, with the origin of each value.',
+    behaviour:
+      'Configuration comes from flags over environment over file over defaults, with the origin of each value.',
   },
   {
     id: 'DAEMON-02',
@@ -30,5 +31,21 @@ export const daemon: readonly Requirement[] = [
     id: 'DAEMON-06',
     source: 'issue 2, daemon',
     behaviour: 'Secrets are file:, env: and credential: references that are resolved when they are needed.',
+  },
+  { id: 'DAEMON-07', source: 'issue 2, daemon', behaviour: 'Child loggers are named after plugins.' },
+  {
+    id: 'DAEMON-08',
+    source: 'issue 2, daemon',
+    behaviour: 'Logs carry no secret: neither by the name of a member nor a key of ours in a text.',
+  },
+  {
+    id: 'DAEMON-09',
+    source: 'issue 2, daemon',
+    behaviour: 'The log level changes while running, of everything or of one plugin.',
+  },
+  {
+    id: 'DAEMON-10',
+    source: 'DESIGN 10',
+    behaviour: 'The log is bounded: past its bound lines are dropped and counted.',
   },
 ];

@@ -44,12 +44,12 @@ export type ConfigOf<T> =
 
 /** Whether a node of the tree is a value, not a branch. */
 export function isLeaf(node: Leaf | Table | Tree): node is Leaf {
-  return node['kind'] === 'leaf' && typeof node['check'] === 'function';
+  return node.kind === 'leaf' && typeof node.check === 'function';
 }
 
 /** Whether a node of the tree is a table. */
 export function isTable(node: Leaf | Table | Tree): node is Table {
-  return node['kind'] === 'table' && node['names'] instanceof RegExp;
+  return node.kind === 'table' && node.names instanceof RegExp;
 }
 
 interface Common<T> {

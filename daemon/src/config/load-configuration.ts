@@ -31,7 +31,7 @@ export interface Configuration {
  */
 export async function loadConfiguration(sources: ConfigurationSources): Promise<Configuration> {
   const { env, flags = {} } = sources;
-  const path = sources.file ?? env['ORCHESTRATOR_CONFIG'];
+  const path = sources.file ?? env.ORCHESTRATOR_CONFIG;
   const file = path === undefined ? undefined : await readConfigurationFile(path);
 
   const issues: ConfigurationIssue[] = [];

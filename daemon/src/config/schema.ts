@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { isAbsolute } from 'node:path';
 import { choice, fraction, integer, list, text, type ConfigOf } from './leaf.js';
 import { limits } from './limits.js';
 import { SECRET_REFERENCE } from './secret.js';
@@ -152,11 +151,4 @@ export function variableOf(key: string): string {
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .replaceAll('.', '_')
     .toUpperCase()}`;
-}
-
-/** Where everything durable is unless the configuration says. */
-export function defaultDataDirectory(env: NodeJS.ProcessEnv, home: string): string {
-  const state = env['XDG_STATE_HOME'];
-  const base = state !== undefined && isAbsolute(state) ? state : `${home}/.local/state`;
-  return `${base}/ai-orchestrator`;
 }

@@ -29,7 +29,7 @@ async function read(reference: string, env: NodeJS.ProcessEnv): Promise<string> 
     return value;
   }
   if (scheme === 'file') return readOr(rest, reference);
-  const directory = env['CREDENTIALS_DIRECTORY'];
+  const directory = env.CREDENTIALS_DIRECTORY;
   if (directory === undefined) {
     throw new Error(
       `${reference}: there is no $CREDENTIALS_DIRECTORY; start under systemd with LoadCredential=${rest}:PATH`,
