@@ -1,6 +1,17 @@
 import 'reflect-metadata';
 
 export { PLUGIN_CONTRACT } from './plugin/plugin.js';
+export { boot } from './plugin/boot.js';
+export type { BootOptions } from './plugin/boot.js';
+export { BootError } from './plugin/boot-error.js';
+export type { PluginProblem } from './plugin/boot-error.js';
+export type { Booted, PluginStatus, StopReport } from './plugin/booted.js';
+export type { LoadedPlugin, PluginEntry, UnloadablePlugin } from './plugin/entry.js';
+export { loadPlugins } from './plugin/load.js';
+export type { LoadOptions, PluginSource } from './plugin/load.js';
+export { nearest } from './plugin/nearest.js';
+export { PLUGIN_LIMITS } from './plugin/plugin-generation.js';
+export type { PluginLimits, PluginSurroundings } from './plugin/plugin-generation.js';
 export { SystemClock } from './host/system-clock.js';
 export { SystemTimers } from './host/system-timers.js';
 export { SystemRandom } from './host/system-random.js';

@@ -1,6 +1,7 @@
 import type { MethodDeclaration } from '@ai-orchestrator/protocol';
 import type { Static, TSchema } from 'typebox';
 import type { Log } from '../host/log.js';
+import { SystemTimers } from '../host/system-timers.js';
 import { contractRefusal } from '../plugin/contract.js';
 import { checkConfig } from '../plugin/plugin-config.js';
 import { PluginLife } from '../plugin/plugin-life.js';
@@ -8,7 +9,6 @@ import { shapeProblems } from '../plugin/plugin-shape.js';
 import type { AnyPlugin, Handlers, Plugin } from '../plugin/plugin.js';
 import type { Provided, Token } from '../plugin/token.js';
 import type { EventDraft } from '../store/record.js';
-import { plainTimers } from './plain-timers.js';
 import { silentLog } from './silent-log.js';
 
 /** What a plugin under test is given. */
@@ -76,7 +76,7 @@ export async function startPlugin<
     config.config,
     {
       log: options.log ?? silentLog,
-      timers: plainTimers,
+      timers: new SystemTimers(),
       methods: {
         add(declaration, handler) {
           handlers.set(declaration.name, handler);

@@ -1,12 +1,12 @@
 /**
- * The candidate that a misspelt word was most likely meant to be; `undefined` when none is near (more than a third of it differs).
+ * The candidate that a misspelt word was most likely meant to be; `undefined` when none is near (more than two letters and a third of it differ).
  *
  * @param word at most 64 characters are looked at
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const meant = word.slice(0, 64);
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(meant.length / 3)) + 1;
+  let least = Math.max(2, Math.floor(meant.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = edits(meant.toLowerCase(), candidate.toLowerCase());
     if (distance < least) [best, least] = [candidate, distance];

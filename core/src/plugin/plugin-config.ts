@@ -17,17 +17,26 @@ type JsonSchema = { readonly [keyword: string]: unknown };
  * @param given what the configuration says; `undefined` counts as empty
  */
 export function checkConfig(schema: TSchema | undefined, given: unknown): CheckedConfig {
-  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, strictTypes: false, verbose: true });
-  addFormats.default(ajv);
   let validate;
   try {
-    validate = ajv.compile(closed((schema ?? { type: 'object', properties: {} }) as JsonSchema) as JsonSchema);
+    validate = compiler().compile(closed((schema ?? { type: 'object', properties: {} }) as JsonSchema) as JsonSchema);
   } catch (error) {
     return { ok: false, problems: [`declares a config schema that is not valid: ${(error as Error).message}`] };
   }
   const config: unknown = structuredClone(given ?? {});
   if (validate(config)) return { ok: true, config };
   return { ok: false, problems: (validate.errors ?? []).map(problem) };
+}
+
+let shared: Ajv | undefined;
+
+/** Made when first asked for, and once: it takes longer to make than to use. */
+function compiler(): Ajv {
+  if (shared === undefined) {
+    shared = new Ajv({ allErrors: true, useDefaults: true, strict: true, strictTypes: false, verbose: true });
+    addFormats.default(shared);
+  }
+  return shared;
 }
 
 /** The same schema, with every object that names its properties refusing others unless it says otherwise. */
