@@ -42,6 +42,10 @@ export type {
 } from '../store/store.js';
 export { GENESIS, sealRecord } from '../store/record.js';
 export type { EventDraft, SealedRecord } from '../store/record.js';
+export { JournalChain } from '../store/journal-chain.js';
+export type { ChainFault } from '../store/journal-chain.js';
+export { verifyJournalExport, verifyRecords } from '../store/verify-journal.js';
+export type { JournalVerdict } from '../store/verify-journal.js';
 export { Journal } from '../store/journal.js';
 export type { JournalEntry, JournalFilter } from '../store/journal.js';
 export { Supervisor } from '../supervisor/supervisor.js';

@@ -1,14 +1,57 @@
-import { Clock, definePlugin, Store } from '@ai-orchestrator/core/plugin';
-import Type from 'typebox';
+import { Clock, definePlugin, Health, Instruments, Store, Timers } from '@ai-orchestrator/core/plugin';
+import { hostname } from 'node:os';
+import { LevelConfig } from './config.js';
+import { LevelStore } from './level-store.js';
+
+const GROUP_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+const SYNC_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1];
+
 export default definePlugin({
-  id: 'x',
-  config: Type.Object({ path: Type.String() }),
-  requires: { clock: Clock },
+  id: 'storage-level',
+  config: LevelConfig,
+  requires: { clock: Clock, timers: Timers, instruments: Instruments, health: Health },
   provides: { store: Store },
-  start({ config, services, defer }) {
-    const n: number = services.clock.now();
-    const p: string = config.path;
-    defer(() => {});
-    return { services: { store: {} as Store } };
+  async start({ config, services, log, defer }) {
+    const { clock, timers, instruments, health } = services;
+    const commits = instruments
+      .counter('orchestrator_store_commits_total', 'Commits that were written, conflicts included.')
+      .with();
+    const bytes = instruments.counter('orchestrator_store_log_bytes_total', 'Bytes appended to the log.').with();
+    const groups = instruments
+      .histogram('orchestrator_store_group_commits', 'Commits that shared one sync.', GROUP_BUCKETS)
+      .with();
+    const syncs = instruments
+      .histogram('orchestrator_store_sync_seconds', 'One synced write of a group.', SYNC_BUCKETS)
+      .with();
+    const store = await LevelStore.open({
+      path: config.path,
+      node: config.node ?? hostname(),
+      clock,
+      timers,
+      log,
+      ...(config.limits === undefined ? {} : { limits: config.limits }),
+      measured(group) {
+        commits.add(group.commits);
+        bytes.add(group.bytes);
+        groups.observe(group.commits);
+        syncs.observe(group.syncMs / 1000);
+      },
+    });
+    defer(() => store.close());
+    instruments.gauge('orchestrator_store_waiting_commits', 'Commits that wait for their sync.', [], () => [
+      { value: store.waitingCommits },
+    ]);
+    defer(
+      health.addCheck('store', () =>
+        store.state === 'open' ? { healthy: true } : { healthy: false, reason: store.stateReason ?? store.state },
+      ),
+    );
+    return { services: { store } };
   },
 });
+
+export { LevelStore } from './level-store.js';
+export type { GroupMeasure, LevelStoreOptions } from './level-store.js';
+export { LEVEL_LIMITS } from './limits.js';
+export type { LevelLimits } from './limits.js';
+export type { Migration, MigrationSource, MigrationStep } from './migrations.js';

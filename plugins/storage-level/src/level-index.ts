@@ -1,0 +1,267 @@
+import type { Entry, RangeOptions, RangePage } from '@ai-orchestrator/core/plugin';
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { ClassicLevel } from 'classic-level';
+import { compareKeys } from './compare-keys.js';
+import type { Group, Position } from './frame.js';
+import { damaged } from './level-error.js';
+import type { LevelLimits } from './limits.js';
+import { entryOf, openStored, storedValue } from './stored-value.js';
+
+/** Where the index says how far it is; written in the same batch as what it speaks of. */
+export const APPLIED_KEY = '!applied';
+/** The page of a range unless its caller says otherwise. */
+const DEFAULT_PAGE = 100;
+const MAX_PAGE = 1000;
+
+interface Pending {
+  readonly group: Group;
+  readonly bytes: number;
+}
+
+/**
+ * LevelDB as the log's index: every key's current value. It is written without syncs, behind the log; what it does not have yet is
+ * answered from memory, so that a read sees every durable commit at once.
+ */
+export class LevelIndex {
+  readonly #path: string;
+  readonly #limits: LevelLimits;
+  readonly #failed: (error: unknown) => void;
+  #db: ClassicLevel;
+  #pending: Pending[] = [];
+  /** The latest stored value of each key in {@link #pending}; undefined: deleted. */
+  readonly #overlay = new Map<string, { readonly stored: string | undefined; readonly revision: number }>();
+  #unindexedBytes = 0;
+  #position: Position | undefined;
+  #lastAdded = 0;
+  #applying: Promise<void> | undefined;
+  #batch: Promise<void> = Promise.resolve();
+  #reads = 0;
+  #noReads: (() => void) | undefined;
+  #reopening: Promise<void> | undefined;
+  #broken: { readonly error: unknown } | undefined;
+
+  /** @param failed told once when LevelDB refuses a write; {@link LevelIndex.reopen} makes it work again */
+  constructor(path: string, limits: LevelLimits, failed: (error: unknown) => void) {
+    this.#path = path;
+    this.#limits = limits;
+    this.#failed = failed;
+    this.#db = this.#level();
+  }
+
+  /** Bytes that wait to be written to LevelDB. */
+  get unindexedBytes(): number {
+    return this.#unindexedBytes;
+  }
+
+  /** How far LevelDB was written in this run; undefined before the first write. */
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
+  /** Whether LevelDB refused a write and must be reopened. */
+  get broken(): boolean {
+    return this.#broken !== undefined;
+  }
+
+  /** LevelDB itself, for reading everything. */
+  get level(): ClassicLevel {
+    return this.#db;
+  }
+
+  /** @throws Error of classic-level, with `LEVEL_LOCKED`, `LEVEL_CORRUPTION` or `LEVEL_IO_ERROR` as the code of its cause */
+  async open(): Promise<void> {
+    await this.#db.open();
+  }
+
+  /** How far the index is; undefined in a new one. */
+  async applied(): Promise<Position | undefined> {
+    const stored = await this.#db.get(APPLIED_KEY);
+    return stored === undefined ? undefined : (JSON.parse(openStored(APPLIED_KEY, stored).json) as Position);
+  }
+
+  /** Takes a durable group; it is readable at once. */
+  add(group: Group, bytes: number): void {
+    let revision = group.firstRevision;
+    for (const writes of group.commits) {
+      for (const { key, stored } of writes) this.#overlay.set(key, { stored, revision });
+      revision++;
+    }
+    this.#pending.push({ group, bytes });
+    this.#unindexedBytes += bytes;
+    this.#lastAdded = group.position.revision;
+    if (this.#broken === undefined) this.#applying ??= this.#apply();
+  }
+
+  /** Resolves once all that was added before is in LevelDB, or cannot be for now. */
+  async settled(): Promise<void> {
+    const target = this.#lastAdded;
+    while (this.#applying !== undefined && (this.#position?.revision ?? 0) < target) await this.#batch;
+  }
+
+  /** Makes everything that is in LevelDB durable: a flushed memtable is a synced table. */
+  async flush(): Promise<void> {
+    await this.#db.compactRange('\u{10ffff}', '\u{10ffff}');
+  }
+
+  async get(key: string): Promise<Entry | undefined> {
+    const over = this.#overlay.get(key);
+    const stored = over === undefined ? await this.#reading(() => this.#db.get(key)) : over.stored;
+    return stored === undefined ? undefined : entryOf(key, stored);
+  }
+
+  async getMany(keys: readonly string[]): Promise<(Entry | undefined)[]> {
+    return (await this.#storedMany(keys)).map((stored, i) =>
+      stored === undefined ? undefined : entryOf(keys[i] ?? '', stored),
+    );
+  }
+
+  /** The revision of each key; 0 where there is none. */
+  async revisions(keys: readonly string[]): Promise<number[]> {
+    return (await this.#storedMany(keys)).map((stored, i) =>
+      stored === undefined ? 0 : openStored(keys[i] ?? '', stored).revision,
+    );
+  }
+
+  async range({ from, to, limit = DEFAULT_PAGE, reverse = false }: RangeOptions): Promise<RangePage> {
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) {
+      throw new OrchestratorError('invalid_params', `limit must be 1 to ${MAX_PAGE}, not ${limit}`);
+    }
+    if (compareKeys(from, to) >= 0) return { entries: [] };
+    const over = new Map<string, string | undefined>();
+    let rows = await this.#reading(() => {
+      // LevelDB's part is a snapshot that the iterator takes here, in the same turn as the part that is only in memory.
+      for (const [key, { stored }] of this.#overlay) {
+        if (compareKeys(key, from) >= 0 && compareKeys(key, to) < 0) over.set(key, stored);
+      }
+      return this.#db.iterator({ gte: from, lt: to, reverse, limit: limit + 1 + over.size }).all();
+    });
+    if (over.size > 0) {
+      rows = rows.filter(([key]) => !over.has(key));
+      for (const [key, stored] of over) if (stored !== undefined) rows.push([key, stored]);
+      rows.sort(([a], [b]) => (reverse ? compareKeys(b, a) : compareKeys(a, b)));
+    }
+    const page = rows.slice(0, limit);
+    const entries = page.map(([key, stored]) => entryOf(key, stored));
+    if (rows.length <= limit) return { entries };
+    // In reverse the next page's exclusive end is the last key given; forwards its inclusive start is the first key not given.
+    const next = reverse ? page.at(-1)?.[0] : rows[limit]?.[0];
+    return next === undefined ? { entries } : { entries, next };
+  }
+
+  /**
+   * Closes LevelDB and opens it again, because it writes nothing more after a failed write; then writes `replay` and what waits. Reads wait
+   * meanwhile.
+   */
+  async reopen(replay: AsyncIterable<Group>): Promise<void> {
+    this.#reopening = this.#openAgain();
+    try {
+      await this.#reopening;
+    } finally {
+      this.#reopening = undefined;
+    }
+    for await (const group of replay) await this.#db.batch(operations([group]));
+    this.#broken = undefined;
+    if (this.#pending.length > 0) this.#applying ??= this.#apply();
+    await this.settled();
+    const broken = this.#broken as { readonly error: unknown } | undefined;
+    if (broken !== undefined) throw broken.error;
+  }
+
+  /** Writes groups straight to LevelDB, for the replay at start. */
+  async replay(groups: readonly Group[]): Promise<void> {
+    await this.#db.batch(operations(groups));
+    this.#position = groups.at(-1)?.position;
+  }
+
+  async close(): Promise<void> {
+    await this.settled();
+    await this.#db.close();
+  }
+
+  async #openAgain(): Promise<void> {
+    if (this.#reads > 0) await new Promise<void>((resolve) => (this.#noReads = resolve));
+    await this.#db.close();
+    this.#db = this.#level();
+    await this.#db.open();
+  }
+
+  async #reading<T>(read: () => Promise<T>): Promise<T> {
+    while (this.#reopening !== undefined) await this.#reopening;
+    this.#reads++;
+    try {
+      return await read();
+    } catch (error) {
+      throw damaged(error);
+    } finally {
+      this.#reads--;
+      if (this.#reads === 0) this.#noReads?.();
+    }
+  }
+
+  async #apply(): Promise<void> {
+    // In a later turn, so that whoever waits for the commit goes first.
+    await Promise.resolve();
+    while (this.#pending.length > 0) {
+      const taken = this.#pending.slice();
+      try {
+        const batch = this.#db.batch(operations(taken.map(({ group }) => group)));
+        // Whoever waits for this batch learns from `broken` that it failed.
+        this.#batch = batch.catch(() => undefined);
+        await batch;
+        this.#position = taken.at(-1)?.group.position;
+      } catch (error) {
+        this.#broken = { error };
+        this.#applying = undefined;
+        this.#failed(error);
+        return;
+      }
+      this.#pending.splice(0, taken.length);
+      for (const { group, bytes } of taken) {
+        this.#unindexedBytes -= bytes;
+        for (const writes of group.commits) {
+          for (const { key } of writes) {
+            const over = this.#overlay.get(key);
+            if (over !== undefined && over.revision <= group.position.revision) this.#overlay.delete(key);
+          }
+        }
+      }
+    }
+    this.#applying = undefined;
+  }
+
+  async #storedMany(keys: readonly string[]): Promise<(string | undefined)[]> {
+    const found = keys.map((key) => this.#overlay.get(key));
+    const absent = keys.filter((_, i) => found[i] === undefined);
+    if (absent.length === 0) return found.map((over) => over?.stored);
+    const read = await this.#reading(() => this.#db.getMany(absent));
+    let next = 0;
+    return found.map((over) => (over === undefined ? read[next++] : over.stored));
+  }
+
+  #level(): ClassicLevel {
+    return new ClassicLevel(this.#path, {
+      cacheSize: this.#limits.cacheBytes,
+      writeBufferSize: this.#limits.writeBufferBytes,
+      maxOpenFiles: this.#limits.maxOpenFiles,
+    });
+  }
+}
+
+function operations(
+  groups: readonly Group[],
+): ({ type: 'put'; key: string; value: string } | { type: 'del'; key: string })[] {
+  const list: ReturnType<typeof operations> = [];
+  for (const group of groups) {
+    for (const writes of group.commits) {
+      for (const { key, stored } of writes) {
+        list.push(stored === undefined ? { type: 'del', key } : { type: 'put', key, value: stored });
+      }
+    }
+  }
+  const position = groups.at(-1)?.position;
+  if (position !== undefined) {
+    const value = storedValue(APPLIED_KEY, position.revision, JSON.stringify(position));
+    list.push({ type: 'put', key: APPLIED_KEY, value });
+  }
+  return list;
+}
