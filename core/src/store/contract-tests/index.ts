@@ -1,1 +1,2 @@
-export {};
+export { storeContract } from './store-contract.js';
+export type { OpenStore, StoreUnderTest } from './store-contract.js';

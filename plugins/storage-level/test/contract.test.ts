@@ -1,0 +1,4 @@
+import { storeContract } from '@ai-orchestrator/core/store-contract';
+import { openLevel } from './support/open-level.js';
+
+storeContract('storage-level', () => openLevel());
