@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { OrchestratorError, type ErrorName } from '@ai-orchestrator/protocol';
+
+/** An error as HTTP answers it. */
+export interface HttpFailure {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON: the error's name, text and hint, as on the WebSocket. */
+  readonly body: string;
+  /** Under which the cause was logged, when it is not for the caller. */
+  readonly incident?: string;
+}
+
+const STATUS: Partial<Record<ErrorName, number>> = {
+  invalid_params: 400,
+  invalid_request: 400,
+  parse_error: 400,
+  unauthenticated: 401,
+  permission_denied: 403,
+  not_found: 404,
+  conflict: 409,
+  limit_exceeded: 413,
+  rate_limited: 429,
+  deadline_exceeded: 504,
+  unavailable: 503,
+  going_away: 503,
+  storage_full: 503,
+  storage_fenced: 503,
+};
+
+/** What to answer for an error; one that is not ours keeps its text to itself. */
+export function failureOf(error: unknown): HttpFailure {
+  if (error instanceof OrchestratorError) {
+    const { retryAfterMs } = error.data;
+    const headers: Record<string, string> = {};
+    if (typeof retryAfterMs === 'number') headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
+    if (error.errorName === 'unauthenticated') headers['www-authenticate'] = 'Bearer';
+    return { status: STATUS[error.errorName] ?? 500, headers, body: body(error.message, error.data) };
+  }
+  if (error instanceof Error && 'methods' in error && Array.isArray(error.methods)) {
+    return { status: 405, headers: { allow: error.methods.join(', ') }, body: body(error.message, {}) };
+  }
+  const incident = randomUUID();
+  const { message, data } = new OrchestratorError('internal_error', undefined, { incident });
+  return { status: 500, headers: {}, body: body(message, data), incident };
+}
+
+/** Sends it, and closes the connection: what is left of the request's body is not read. */
+export function sendFailure(response: ServerResponse, failure: HttpFailure): void {
+  const { status, headers } = failure;
+  response.writeHead(status, { ...headers, 'content-type': 'application/json', connection: 'close' });
+  response.end(failure.body);
+}
+
+function body(message: string, data: object): string {
+  return JSON.stringify({ error: { message, ...data } });
+}

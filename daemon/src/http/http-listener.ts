@@ -1,0 +1,288 @@
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import {
+  Authentication,
+  Authorizer,
+  Instruments,
+  Log,
+  token,
+  type Http,
+  type HttpMount,
+  type Principal,
+} from '@ai-orchestrator/core/plugin';
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { inject, injectable } from 'tsyringe';
+import { Admission } from './admission.js';
+import { failureOf, sendFailure, type HttpFailure } from './http-failure.js';
+import { ListenError } from './listen-error.js';
+import { MountTable } from './mount-table.js';
+import { refusedBy, type AllowedNames } from './origin-guard.js';
+import { sendWebResponse, webRequest } from './web-exchange.js';
+
+/** How the listener is bound; all from the configuration's `http`. */
+export interface HttpOptions extends AllowedNames {
+  readonly port: number;
+  readonly bodyBytes: number;
+  readonly headerBytes: number;
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  /** Open connections at most; further ones are closed as they come. */
+  readonly connections: number;
+}
+/** Token of {@link HttpOptions}. */
+export const HttpOptions = token<HttpOptions>('http-options');
+
+/** Certificate chain and private key, PEM. */
+export interface TlsIdentity {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Takes over a socket; Host, Origin and admission were checked. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** A header set that costs nothing and takes away what browsers would otherwise allow. */
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+} as const;
+
+/** How often an alarm about refused connections is written at most. */
+const ALARM_EVERY_MS = 10_000;
+
+/**
+ * The daemon's one HTTP listener, which WebSocket connections come through too. On plain `node:http`: hono with its adapter would cost
+ * the start 60 ms and 12 MiB, for two routes and a table.
+ */
+@injectable()
+export class HttpListener implements Http {
+  readonly #mounts = new MountTable();
+  readonly #upgrades = new Map<string, UpgradeHandler>();
+  readonly #log: Log;
+  readonly #requests;
+  readonly #refused;
+  #names: AllowedNames;
+  #server: Server | undefined;
+  #secure: ((identity: TlsIdentity) => void) | undefined;
+  #scheme = 'http';
+  #lastAlarm = -Infinity;
+  #lastRefusal = -Infinity;
+
+  constructor(
+    @inject(Authentication) private readonly authentication: Authentication,
+    @inject(Authorizer) private readonly authorizer: Authorizer,
+    @inject(Instruments) instruments: Instruments,
+    @inject(Log) log: Log,
+    @inject(Admission) private readonly admission: Admission,
+    @inject(HttpOptions) private readonly options: HttpOptions,
+  ) {
+    this.#log = log.child('http');
+    this.#names = options;
+    this.#requests = instruments.counter('orchestrator_http_requests_total', 'HTTP requests by outcome.', [
+      'path',
+      'status',
+    ]);
+    this.#refused = instruments
+      .counter('orchestrator_connections_refused_total', 'Connections closed because there were too many, or no files.')
+      .with();
+  }
+
+  mount(mount: HttpMount): () => void {
+    return this.#mounts.add(mount);
+  }
+
+  /** Hands WebSocket upgrades of a path to `handler`; answers how to take it away again. */
+  onUpgrade(path: string, handler: UpgradeHandler): () => void {
+    if (this.#upgrades.has(path)) throw new Error(`upgrades of ${path} are taken already`);
+    this.#upgrades.set(path, handler);
+    return () => this.#upgrades.delete(path);
+  }
+
+  /** Milliseconds of `performance.now()` when a connection was last refused for want of room; never: -Infinity. */
+  get lastRefusal(): number {
+    return this.#lastRefusal;
+  }
+
+  /** `http://127.0.0.1:7420`, once it listens. */
+  get url(): string {
+    const { address, family, port } = this.#server?.address() as AddressInfo;
+    return `${this.#scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @throws ListenError when the port cannot be had
+   */
+  async listen(tls?: TlsIdentity): Promise<void> {
+    const { host, port, headerBytes, headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs } = this.options;
+    const bounds = {
+      maxHeaderSize: headerBytes,
+      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      connectionsCheckingInterval: Math.min(1_000, headersTimeoutMs),
+    };
+    const server = tls === undefined ? createServer(bounds) : await this.#secureServer(bounds, tls);
+    server.maxConnections = this.options.connections;
+    server.on('request', (request, response) => void this.#answer(request, response));
+    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    server.on('clientError', (error, socket) => refuseBadRequest(error, socket));
+    server.on('drop', () =>
+      this.#alarm('there are too many connections (http.connections, or the limit of open files)'),
+    );
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (cause) => reject(new ListenError(host, port, cause)));
+      server.listen({ host, port, backlog: 511 }, resolve);
+    });
+    server.removeAllListeners('error');
+    // Accepting failed, for example for want of a file descriptor: the listener lives on and tries again.
+    server.on('error', (error) => this.#alarm(`a connection could not be accepted: ${error.message}`));
+    this.#server = server;
+  }
+
+  /** Applies what can change while running. */
+  reconfigure(names: AllowedNames, tls?: TlsIdentity): void {
+    if (tls !== undefined) this.#secure?.(tls);
+    this.#names = { ...names, host: this.options.host };
+  }
+
+  /** No new connections; idle ones are closed, and those that answer close after their answer. */
+  stopListening(): void {
+    this.#server?.close();
+    this.#server?.closeIdleConnections();
+  }
+
+  /** Ends everything that is still open. */
+  close(): void {
+    this.stopListening();
+    this.#server?.closeAllConnections();
+  }
+
+  async #secureServer(bounds: object, tls: TlsIdentity): Promise<Server> {
+    const { createServer: createSecureServer } = await import('node:https');
+    const server = createSecureServer({ ...bounds, ...tls, minVersion: 'TLSv1.2' });
+    this.#scheme = 'https';
+    this.#secure = (identity) => server.setSecureContext({ ...identity, minVersion: 'TLSv1.2' });
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
+    return server;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    if (this.#server?.listening !== true) response.setHeader('connection', 'close');
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const mount = this.#mounts.find(path);
+    try {
+      const { mount: found, caller } = await this.#admitted(request, mount);
+      const web = await webRequest(
+        request,
+        `${this.#scheme}://${request.headers.host ?? ''}${request.url ?? '/'}`,
+        this.options.bodyBytes,
+      );
+      await sendWebResponse(await found.handle(web, caller), response, request.method !== 'HEAD');
+    } catch (error) {
+      if (response.headersSent || response.destroyed) {
+        // The client went away, or the body failed half-way: only closing tells the client that it is not whole.
+        this.#log.debug({ err: error, path }, 'an HTTP answer was not finished');
+        response.destroy();
+      } else {
+        const failure = failureOf(error);
+        if (failure.status >= 500 && !(error instanceof OrchestratorError)) {
+          this.#log.error({ err: error, path, incident: failure.incident }, 'an HTTP request failed');
+        }
+        sendFailure(response, failure);
+      }
+    }
+    this.#requests.with(mount?.path ?? 'none', String(response.statusCode)).add();
+  }
+
+  /** Host, Origin, existence, method, who, whether allowed; in this order. */
+  async #admitted(
+    request: IncomingMessage,
+    mount: HttpMount | undefined,
+  ): Promise<{ mount: HttpMount; caller: Principal | undefined }> {
+    this.#guard(request);
+    if (mount === undefined) throw new OrchestratorError('not_found', 'nothing is served at this path');
+    const asked = request.method === 'HEAD' && !mount.methods.includes('HEAD') ? 'GET' : request.method;
+    if (!mount.methods.some((method) => method === asked)) throw new MethodNotAllowed(mount.methods);
+    if (mount.permission === 'public') return { mount, caller: undefined };
+    this.#refuseWhenShedding();
+    const caller = await this.#caller(request);
+    if (!this.authorizer.authorize(caller, mount.permission).allowed) {
+      throw new OrchestratorError('permission_denied', `${mount.path} needs ${mount.permission}`, {
+        permission: mount.permission,
+      });
+    }
+    return { mount, caller };
+  }
+
+  #guard(request: IncomingMessage): void {
+    const refusal = refusedBy(this.#names, this.#scheme, request.headers.host, request.headers.origin);
+    if (refusal !== undefined) throw new OrchestratorError('permission_denied', refusal);
+  }
+
+  #refuseWhenShedding(): void {
+    const refusal = this.admission.refusal();
+    if (refusal !== undefined) throw refusal;
+  }
+
+  async #caller(request: IncomingMessage): Promise<Principal> {
+    const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const principal =
+      bearer === undefined
+        ? undefined
+        : await this.authentication.authenticate(bearer, request.socket.remoteAddress ?? 'unknown');
+    if (principal === undefined) throw new OrchestratorError('unauthenticated');
+    return principal;
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Until a handler listens to it, an error of the socket would end the process.
+    socket.on('error', () => socket.destroy());
+    try {
+      this.#guard(request);
+      this.#refuseWhenShedding();
+      const handler = this.#upgrades.get((request.url ?? '/').split('?', 1)[0] ?? '/');
+      if (handler === undefined) throw new OrchestratorError('not_found', 'no WebSocket is served at this path');
+      handler(request, socket, head);
+    } catch (error) {
+      const failure = failureOf(error);
+      if (!(error instanceof OrchestratorError)) this.#log.error({ err: error }, 'an upgrade failed');
+      socket.end(rawAnswer(failure));
+    }
+  }
+
+  #alarm(reason: string): void {
+    this.#refused.add();
+    this.#lastRefusal = performance.now();
+    if (this.#lastRefusal - this.#lastAlarm < ALARM_EVERY_MS) return;
+    this.#lastAlarm = this.#lastRefusal;
+    this.#log.error({ connections: this.options.connections }, `connections are refused: ${reason}`);
+  }
+}
+
+/** The path is there, the method is not. */
+export class MethodNotAllowed extends Error {
+  constructor(readonly methods: readonly string[]) {
+    super(`this resource takes ${methods.join(', ')}`);
+  }
+}
+
+function rawAnswer({ status, body, headers }: HttpFailure): string {
+  const lines = Object.entries({ ...headers, 'content-type': 'application/json', connection: 'close' });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+function refuseBadRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  else socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
