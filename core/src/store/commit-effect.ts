@@ -1,0 +1,11 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { Commit, Store } from './store.js';
+
+/** Commits, and answers the revision. @throws OrchestratorError `conflict` naming the key when a check does not hold */
+export async function commitEffect(store: Store, commit: Commit): Promise<number> {
+  const result = await store.commit(commit);
+  if (result.committed) return result.revision;
+  throw new OrchestratorError('conflict', `${result.conflict.key} was changed meanwhile; try again`, {
+    resource: result.conflict.key,
+  });
+}
