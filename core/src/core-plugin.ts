@@ -24,6 +24,7 @@ import { Sessions } from './rpc/session.js';
 import { Effects } from './store/effects.js';
 import { Journal } from './store/journal.js';
 import { journalHandlers } from './store/journal-handlers.js';
+import { JournalView } from './store/journal-view.js';
 import { EFFECT_LIMITS, StoredEffects } from './store/stored-effects.js';
 import type { EffectLimits } from './store/stored-effects.js';
 import { Store } from './store/store.js';
@@ -41,7 +42,6 @@ export function corePlugin(limits: CoreLimits = {}) {
     id: 'core',
     requires: {
       store: Store,
-      journal: Journal,
       clock: Clock,
       timers: Timers,
       random: Random,
@@ -50,7 +50,7 @@ export function corePlugin(limits: CoreLimits = {}) {
       instruments: Instruments,
       identity: DaemonIdentity,
     },
-    provides: { agents: Agents, messages: Messages, effects: Effects },
+    provides: { journal: Journal, agents: Agents, messages: Messages, effects: Effects },
     methods: {
       agentRegister: agentMethods.agentRegister,
       agentSetState: agentMethods.agentSetState,
@@ -77,11 +77,12 @@ export function corePlugin(limits: CoreLimits = {}) {
       permissionDenied: events.permissionDenied,
     },
     async start({ services, log, defer }) {
-      const { store, journal, clock, timers, random, authorizer, sessions, instruments, identity } = services;
+      const { store, clock, timers, random, authorizer, sessions, instruments, identity } = services;
       const onSweepError = (err: unknown): void => {
         log.error({ err }, 'a sweep failed and will be tried again');
       };
 
+      const journal = new JournalView(store);
       const effects = new StoredEffects(store, clock, timers, { ...EFFECT_LIMITS, ...limits.effects });
       defer(await effects.start(onSweepError));
       const agentLimits = { ...AGENT_LIMITS, ...limits.agents };
@@ -95,7 +96,7 @@ export function corePlugin(limits: CoreLimits = {}) {
         Object.entries(agents.countByState()).map(([state, value]) => ({ value, labels: [state] })),
       );
       return {
-        services: { agents, messages, effects },
+        services: { journal, agents, messages, effects },
         handlers: {
           agentRegister: (params, call) => registry.register(params, call),
           agentSetState: (params, call) => registry.setState(params, call),

@@ -30,3 +30,9 @@ export {
   DEFAULT_AUTHENTICATION_LIMITS,
 } from './permissions/authentication-registry.js';
 export type { FailureLimits } from './permissions/failure-limiter.js';
+export { corePlugin } from './core-plugin.js';
+export type { CoreLimits } from './core-plugin.js';
+export { AGENT_LIMITS } from './agents/agent-limits.js';
+export { MESSAGE_LIMITS } from './messages/message-limits.js';
+export { EFFECT_LIMITS } from './store/stored-effects.js';
+export { DaemonIdentity } from './host/daemon-identity.js';

@@ -19,19 +19,18 @@ export function journalHandlers(journal: Journal): {
     async journalRead({ after, fromSequence, limit = DEFAULT_LIMIT, ...filter }) {
       if (after !== undefined && fromSequence !== undefined) throw invalid('/fromSequence', 'goes without after');
       const afterSequence = after === undefined ? (fromSequence ?? 1) - 1 : sequenceIn(after);
-      const page = await journal.read({ afterSequence, limit, filter: filterOf(filter) });
+      const page = await journal.read({ afterSequence, limit, ...filtered(filter) });
       const entries = page.entries as unknown as Page['entries'];
       return page.more ? { entries, cursor: journalCursor(page.scannedTo) } : { entries };
     },
     async journalSubscribe({ after, ...filter }, call) {
       const session = connectionOf(call);
       const afterSequence = after === undefined ? journal.head.sequence : sequenceIn(after);
-      const wanted = filterOf(filter);
       // A cursor that is too old is refused in the answer, not by a subscription that ends at once.
       if (after !== undefined) await journal.read({ afterSequence, limit: 1 });
       const cursor = journalCursor(afterSequence);
       const subscriptionId = session.subscribe(
-        (signal) => batches(journal.follow({ afterSequence, filter: wanted, signal })),
+        (signal) => batches(journal.follow({ afterSequence, ...filtered(filter), signal })),
         cursor,
       );
       return { subscriptionId, cursor };
@@ -48,8 +47,9 @@ async function* batches(source: ReturnType<Journal['follow']>): AsyncIterable<Su
   for await (const { entries, scannedTo } of source) yield { entries, cursor: journalCursor(scannedTo) };
 }
 
-function filterOf(filter: { actions?: string[]; resource?: string }): JournalFilter {
-  return filter;
+/** Reading without a filter looks at no more records than it answers. */
+function filtered(filter: JournalFilter): { filter?: JournalFilter } {
+  return Object.keys(filter).length === 0 ? {} : { filter };
 }
 
 function sequenceIn(cursor: string): number {
