@@ -4,6 +4,7 @@ export { token, tokenName } from './token.js';
 export type { Provided, Token } from './token.js';
 export { Log } from '../host/log.js';
 export type { LogLevel } from '../host/log.js';
+export { DataDirectory } from '../host/data-directory.js';
 export { Clock, Random, Timers } from '../host/time.js';
 export type { Timer } from '../host/time.js';
 export { Instruments } from '../host/instruments.js';

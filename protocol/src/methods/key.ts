@@ -1,9 +1,9 @@
 import Type from 'typebox';
-import { ROLES } from '../permission.js';
+import { ROLES, type Role } from '../permission.js';
 import { method } from '../method.js';
 import { Cursor, Done, Exactly, IdempotencyKey, Limit, Page, Time } from '../schemas.js';
 
-const RoleName = Type.Union(ROLES.map((role) => Type.Literal(role)));
+const RoleName = Type.Unsafe<Role>(Type.Union(ROLES.map((role) => Type.Literal(role))));
 const KeyId = Type.String({ pattern: '^[a-zA-Z0-9_-]{1,64}$', description: 'Key id; not the secret.' });
 
 /** An API key without its secret. */
