@@ -98,8 +98,11 @@ export class InMemoryInstruments implements Instruments {
     return series;
   }
 
+  /** The same name again, with the same labels, is read from the new owner: a plugin that was started anew. */
   gauge(name: string, help: string, labelNames: readonly string[], collect: () => readonly GaugeSample[]): void {
-    this.#claim(name, labelNames);
+    const known = this.#gauges.get(name);
+    if (known === undefined) this.#claim(name, labelNames);
+    else mustHaveLabels(name, known.labelNames, labelNames);
     this.#gauges.set(name, { help, labelNames, collect });
   }
 
@@ -156,8 +159,13 @@ export class InMemoryInstruments implements Instruments {
 }
 
 function sameLabels<Child>(series: Series<Child>, labelNames: readonly string[]): Labeled<Child> {
-  if (series.labelNames.join() === labelNames.join()) return series;
+  mustHaveLabels(series.name, series.labelNames, labelNames);
+  return series;
+}
+
+function mustHaveLabels(name: string, has: readonly string[], wanted: readonly string[]): void {
+  if (has.join() === wanted.join()) return;
   throw new Error(
-    `instrument ${series.name} has the labels (${series.labelNames.join(', ')}); it was asked for with others`,
+    `instrument ${name} has the labels (${has.join(', ')}); it was asked for with (${wanted.join(', ')})`,
   );
 }

@@ -50,7 +50,7 @@ export type InstrumentSnapshot =
 export interface Instruments {
   counter(name: string, help: string, labelNames?: readonly string[]): Labeled<Counter>;
   histogram(name: string, help: string, buckets: readonly number[], labelNames?: readonly string[]): Labeled<Histogram>;
-  /** `collect` is asked at each reading. */
+  /** `collect` is asked at each reading; registered again with the same labels, the new one is. */
   gauge(name: string, help: string, labelNames: readonly string[], collect: () => readonly GaugeSample[]): void;
   snapshot(): readonly InstrumentSnapshot[];
 }

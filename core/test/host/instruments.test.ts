@@ -83,6 +83,14 @@ describe('instruments', () => {
     expect(instruments.histogram('wait_seconds', 'Waits.', [1]).with()).to.equal(wait);
   });
 
+  it('read a gauge from whoever registered it last, as a plugin that was started anew does', () => {
+    const { instruments, read } = world();
+    instruments.gauge('queued', 'Queued.', [], () => [{ value: 1 }]);
+    instruments.gauge('queued', 'Queued.', [], () => [{ value: 2 }]);
+    expect(read('queued')?.samples).to.deep.equal([{ labels: [], value: 2 }]);
+    expect(() => instruments.gauge('queued', 'Queued.', ['queue'], () => [])).to.throw(Error, 'asked for with (queue)');
+  });
+
   it('refuse names, labels, buckets and amounts that no exposition could show', () => {
     const { instruments } = world();
     const calls = instruments.counter('calls_total', 'Calls.', ['method']);
