@@ -36,3 +36,4 @@ export { AGENT_LIMITS } from './agents/agent-limits.js';
 export { MESSAGE_LIMITS } from './messages/message-limits.js';
 export { EFFECT_LIMITS } from './store/stored-effects.js';
 export { DaemonIdentity } from './host/daemon-identity.js';
+export { JournalView } from './store/journal-view.js';

@@ -58,7 +58,7 @@ export async function openDirectory(
     await initialise(path, limits, index, log);
   } else {
     checkFormat(format, path);
-    await openIndex(path, index);
+    await openIndex(path, index, false);
   }
   await replaceFile(at.owner, JSON.stringify({ pid: process.pid }));
   const checkpoint = (await readJson(at.checkpoint)) as Checkpoint | undefined;
@@ -76,11 +76,11 @@ async function initialise(path: string, limits: LevelLimits, index: LevelIndex, 
     );
   }
   try {
-    await openIndex(path, index);
+    await openIndex(path, index, true);
   } catch (error) {
     if (!(error instanceof OrchestratorError && error.errorName === 'storage_corruption')) throw error;
     await rm(at.index, { recursive: true });
-    await openIndex(path, index);
+    await openIndex(path, index, true);
   }
   await syncFiles(at.index);
   await log.create();
@@ -94,9 +94,10 @@ export async function writeFormat(path: string): Promise<void> {
   await replaceFile(layout(path).format, JSON.stringify({ format: FORMAT }));
 }
 
-async function openIndex(path: string, index: LevelIndex): Promise<void> {
+/** Opens the index, which takes the lock. @throws OrchestratorError as {@link openDirectory} */
+export async function openIndex(path: string, index: LevelIndex, create: boolean): Promise<void> {
   try {
-    await index.open();
+    await index.open({ create });
   } catch (error) {
     const code = levelCode(error);
     if (code === 'LEVEL_LOCKED') throw await locked(path, error);

@@ -1,3 +1,4 @@
+import type { Timer, Timers } from '@ai-orchestrator/core/plugin';
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { isCode } from './durable-file.js';
 import type { Position } from './frame.js';
@@ -5,6 +6,8 @@ import { openStored, storedValue } from './stored-value.js';
 
 const BYTES = 256;
 const NAME = 'high-water';
+/** Milliseconds that a mark waits, so as to stay out of the way of the next sync. */
+const DELAY_MS = 20;
 
 /**
  * The last position that was durable, in a file of its own: a second witness, so that a log or an index that lost its end is noticed. It
@@ -12,31 +15,39 @@ const NAME = 'high-water';
  */
 export class HighWaterFile {
   readonly #file: FileHandle;
+  readonly #timers: Timers;
   readonly #failed: (error: unknown) => void;
+  #timer: Timer | undefined;
   #next: Position | undefined;
   #writing: Promise<void> | undefined;
 
-  private constructor(file: FileHandle, failed: (error: unknown) => void) {
+  private constructor(file: FileHandle, timers: Timers, failed: (error: unknown) => void) {
     this.#file = file;
+    this.#timers = timers;
     this.#failed = failed;
   }
 
-  static async open(path: string, failed: (error: unknown) => void): Promise<HighWaterFile> {
+  static async open(path: string, timers: Timers, failed: (error: unknown) => void): Promise<HighWaterFile> {
     const file = await open(path, 'r+').catch((error: unknown) => {
       if (isCode(error, 'ENOENT')) return open(path, 'w+', 0o600);
       throw error;
     });
-    return new HighWaterFile(file, failed);
+    return new HighWaterFile(file, timers, failed);
   }
 
-  /** Remembers a position; of several that come while one is being written, the last. */
+  /** Remembers a position; of several within {@link DELAY_MS}, the last. */
   set(position: Position): void {
     this.#next = position;
-    this.#writing ??= this.#write();
+    this.#timer ??= this.#timers.after(DELAY_MS, () => {
+      this.#timer = undefined;
+      this.#writing ??= this.#write();
+    });
   }
 
   async close(): Promise<void> {
+    this.#timer?.cancel();
     await this.#writing;
+    await this.#write();
     await this.#file.sync();
     await this.#file.close();
   }

@@ -55,3 +55,6 @@ export type { GroupMeasure, LevelStoreOptions } from './level-store.js';
 export { LEVEL_LIMITS } from './limits.js';
 export type { LevelLimits } from './limits.js';
 export type { Migration, MigrationSource, MigrationStep } from './migrations.js';
+export { repair } from './repair.js';
+export type { RepairReport } from './repair.js';
+export { verifyJournal } from './verify-journal.js';

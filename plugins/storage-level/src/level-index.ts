@@ -1,4 +1,4 @@
-import type { Entry, RangeOptions, RangePage } from '@ai-orchestrator/core/plugin';
+import type { Entry, RangeOptions, RangePage, Timer, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { ClassicLevel } from 'classic-level';
 import { compareKeys } from './compare-keys.js';
@@ -25,6 +25,7 @@ interface Pending {
 export class LevelIndex {
   readonly #path: string;
   readonly #limits: LevelLimits;
+  readonly #timers: Timers;
   readonly #failed: (error: unknown) => void;
   #db: ClassicLevel;
   #pending: Pending[] = [];
@@ -33,6 +34,7 @@ export class LevelIndex {
   #unindexedBytes = 0;
   #position: Position | undefined;
   #lastAdded = 0;
+  #timer: Timer | undefined;
   #applying: Promise<void> | undefined;
   #batch: Promise<void> = Promise.resolve();
   #reads = 0;
@@ -41,9 +43,10 @@ export class LevelIndex {
   #broken: { readonly error: unknown } | undefined;
 
   /** @param failed told once when LevelDB refuses a write; {@link LevelIndex.reopen} makes it work again */
-  constructor(path: string, limits: LevelLimits, failed: (error: unknown) => void) {
+  constructor(path: string, limits: LevelLimits, timers: Timers, failed: (error: unknown) => void) {
     this.#path = path;
     this.#limits = limits;
+    this.#timers = timers;
     this.#failed = failed;
     this.#db = this.#level();
   }
@@ -69,8 +72,9 @@ export class LevelIndex {
   }
 
   /** @throws Error of classic-level, with `LEVEL_LOCKED`, `LEVEL_CORRUPTION` or `LEVEL_IO_ERROR` as the code of its cause */
-  async open(): Promise<void> {
-    await this.#db.open();
+  async open({ create }: { readonly create: boolean }): Promise<void> {
+    // Never `create` over what should be there: LevelDB would begin anew and delete every table.
+    await this.#db.open({ createIfMissing: create });
   }
 
   /** How far the index is; undefined in a new one. */
@@ -89,12 +93,14 @@ export class LevelIndex {
     this.#pending.push({ group, bytes });
     this.#unindexedBytes += bytes;
     this.#lastAdded = group.position.revision;
-    if (this.#broken === undefined) this.#applying ??= this.#apply();
+    if (this.#unindexedBytes >= this.#limits.indexBatchBytes) this.#start();
+    else this.#timer ??= this.#timers.after(this.#limits.indexDelayMs, () => this.#start());
   }
 
   /** Resolves once all that was added before is in LevelDB, or cannot be for now. */
   async settled(): Promise<void> {
     const target = this.#lastAdded;
+    this.#start();
     while (this.#applying !== undefined && (this.#position?.revision ?? 0) < target) await this.#batch;
   }
 
@@ -161,7 +167,6 @@ export class LevelIndex {
     }
     for await (const group of replay) await this.#db.batch(operations([group]));
     this.#broken = undefined;
-    if (this.#pending.length > 0) this.#applying ??= this.#apply();
     await this.settled();
     const broken = this.#broken as { readonly error: unknown } | undefined;
     if (broken !== undefined) throw broken.error;
@@ -182,7 +187,7 @@ export class LevelIndex {
     if (this.#reads > 0) await new Promise<void>((resolve) => (this.#noReads = resolve));
     await this.#db.close();
     this.#db = this.#level();
-    await this.#db.open();
+    await this.#db.open({ createIfMissing: false });
   }
 
   async #reading<T>(read: () => Promise<T>): Promise<T> {
@@ -196,6 +201,12 @@ export class LevelIndex {
       this.#reads--;
       if (this.#reads === 0) this.#noReads?.();
     }
+  }
+
+  #start(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (this.#broken === undefined && this.#pending.length > 0) this.#applying ??= this.#apply();
   }
 
   async #apply(): Promise<void> {

@@ -83,7 +83,7 @@ export class LevelStore implements Store {
     this.#limits = { ...LEVEL_LIMITS, ...options.limits };
     const at = layout(options.path);
     this.#log = new SegmentLog(at.log, this.#limits);
-    this.#index = new LevelIndex(at.index, this.#limits, (error) =>
+    this.#index = new LevelIndex(at.index, this.#limits, options.timers, (error) =>
       this.#failed('the index could not be written', error),
     );
     this.#feed = new ChangeFeed(this.#log, this.#limits, 0);
@@ -221,7 +221,7 @@ export class LevelStore implements Store {
     }
     this.#log.continueAfter(this.revision);
     this.#feed = new ChangeFeed(this.#log, this.#limits, this.revision);
-    this.#highWater = await HighWaterFile.open(at.highWater, (error) =>
+    this.#highWater = await HighWaterFile.open(at.highWater, this.#options.timers, (error) =>
       this.#warn('the high-water mark was not written', error),
     );
     this.#bytesSinceLook = this.#limits.reserveBytes;

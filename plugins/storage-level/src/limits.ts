@@ -14,6 +14,10 @@ export interface LevelLimits {
   readonly maxWaitingBytes: number;
   /** Bytes that may be durable in the log and not yet be in the index; the next group waits for it. */
   readonly maxUnindexedBytes: number;
+  /** Bytes that are written to the index at once; fewer wait for {@link LevelLimits.indexDelayMs}. */
+  readonly indexBatchBytes: number;
+  /** Milliseconds that a small commit waits for its index write, which then stays out of the way of the next sync. */
+  readonly indexDelayMs: number;
   /** Bytes of log after which the index is made durable and the log can be cut; bounds the replay at start. */
   readonly checkpointBytes: number;
   /** Bytes of log kept behind the last checkpoint for watchers that are behind. */
@@ -45,6 +49,8 @@ export const LEVEL_LIMITS: LevelLimits = {
   maxWaitingCommits: 16_384,
   maxWaitingBytes: 64 * MiB,
   maxUnindexedBytes: 16 * MiB,
+  indexBatchBytes: 256 * 1024,
+  indexDelayMs: 20,
   checkpointBytes: 48 * MiB,
   keptLogBytes: 64 * MiB,
   recentChangesBytes: 4 * MiB,

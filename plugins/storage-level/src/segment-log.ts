@@ -150,8 +150,8 @@ export class SegmentLog {
       }
       if (!found) {
         throw new OrchestratorError(
-          'storage_corruption',
-          `the log cannot be read after revision ${after}; read the current state and watch from there`,
+          'cursor_expired',
+          `the log is damaged after revision ${after}; read the current state and watch from there`,
           { revision: after },
         );
       }
@@ -295,4 +295,13 @@ function expired(afterRevision: number, first: number): OrchestratorError {
     `changes after revision ${afterRevision} are no longer kept; the log begins with ${first}`,
     { firstRevision: first },
   );
+}
+
+/** Every intact group in a log's directory, in order. */
+export async function readGroups(directory: string): Promise<Group[]> {
+  const groups: Group[] = [];
+  for (const number of await segmentNumbers(directory)) {
+    groups.push(...scanSegment(await readFile(segmentPath(directory, number)), number).groups);
+  }
+  return groups;
 }
