@@ -1,0 +1,42 @@
+import { writeSync } from 'node:fs';
+import { openStore, RENAME_TASKS } from './open-store.js';
+import type { ChildOptions } from './store-process.js';
+
+/** A process that commits until it is killed, and says each commit that was acknowledged on a line of its own. */
+const options = JSON.parse(process.argv[2] ?? '{}') as ChildOptions;
+
+function say(line: string): void {
+  writeSync(1, `${line}\n`);
+}
+
+try {
+  const store = await openStore(options.path, {
+    migrations: options.migrate === true ? [RENAME_TASKS] : [],
+    atStep(step) {
+      say(`step ${step}`);
+      // Stands still inside the step, so that the power is cut exactly here.
+      if (step === options.stopAt) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    },
+  });
+  say(`open ${store.state} ${store.revision}`);
+  const text = 'x'.repeat(options.bytes ?? 1000);
+  await Promise.all(
+    Array.from({ length: options.producers ?? 16 }, async (_, producer) => {
+      for (let n = 0; n < (options.commits ?? Infinity); n++) {
+        const key = `task/${options.run}-${producer}-${n}`;
+        const result = await store.commit({
+          checks: [{ key, revision: 0 }],
+          puts: [{ key, value: { text } }],
+          events: [{ action: 'task.submitted', resource: key, principal: 'tester' }],
+        });
+        if (result.committed) say(`ack ${key} ${result.revision}`);
+        else throw new Error(`${key} exists`);
+      }
+    }),
+  );
+  await store.close();
+  say('closed');
+} catch (error) {
+  say(`error ${error instanceof Error && 'errorName' in error ? String(error.errorName) : 'unknown'} ${String(error)}`);
+  process.exitCode = 3;
+}
