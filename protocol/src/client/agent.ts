@@ -1,0 +1,59 @@
+import type { ParamsOf, ResultOf } from '../method.js';
+import type { Methods } from '../methods/index.js';
+import type { Message } from './message.js';
+
+/** An agent as the daemon knows it. */
+export type AgentRecord = ResultOf<Methods['agent.get']>;
+type Registration = ParamsOf<Methods['agent.register']>;
+
+/** What an agent is, and how it answers. */
+export interface AgentOptions extends Pick<Registration, 'agentId' | 'card' | 'leaseMs' | 'state'> {
+  /** Answers a message; what it throws becomes the sender's `agent_failed`. */
+  readonly onRequest: (message: Message) => unknown;
+  /** Messages answered at a time; 32 unless said. */
+  readonly concurrency?: number;
+  /** Messages that wait for their turn; more are refused with `agent_unavailable`. 256 unless said. */
+  readonly maxWaiting?: number;
+}
+
+/** Why an agent is no longer ours. */
+export type AgentEnd =
+  | { readonly reason: 'deregistered' }
+  /** Another connection of the same principal registered it. */
+  | { readonly reason: 'replaced' }
+  /** The daemon refused to register it again after a reconnect. */
+  | { readonly reason: 'refused'; readonly error: Error }
+  /** The client was closed; the daemon keeps the agent until its lease runs out. */
+  | { readonly reason: 'closed'; readonly error?: Error };
+
+/** How an agent reaches the daemon. */
+export interface AgentOwner {
+  setState(agentId: string, state: 'ready' | 'busy' | 'draining'): Promise<AgentRecord>;
+  deregister(agentId: string): Promise<void>;
+}
+
+/** An agent that this client answers for, over all reconnects. */
+export class Agent {
+  /** As it was last registered. */
+  record: AgentRecord;
+  /** Resolves when the agent is no longer ours; never rejects. */
+  readonly ended: Promise<AgentEnd>;
+  readonly #owner: AgentOwner;
+
+  /** @internal */
+  constructor(owner: AgentOwner, record: AgentRecord, ended: Promise<AgentEnd>) {
+    this.#owner = owner;
+    this.record = record;
+    this.ended = ended;
+  }
+
+  /** Says whether it takes requests; kept over reconnects. */
+  async setState(state: 'ready' | 'busy' | 'draining'): Promise<void> {
+    this.record = await this.#owner.setState(this.record.agentId, state);
+  }
+
+  /** Takes it out of the registry. */
+  async deregister(): Promise<void> {
+    await this.#owner.deregister(this.record.agentId);
+  }
+}

@@ -1,0 +1,288 @@
+import type { ParamsOf, ResultOf } from '../method.js';
+import type { MethodName, Methods } from '../methods/index.js';
+import type { Agent, AgentOptions } from './agent.js';
+import { Agents } from './agents.js';
+import { Calls, type CallOptions } from './calls.js';
+import { ConnectionError } from './connection-error.js';
+import type { Connection } from './connection.js';
+import { IncomingCalls, type IncomingCall } from './incoming-calls.js';
+import { Link } from './link.js';
+import type { Answer, MessageSender, Recipient, RequestOptions } from './message.js';
+import { CLIENT_DEFAULTS, type ClientLimits } from './options.js';
+import { rpcUrl } from './rpc-url.js';
+import type { Sockets } from './socket.js';
+import { Status, type ConnectionState, type SessionView } from './status.js';
+import type { Subscription } from './subscription.js';
+import { Subscriptions, type SubscribeParams } from './subscriptions.js';
+import { requestText, type WireMessage } from './wire.js';
+
+/** How much longer than an agent's deadline the client waits, so that the daemon's own answer about it comes through. */
+const GRACE_MS = 1_000;
+
+type Params<M extends MethodName> = ParamsOf<Methods[M]>;
+
+/** How to reach the daemon. */
+export interface ClientOptions extends Partial<ClientLimits> {
+  /** `ws:` or `wss:` address; `http:` does too, and the path is `/rpc` unless said. */
+  readonly url: string;
+  /** API key; without one only public methods can be called. */
+  readonly token?: string;
+  /** 0 <= n < 1, for jitter; Math.random unless said. */
+  readonly random?: () => number;
+  /** Told what a handler threw, and of answers to no call of ours; the console's `error` unless said. */
+  readonly onError?: (error: unknown, where: string) => void;
+}
+
+/** A connection to the daemon that outlives its sockets. Made by `connect`. */
+export class Client {
+  readonly #limits: ClientLimits;
+  readonly #status = new Status();
+  readonly #calls: Calls;
+  readonly #incoming: IncomingCalls;
+  readonly #subscriptions: Subscriptions;
+  readonly #agents: Agents;
+  readonly #link: Link;
+  readonly #report: (error: unknown, where: string) => void;
+  #ran: Promise<void> = Promise.resolve();
+
+  /** @internal */
+  constructor(options: ClientOptions, sockets: Sockets) {
+    const { url, token, random = Math.random, onError } = options;
+    this.#limits = { ...CLIENT_DEFAULTS, ...options };
+    this.#report = onError ?? ((error, where) => globalThis.console.error(where, error));
+    this.#calls = new Calls(this.#limits);
+    this.#incoming = new IncomingCalls(this.#limits.maxIncomingCalls, this.#report);
+    this.#subscriptions = new Subscriptions(this.#calls, this.#limits, random);
+    const sender: MessageSender = {
+      request: async (to, payload, how) => this.#request(to, payload, how, how.parentId),
+      notify: (method, params) => this.notify(method, params),
+    };
+    this.#agents = new Agents(this.#calls, sender, this.#limits, random);
+    this.#link = new Link({
+      url: rpcUrl(url),
+      token,
+      sockets,
+      random,
+      limits: this.#limits,
+      status: this.#status,
+      onMessage: (message, connection) => {
+        try {
+          this.#receive(message, connection);
+        } catch (error) {
+          this.#report(error, 'a message of the daemon');
+        }
+      },
+      onConnected: (connection) => {
+        // Agents and subscriptions first: calls that waited may depend on them.
+        this.#calls.online(connection);
+        this.#agents.connected();
+        this.#subscriptions.connected();
+        this.#calls.flush();
+      },
+      onLost: () => this.#lost(),
+    });
+  }
+
+  /** @internal Resolves with the first connection. */
+  async start(): Promise<this> {
+    this.#ran = this.#link.run().then(
+      () => this.#finish(),
+      (error: unknown) => this.#finish(error instanceof Error ? error : new Error(String(error))),
+    );
+    for await (const { state, ...how } of this.status()) {
+      if (state === 'connected') return this;
+      if (state === 'closed') throw 'error' in how ? how.error : new ConnectionError('closed');
+    }
+    throw new ConnectionError('closed');
+  }
+
+  /** Where the connection is now. */
+  get state(): ConnectionState {
+    return this.#status.now;
+  }
+
+  /** Who the daemon says we are, and its limits; `undefined` while there is no connection, and without a token. */
+  get session(): SessionView | undefined {
+    return this.#link.connection?.session;
+  }
+
+  /** The state of the connection now, then each change of it; ends after `closed`. */
+  status(): AsyncGenerator<ConnectionState, void, void> {
+    return this.#status.follow();
+  }
+
+  /**
+   * Calls a method. While there is no connection the call waits for one.
+   *
+   * @throws OrchestratorError what the daemon answered, `deadline_exceeded`, or `canceled` by the signal
+   * @throws ConnectionError `connection_lost` when the call was sent, is not known to be repeatable and the connection broke;
+   *   `too_many_calls`; `closed`
+   */
+  async call<M extends MethodName>(
+    method: M,
+    params: ParamsOf<Methods[M]>,
+    options?: CallOptions,
+  ): Promise<ResultOf<Methods[M]>> {
+    return (await this.#calls.start(method, params, options)) as ResultOf<Methods[M]>;
+  }
+
+  /** Calls a method that is not of the protocol itself, as plugins have them; otherwise as {@link Client.call}. */
+  async callPlugin(method: string, params: object, options?: CallOptions): Promise<unknown> {
+    return this.#calls.start(method, params, options);
+  }
+
+  /** Tells the daemon something that it does not answer; lost while there is no connection. */
+  notify<M extends MethodName>(method: M, params: ParamsOf<Methods[M]>): void {
+    this.#link.connection?.send(requestText(method, params));
+  }
+
+  /**
+   * Answers a method that the daemon calls, or listens to one of its notifications. Answers how to stop.
+   *
+   * @throws Error when the method has a handler already
+   */
+  handle<M extends MethodName>(
+    method: M,
+    handler: (
+      params: ParamsOf<Methods[M]>,
+      call: IncomingCall,
+    ) => ResultOf<Methods[M]> | Promise<ResultOf<Methods[M]>> | void,
+  ): () => void {
+    return this.#incoming.handle(method, (params, call) => handler(params as ParamsOf<Methods[M]>, call));
+  }
+
+  /**
+   * Registers an agent and answers for it until the client closes; it is registered again after each reconnect. Resolves once the
+   * daemon knows it.
+   *
+   * @throws OrchestratorError what the registration was refused with, for example `agent_id_taken`
+   */
+  async agent(options: AgentOptions): Promise<Agent> {
+    return this.#agents.add(options);
+  }
+
+  /** Asks an agent, and waits for its answer; `timeoutMs` is the agent's deadline. Errors as {@link Client.call}. */
+  async request(to: Recipient, payload: unknown, options: RequestOptions = {}): Promise<Answer> {
+    return this.#request(to, payload, options);
+  }
+
+  /**
+   * Follows the journal, over all reconnects. Resolves once the daemon follows it for us; records that come after that are all seen.
+   *
+   * @param params what to follow; with `after`, from that cursor on
+   * @param signal ends the subscription
+   * @throws OrchestratorError `cursor_expired`, here or from the iteration; `permission_denied`
+   */
+  async subscribe(params: SubscribeParams = {}, signal?: AbortSignal): Promise<Subscription> {
+    return this.#subscriptions.open(params, signal);
+  }
+
+  /**
+   * Takes no new calls, tells the daemon that its agents take no more requests, waits for what is in flight in both directions, and
+   * closes.
+   *
+   * @param timeoutMs closes after this even if something is still in flight
+   */
+  async drain(timeoutMs: number = this.#limits.drainTimeoutMs): Promise<void> {
+    if (this.state.state === 'closed') return;
+    this.#calls.drain();
+    this.#status.set({ state: 'draining' });
+    const quiet = this.#quiet();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
+    try {
+      await Promise.race([quiet, late]);
+    } finally {
+      clearTimeout(timer);
+      await this.close();
+    }
+  }
+
+  /** Closes at once; calls that are not answered fail with `closed`. */
+  async close(): Promise<void> {
+    this.#fail(new ConnectionError('closed'));
+    await this.#link.stop(1000, 'closed');
+    await this.#ran;
+  }
+
+  async #request(to: Recipient, payload: unknown, how: RequestOptions, parentId?: string): Promise<Answer> {
+    const { timeoutMs = this.#limits.callTimeoutMs, signal, onPart, traceparent } = how;
+    const params: ParamsOf<Methods['message.request']> = {
+      to,
+      payload,
+      timeoutMs,
+      ...(onPart ? { stream: true } : {}),
+      ...(parentId === undefined ? {} : { parentId }),
+      ...(traceparent === undefined ? {} : { traceparent }),
+    };
+    return (await this.#calls.start('message.request', params, {
+      timeoutMs: timeoutMs + GRACE_MS,
+      onPart,
+      ofWork: parentId !== undefined,
+      ...(signal ? { signal } : {}),
+    })) as Answer;
+  }
+
+  async #quiet(): Promise<void> {
+    await this.#agents.drain().catch((error: unknown) => this.#report(error, 'drain'));
+    await this.#incoming.idle();
+    await this.#calls.idle();
+  }
+
+  #receive(message: WireMessage, connection: Connection): void {
+    const { method, params } = message;
+    if (method === undefined) {
+      // Answers to calls that we gave up come late; an error without an id is about something that we sent wrongly.
+      if (!this.#calls.answer(message) && message.error && message.id === null) this.#report(message.error, 'daemon');
+      return;
+    }
+    switch (method) {
+      case 'request.cancel':
+        this.#incoming.cancel((params as Params<'request.cancel'>).id);
+        return;
+      case 'message.partial': {
+        const { requestId, payload } = params as Params<'message.partial'>;
+        this.#calls.part(requestId, payload);
+        return;
+      }
+      case 'message.deliver': {
+        const { to } = (params as Params<'message.deliver'>).message;
+        this.#incoming.receive(method, message, connection, this.#agents.answerer(to));
+        return;
+      }
+      case 'subscription.events':
+        this.#subscriptions.events(params as Params<'subscription.events'>);
+        return;
+      case 'subscription.closed':
+        this.#subscriptions.closed(params as Params<'subscription.closed'>);
+        return;
+      case 'agent.replaced':
+        this.#agents.replaced((params as Params<'agent.replaced'>).agentId);
+        break;
+      case 'daemon.goingAway':
+        this.#calls.hold();
+        this.#link.stayAway((params as Params<'daemon.goingAway'>).retryAfterMs);
+        break;
+    }
+    this.#incoming.receive(method, message, connection);
+  }
+
+  #lost(): void {
+    this.#agents.lost();
+    this.#subscriptions.lost();
+    this.#calls.lost();
+    this.#incoming.lost();
+  }
+
+  #finish(error?: Error): void {
+    this.#fail(error ?? new ConnectionError('closed'), error);
+    this.#status.set({ state: 'closed', ...(error ? { error } : {}) });
+  }
+
+  #fail(error: Error, shown?: Error): void {
+    this.#agents.close(shown);
+    this.#subscriptions.close(shown);
+    this.#calls.close(error);
+    this.#incoming.lost();
+  }
+}

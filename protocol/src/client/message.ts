@@ -1,0 +1,68 @@
+import type { ParamsOf, ResultOf } from '../method.js';
+import type { Methods } from '../methods/index.js';
+import type { CallOptions } from './calls.js';
+
+type Deliver = ParamsOf<Methods['message.deliver']>;
+type RequestParams = ParamsOf<Methods['message.request']>;
+
+/** What travels with a payload: who sent it, for what, through how many hands. */
+export type Envelope = Deliver['message'];
+/** One agent by its id, or whichever agent has a skill. */
+export type Recipient = RequestParams['to'];
+/** Who answered, and what. */
+export type Answer = ResultOf<Methods['message.request']>;
+
+/** How an agent is asked. */
+export interface RequestOptions extends CallOptions {
+  /** Called with each part of a streamed answer, in order. */
+  readonly onPart?: (payload: unknown) => void;
+  /** W3C trace context. */
+  readonly traceparent?: string;
+}
+
+/** How a message reaches the daemon. */
+export interface MessageSender {
+  request(to: Recipient, payload: unknown, options: RequestOptions & { readonly parentId: string }): Promise<Answer>;
+  notify(method: 'message.part', params: ParamsOf<Methods['message.part']>): void;
+}
+
+/** A message that an agent is answering. */
+export class Message {
+  readonly envelope: Envelope;
+  readonly payload: unknown;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  readonly #sender: MessageSender;
+  readonly #receivedAt = performance.now();
+
+  /** @internal */
+  constructor({ message, payload }: Deliver, signal: AbortSignal, sender: MessageSender) {
+    this.envelope = message;
+    this.payload = payload;
+    this.signal = signal;
+    this.#sender = sender;
+  }
+
+  /** Milliseconds until its sender stops waiting; 0 when that has passed. */
+  get remainingMs(): number {
+    return Math.max(0, Math.round(this.envelope.timeoutMs - (performance.now() - this.#receivedAt)));
+  }
+
+  /** Sends one part of the answer ahead; those who do not take parts see none of it. */
+  part(payload: unknown): void {
+    if (this.envelope.stream !== true || this.signal.aborted) return;
+    this.#sender.notify('message.part', { messageId: this.envelope.id, payload });
+  }
+
+  /** Asks another agent on behalf of this message: within its deadline, canceled with it, under its hop count and trace. */
+  async request(to: Recipient, payload: unknown, options: RequestOptions = {}): Promise<Answer> {
+    const { envelope, signal } = this;
+    return this.#sender.request(to, payload, {
+      ...(envelope.traceparent === undefined ? {} : { traceparent: envelope.traceparent }),
+      timeoutMs: Math.max(1, this.remainingMs),
+      ...options,
+      signal: options.signal ? AbortSignal.any([signal, options.signal]) : signal,
+      parentId: envelope.id,
+    });
+  }
+}

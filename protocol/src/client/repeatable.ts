@@ -1,0 +1,25 @@
+import type { MethodName } from '../methods/index.js';
+
+/**
+ * Methods that only read: a call of one that was sent when the connection broke is sent again on the next. A test holds this list
+ * against the declarations; the list stands here because the declarations need a library that a browser does not have.
+ */
+const READS = new Set<string>([
+  'agent.get',
+  'agent.list',
+  'daemon.ping',
+  'daemon.status',
+  'journal.read',
+  'key.list',
+  'program.list',
+  'program.logs',
+  'rpc.discover',
+  'session.get',
+  'session.list',
+  'store.verify',
+] satisfies MethodName[]);
+
+/** Whether sending a call twice is the same as sending it once. */
+export function isRepeatable(method: string, params: object): boolean {
+  return READS.has(method) || ('idempotencyKey' in params && typeof params.idempotencyKey === 'string');
+}

@@ -1,0 +1,180 @@
+import { OrchestratorError } from '../error.js';
+import type { ParamsOf, ResultOf } from '../method.js';
+import type { Methods } from '../methods/index.js';
+import { backoffMs } from './backoff.js';
+import type { Calls } from './calls.js';
+import { ConnectionError } from './connection-error.js';
+import type { ClientLimits } from './options.js';
+import { Subscription, type SubscriptionOwner } from './subscription.js';
+import { retryAfterOf } from './wire.js';
+
+/** What to follow, and from where; without `after` from now on. */
+export type SubscribeParams = ParamsOf<Methods['journal.subscribe']>;
+
+type Events = ParamsOf<Methods['subscription.events']>;
+type Closed = ParamsOf<Methods['subscription.closed']>;
+type Opened = ResultOf<Methods['journal.subscribe']>;
+
+/** Where one subscription is with the daemon. */
+interface Feed {
+  readonly params: SubscribeParams;
+  readonly subscription: Subscription;
+  /** The daemon's id of it; `undefined` while it has none. */
+  id: string | undefined;
+  opening: boolean;
+  failures: number;
+  retry: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** The subscriptions of a client: opened again on each connection, after what was received. */
+export class Subscriptions implements SubscriptionOwner {
+  readonly maxBufferedEntries: number;
+  readonly #calls: Calls;
+  readonly #limits: ClientLimits;
+  readonly #random: () => number;
+  readonly #feeds = new Map<Subscription, Feed>();
+  #online = false;
+
+  constructor(calls: Calls, limits: ClientLimits, random: () => number) {
+    this.#calls = calls;
+    this.#limits = limits;
+    this.#random = random;
+    this.maxBufferedEntries = limits.maxBufferedEntries;
+  }
+
+  /** Resolves once the daemon follows the journal for it. */
+  async open(params: SubscribeParams, signal?: AbortSignal): Promise<Subscription> {
+    const subscription = new Subscription(this, params.after);
+    const feed: Feed = { params, subscription, id: undefined, opening: false, failures: 0, retry: undefined };
+    // Kept from the start, so that a connection lost meanwhile is no failure of the first opening.
+    this.#feeds.set(subscription, feed);
+    await new Promise<void>((resolve, reject) => {
+      const aborted = () => subscription.close();
+      if (signal?.aborted) aborted();
+      signal?.addEventListener('abort', aborted, { once: true });
+      this.#opened.set(subscription, (error) => {
+        this.#opened.delete(subscription);
+        if (error) reject(error);
+        else resolve();
+      });
+      if (signal?.aborted) this.#settleOpening(subscription, new OrchestratorError('canceled'));
+      else this.#start(feed);
+    });
+    return subscription;
+  }
+
+  readonly #opened = new Map<Subscription, (error?: Error) => void>();
+
+  connected(): void {
+    this.#online = true;
+    for (const feed of this.#feeds.values()) this.#start(feed);
+  }
+
+  lost(): void {
+    this.#online = false;
+    for (const feed of this.#feeds.values()) {
+      feed.id = undefined;
+      clearTimeout(feed.retry);
+    }
+  }
+
+  /** Entries came. */
+  events({ subscriptionId, entries, cursor }: Events): void {
+    this.#byId(subscriptionId)?.subscription.push({ entries: entries as never, cursor });
+  }
+
+  /** The daemon ended one. */
+  closed({ subscriptionId, reason }: Closed): void {
+    const feed = this.#byId(subscriptionId);
+    if (!feed) return;
+    feed.id = undefined;
+    if (reason === 'cursor_expired') this.#fail(feed, new OrchestratorError('cursor_expired'));
+    else if (reason === 'permission_revoked') this.#fail(feed, new OrchestratorError('permission_denied'));
+    else if (reason !== 'going_away') this.#startLater(feed);
+  }
+
+  /** Ends all of them. */
+  close(error?: Error): void {
+    for (const feed of [...this.#feeds.values()]) this.#fail(feed, error);
+  }
+
+  pause(subscription: Subscription): void {
+    const feed = this.#feeds.get(subscription);
+    if (feed) this.#stop(feed);
+  }
+
+  resume(subscription: Subscription): void {
+    const feed = this.#feeds.get(subscription);
+    if (feed) this.#start(feed);
+  }
+
+  end(subscription: Subscription): void {
+    const feed = this.#feeds.get(subscription);
+    if (!feed) return;
+    this.#feeds.delete(subscription);
+    clearTimeout(feed.retry);
+    this.#stop(feed);
+    this.#settleOpening(subscription, new OrchestratorError('canceled'));
+  }
+
+  #byId(id: string): Feed | undefined {
+    for (const feed of this.#feeds.values()) if (feed.id === id) return feed;
+    return undefined;
+  }
+
+  #settleOpening(subscription: Subscription, error?: Error): void {
+    this.#opened.get(subscription)?.(error);
+  }
+
+  #start(feed: Feed): void {
+    if (!this.#online || feed.opening || feed.id !== undefined || feed.subscription.paused) return;
+    feed.opening = true;
+    const after = feed.subscription.received;
+    const params = after === undefined ? feed.params : { ...feed.params, after };
+    // The id is needed before the next message is looked at, which may be of this very subscription.
+    const onResult = (result: unknown) => this.#attach(feed, result as Opened);
+    this.#calls.start('journal.subscribe', params, { onResult, ofWork: true }).then(
+      () => this.#settleOpening(feed.subscription),
+      (error: unknown) => this.#refused(feed, error),
+    );
+  }
+
+  #attach(feed: Feed, { subscriptionId, cursor }: Opened): void {
+    feed.opening = false;
+    feed.failures = 0;
+    feed.id = subscriptionId;
+    feed.subscription.opened(cursor);
+    if (!this.#feeds.has(feed.subscription)) this.#stop(feed);
+  }
+
+  #refused(feed: Feed, error: unknown): void {
+    feed.opening = false;
+    if (error instanceof ConnectionError && error.reason === 'connection_lost') this.#start(feed);
+    else if (error instanceof OrchestratorError && error.data.retryable) this.#startLater(feed, retryAfterOf(error));
+    else this.#fail(feed, error instanceof Error ? error : new Error(String(error)));
+  }
+
+  #startLater(feed: Feed, retryAfterMs?: number): void {
+    feed.failures += 1;
+    clearTimeout(feed.retry);
+    feed.retry = setTimeout(
+      () => this.#start(feed),
+      backoffMs(feed.failures, this.#random, this.#limits, retryAfterMs),
+    );
+  }
+
+  #stop(feed: Feed): void {
+    if (feed.id === undefined) return;
+    const subscriptionId = feed.id;
+    feed.id = undefined;
+    // Whether the daemon still had it makes no difference to us.
+    this.#calls.start('subscription.cancel', { subscriptionId }, { ofWork: true }).catch(() => undefined);
+  }
+
+  #fail(feed: Feed, error?: Error): void {
+    this.#feeds.delete(feed.subscription);
+    clearTimeout(feed.retry);
+    feed.subscription.finish(error);
+    this.#settleOpening(feed.subscription, error ?? new ConnectionError('closed'));
+  }
+}
