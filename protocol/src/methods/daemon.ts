@@ -67,7 +67,15 @@ export const daemonSetLogLevel = method({
   permission: 'daemon:admin',
   effect: true,
   params: Exactly({
-    level: Type.Union(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((l) => Type.Literal(l))),
+    level: Type.Union([
+      Type.Literal('trace'),
+      Type.Literal('debug'),
+      Type.Literal('info'),
+      Type.Literal('warn'),
+      Type.Literal('error'),
+      Type.Literal('fatal'),
+      Type.Literal('silent'),
+    ]),
     logger: Type.Optional(Type.String({ maxLength: 128, description: 'A plugin id; everything unless said.' })),
   }),
   result: Done,
