@@ -1,0 +1,91 @@
+import type { Command } from 'commander';
+import type { Context } from './context.js';
+
+/**
+ * Gives a command its arguments, options, examples and action.
+ *
+ * @param whole makes the tree with every command loaded
+ */
+export type Configure = (command: Command, context: Context, whole: () => Promise<Command>) => void;
+
+/** One command under `orchestrator`; its file is loaded when it is the one that runs. */
+export interface LazyCommand {
+  readonly name: string;
+  readonly group: string;
+  readonly summary: string;
+  load(): Promise<Configure>;
+}
+
+const TALK = 'Talk to a daemon:';
+const ADMINISTER = 'Administer a daemon:';
+const DEVELOP = 'Develop and learn:';
+
+/** Every command under `orchestrator`, in the order of the help. */
+export const COMMANDS: readonly LazyCommand[] = [
+  {
+    name: 'status',
+    group: TALK,
+    summary: 'the daemon, its plugins and its health at a glance',
+    load: async () => (await import('./commands/status.js')).status,
+  },
+  {
+    name: 'agents',
+    group: TALK,
+    summary: 'the agents, and the programs behind them that the daemon runs',
+    load: async () => (await import('./commands/agents.js')).agents,
+  },
+  {
+    name: 'request',
+    group: TALK,
+    summary: 'ask an agent, or whichever agent has a skill, and print the answer',
+    load: async () => (await import('./commands/request.js')).request,
+  },
+  {
+    name: 'call',
+    group: TALK,
+    summary: 'call any method of the protocol',
+    load: async () => (await import('./commands/call.js')).call,
+  },
+  {
+    name: 'events',
+    group: TALK,
+    summary: 'what happened, and what happens from now on',
+    load: async () => (await import('./commands/events.js')).events,
+  },
+  {
+    name: 'keys',
+    group: ADMINISTER,
+    summary: 'create, list, rotate and revoke API keys',
+    load: async () => (await import('./commands/keys.js')).keys,
+  },
+  {
+    name: 'journal',
+    group: ADMINISTER,
+    summary: 'read the journal, or verify it without a daemon',
+    load: async () => (await import('./commands/journal.js')).journal,
+  },
+  {
+    name: 'config',
+    group: ADMINISTER,
+    summary: 'validate the configuration, show where each value comes from',
+    load: async () => (await import('./commands/config.js')).config,
+  },
+  {
+    name: 'doctor',
+    group: ADMINISTER,
+    summary: 'look for what is wrong and say what to do',
+    load: async () => (await import('./commands/doctor.js')).doctor,
+  },
+  {
+    name: 'plugin',
+    group: DEVELOP,
+    summary: 'write a new plugin package',
+    load: async () => (await import('./commands/plugin.js')).plugin,
+  },
+  {
+    name: 'completion',
+    group: DEVELOP,
+    summary: 'print a completion script for bash, zsh or fish',
+    load: async () => (await import('./commands/completion.js')).completion,
+  },
+];

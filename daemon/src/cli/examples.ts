@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+
+/** One example of a command: what it does, and the line to type. */
+export interface Example {
+  readonly says: string;
+  readonly line: string;
+}
+
+const declared = new WeakMap<Command, readonly Example[]>();
+
+/** Adds examples to a command's help. */
+export function examples(command: Command, list: readonly Example[]): Command {
+  declared.set(command, list);
+  const lines = list.flatMap(({ says, line }) => [`  # ${says}`, `  ${line}`]);
+  return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+}
+
+/** The examples of a command. */
+export function examplesOf(command: Command): readonly Example[] {
+  return declared.get(command) ?? [];
+}

@@ -1,0 +1,64 @@
+import type { ErrorData, ErrorName } from '@ai-orchestrator/protocol';
+import type { ExitCodeName } from '../exit-codes.js';
+import { CommandFailure } from './command-failure.js';
+import { printable } from './printable.js';
+
+/** Errors of the protocol that have an exit code of their own; others are `unavailable` where a retry can help, else `refused`. */
+const EXITS: Partial<Record<ErrorName, ExitCodeName>> = {
+  unauthenticated: 'unauthenticated',
+  permission_denied: 'permission_denied',
+  not_found: 'not_found',
+  agent_not_found: 'not_found',
+  method_not_found: 'not_found',
+};
+
+/** An OrchestratorError, of whichever copy of its class. */
+interface AnsweredError extends Error {
+  readonly code: number;
+  readonly data: ErrorData;
+}
+
+/** What a command says when the client of a daemon at `url` throws. */
+export function clientFailure(error: unknown, url: string): unknown {
+  if (!(error instanceof Error)) return error;
+  // By name: the client is loaded only by commands that connect.
+  if (error.name === 'OrchestratorError') return refusal(error as AnsweredError);
+  if (error.name !== 'ConnectionError') return error;
+  const { reason } = error as Error & { readonly reason: string };
+  if (reason === 'connect_failed') {
+    const why = error.cause instanceof Error ? ` (${error.cause.message})` : '';
+    return new CommandFailure(
+      'unreachable',
+      `No daemon answers at ${url}${why}.`,
+      'Is it running? "orchestrator doctor" looks; "orchestrator start" or "orchestrator dev" starts one.',
+      undefined,
+      { cause: error },
+    );
+  }
+  return new CommandFailure('unavailable', error.message, undefined, undefined, { cause: error });
+}
+
+function refusal(error: AnsweredError): CommandFailure {
+  const { name, hint, retryable } = error.data;
+  const exit = EXITS[name] ?? (retryable ? 'unavailable' : 'refused');
+  return new CommandFailure(
+    exit,
+    `${printable(error.message)} (${name})${detailText(error.data)}`,
+    hint,
+    { name, code: error.code, data: error.data },
+    { cause: error },
+  );
+}
+
+/** What the daemon says besides: issues line by line, and what an agent said when it failed. */
+function detailText({ issues, agentError }: Readonly<Record<string, unknown>>): string {
+  const lines = Array.isArray(issues) ? issues.map(issueText) : [];
+  if (agentError !== undefined) lines.push(`the agent said: ${JSON.stringify(agentError)}`);
+  return lines.map((line) => `\n       ${printable(line)}`).join('');
+}
+
+function issueText(issue: unknown): string {
+  const { path, message } = issue as { path?: unknown; message?: unknown };
+  const where = typeof path === 'string' && path !== '' ? path : 'params';
+  return `${where}: ${String(message)}`;
+}

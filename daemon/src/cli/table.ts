@@ -1,0 +1,82 @@
+import Table from 'cli-table3';
+import { stripVTControlCharacters } from 'node:util';
+import { printable } from './printable.js';
+import type { Style } from './style.js';
+
+/** One column of a table. */
+export interface Column {
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+  /** The column that gives way when the terminal is too narrow. */
+  readonly flexible?: boolean;
+}
+
+/** How wide a flexible column stays at least, in characters. */
+const NARROWEST = 12;
+const GAP = 2;
+
+const NO_BORDERS = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};
+
+/** Where a table is shown. */
+export interface Surface {
+  readonly style: Style;
+  /** Columns of the terminal; undefined writes everything out. */
+  readonly width: number | undefined;
+}
+
+/** Rows under titles, aligned, without borders. */
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  { style, width }: Surface,
+): string {
+  const widths = columnWidths(columns, rows, width);
+  const layout = new Table({
+    chars: NO_BORDERS,
+    style: { 'padding-left': 0, 'padding-right': GAP, head: [], border: [], compact: true },
+    colWidths: widths.map((w) => w + GAP),
+    colAligns: columns.map((column) => column.align ?? 'left'),
+  });
+  layout.push(columns.map((column) => style.dim(column.title.toUpperCase())));
+  for (const row of rows) layout.push(row.map(printable));
+  return trimmed(layout.toString());
+}
+
+function columnWidths(columns: readonly Column[], rows: readonly (readonly string[])[], width: number | undefined) {
+  const natural = columns.map((column, i) =>
+    Math.max(column.title.length, ...rows.map((row) => visibleLength(row[i] ?? ''))),
+  );
+  const flexible = columns.findIndex((column) => column.flexible);
+  const total = natural.reduce((sum, w) => sum + w + GAP, -GAP);
+  if (width !== undefined && flexible !== -1 && total > width) {
+    natural[flexible] = Math.max(NARROWEST, (natural[flexible] ?? 0) - (total - width));
+  }
+  return natural;
+}
+
+function visibleLength(text: string): number {
+  return stripVTControlCharacters(text).length;
+}
+
+function trimmed(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.replace(/\s+$/, ''))
+    .join('\n');
+}
