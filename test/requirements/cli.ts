@@ -1,3 +1,44 @@
 import type { Requirement } from './requirement.js';
 
-export const cli: readonly Requirement[] = [];
+const ISSUE = 'Issue 2, Command line';
+
+export const cli: readonly Requirement[] = [
+  {
+    id: 'CLI-01',
+    source: ISSUE,
+    behaviour: 'The commands of the issue are there; help goes to stdout and ends with 0.',
+  },
+  { id: 'CLI-02', source: ISSUE, behaviour: 'Every command has help with examples.' },
+  {
+    id: 'CLI-03',
+    source: ISSUE,
+    behaviour: 'Help is there at once: no command and no library of the daemon is loaded for it.',
+  },
+  {
+    id: 'CLI-04',
+    source: ISSUE,
+    behaviour: 'A wrong command line is named with the nearest right one, and ends with 2.',
+  },
+  { id: 'CLI-05', source: ISSUE, behaviour: 'With --json an error is an object on stderr, with its exit code.' },
+  {
+    id: 'CLI-06',
+    source: ISSUE,
+    behaviour:
+      'Where no daemon answers, the message says where it was looked for, and what starts one; it ends with 4.',
+  },
+  {
+    id: 'CLI-07',
+    source: 'FAULTS, shapes behind advisories 2',
+    behaviour: 'The local key is sent to the local daemon only.',
+  },
+  {
+    id: 'CLI-08',
+    source: ISSUE,
+    behaviour: 'Completion scripts for bash, zsh and fish know commands, options, choices and methods.',
+  },
+  {
+    id: 'CLI-09',
+    source: ISSUE,
+    behaviour: 'Exit codes are stable and documented in one table, and every command in one page.',
+  },
+];
