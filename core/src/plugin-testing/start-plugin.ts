@@ -84,20 +84,25 @@ export async function startPlugin<
         },
         declarations: () => [],
       },
-      append: async (drafts) => void events.push(...drafts),
+      append: (drafts) => {
+        events.push(...drafts);
+        return Promise.resolve();
+      },
       service: (token) => services.get(token),
     },
     LIMIT_MS,
   );
-  const named = <T>(members: object | undefined, value: (member: T) => unknown): unknown =>
-    Object.fromEntries(Object.entries(members ?? {}).map(([name, member]) => [name, value(member as T)]));
   return {
-    services: named<symbol>(plugin.provides, (token) => provided.get(token)) as ServicesOf<Provides>,
-    handlers: named<MethodDeclaration>(plugin.methods, ({ name }) => handlers.get(name)) as Handlers<Methods>,
+    services: byName(plugin.provides, (token) => provided.get(token)) as ServicesOf<Provides>,
+    handlers: byName(plugin.methods, ({ name }) => handlers.get(name)) as Handlers<Methods>,
     events,
     async stop() {
       const failures = await life.stop(LIMIT_MS);
       if (failures.length > 0) throw new Error(`plugin "${plugin.id}" ${failures.join('; ')}`);
     },
   };
+}
+
+function byName<T>(members: Readonly<Record<string, T>> | undefined, value: (member: T) => unknown): unknown {
+  return Object.fromEntries(Object.entries(members ?? {}).map(([name, member]) => [name, value(member)]));
 }

@@ -1,3 +1,4 @@
+import type { TSchema } from 'typebox';
 import { BootError, type PluginProblem } from './boot-error.js';
 import type { Booted, PluginStatus } from './booted.js';
 import { contractRefusal } from './contract.js';
@@ -63,9 +64,15 @@ function checked(entries: readonly PluginEntry[], statuses: Map<string, PluginSt
 
 function check(entry: LoadedPlugin, slots: PluginSlot[], refuse: (reason: string) => void): void {
   const refusal = contractRefusal(entry.plugin.contract);
-  if (refusal !== undefined) return refuse(refusal);
-  const result = checkConfig(entry.plugin.config, entry.config);
-  if (!result.ok) return refuse(`cannot use its configuration: ${result.problems.join('; ')}`);
+  if (refusal !== undefined) {
+    refuse(refusal);
+    return;
+  }
+  const result = checkConfig(entry.plugin.config as TSchema | undefined, entry.config);
+  if (!result.ok) {
+    refuse(`cannot use its configuration: ${result.problems.join('; ')}`);
+    return;
+  }
   slots.push(new PluginSlot(entry, result.config));
 }
 

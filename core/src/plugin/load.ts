@@ -90,10 +90,10 @@ async function pathFile(path: string, { roots }: LoadOptions): Promise<string> {
 
 /** The file that `import` would take: `exports`, else `main`, else index.js [Node.js packages, "Package entry points"]. */
 function mainOf(manifest: Record<string, unknown>): string {
-  let target: unknown = manifest['exports'] ?? manifest['main'] ?? 'index.js';
+  let target: unknown = manifest.exports ?? manifest.main ?? 'index.js';
   for (let i = 0; i < 4 && typeof target === 'object' && target !== null; i += 1) {
     const conditions = target as Record<string, unknown>;
-    target = conditions['.'] ?? conditions['node'] ?? conditions['import'] ?? conditions['default'];
+    target = conditions['.'] ?? conditions.node ?? conditions.import ?? conditions.default;
   }
   if (typeof target !== 'string')
     throw new TypeError('its package.json has neither "exports" nor "main" that names a file');
@@ -116,8 +116,8 @@ function real(path: string): Promise<string> {
 async function foldersOf(roots: readonly string[]): Promise<readonly string[]> {
   const folders: string[] = [];
   for (const root of roots) {
-    const names = await readdir(root).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
+    const names = await readdir(root).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
     });
     for (const name of names.sort().slice(0, FOLDERS_PER_ROOT)) {

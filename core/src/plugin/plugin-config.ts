@@ -7,7 +7,9 @@ import { nearest } from './nearest.js';
 export type CheckedConfig =
   { readonly ok: true; readonly config: unknown } | { readonly ok: false; readonly problems: readonly string[] };
 
-type JsonSchema = { readonly [keyword: string]: unknown };
+interface JsonSchema {
+  readonly [keyword: string]: unknown;
+}
 
 /**
  * Checks a plugin's configuration against its schema. The given value is not changed. Keys that the schema does not name are
@@ -48,27 +50,27 @@ function closed(schema: unknown): unknown {
     // The branches of allOf each see the whole object, so closing them one by one would refuse everything.
     copy[keyword] = keyword === 'allOf' || keyword === 'default' || keyword === 'const' ? value : closed(value);
   }
-  if (isSchemaOfNamedProperties(copy)) copy['additionalProperties'] ??= false;
+  if (isSchemaOfNamedProperties(copy)) copy.additionalProperties ??= false;
   return copy;
 }
 
 function isSchemaOfNamedProperties(schema: JsonSchema): boolean {
-  return schema['type'] === 'object' && typeof schema['properties'] === 'object' && schema['allOf'] === undefined;
+  return schema.type === 'object' && typeof schema.properties === 'object' && schema.allOf === undefined;
 }
 
 function problem(error: ErrorObject): string {
   const at = error.instancePath.slice(1).replaceAll('/', '.');
   if (error.keyword === 'additionalProperties') {
-    const unknown = String(error.params['additionalProperty']);
-    const known = Object.keys((error.parentSchema?.['properties'] ?? {}) as object);
+    const unknown = String(error.params.additionalProperty);
+    const known = Object.keys((error.parentSchema?.properties ?? {}) as object);
     const meant = nearest(unknown, known);
     const advice = meant !== undefined ? `did you mean "${meant}"?` : `known keys: ${known.join(', ') || 'none'}`;
     return `config key "${join(at, unknown)}" is not known; ${advice}`;
   }
   if (error.keyword === 'required') {
-    return `config key "${join(at, String(error.params['missingProperty']))}" is missing`;
+    return `config key "${join(at, String(error.params.missingProperty))}" is missing`;
   }
-  const allowed = error.keyword === 'enum' ? `: ${(error.params['allowedValues'] as unknown[]).join(', ')}` : '';
+  const allowed = error.keyword === 'enum' ? `: ${(error.params.allowedValues as unknown[]).join(', ')}` : '';
   return `config key "${at || '(all of it)'}" ${error.message ?? 'is not valid'}${allowed}`;
 }
 

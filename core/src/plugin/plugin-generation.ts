@@ -1,5 +1,6 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { isDeepStrictEqual } from 'node:util';
+import type { TSchema } from 'typebox';
 import type { Counter, Instruments, Labeled } from '../host/instruments.js';
 import type { Log } from '../host/log.js';
 import type { Clock, Timers } from '../host/time.js';
@@ -172,7 +173,7 @@ export class PluginGeneration implements Booted {
     const problems: PluginProblem[] = [];
     const changes = new Map<PluginSlot, unknown>();
     for (const slot of this.order) {
-      const result = checkConfig(slot.entry.plugin.config, configs.get(slot.id));
+      const result = checkConfig(slot.entry.plugin.config as TSchema | undefined, configs.get(slot.id));
       if (!result.ok) {
         problems.push({ plugin: slot.id, reason: `cannot use its configuration: ${result.problems.join('; ')}` });
       } else if (!isDeepStrictEqual(result.config, slot.config)) {

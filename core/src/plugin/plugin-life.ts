@@ -1,4 +1,4 @@
-import type { EventDeclaration } from '@ai-orchestrator/protocol';
+import type { EventDeclaration, MethodDeclaration } from '@ai-orchestrator/protocol';
 import type { Log } from '../host/log.js';
 import type { Timers } from '../host/time.js';
 import { DAEMON } from '../permissions/principal.js';
@@ -94,9 +94,9 @@ export class PluginLife {
     );
     return {
       config,
-      services: services as PluginHost['services'],
+      services,
       log: this.log,
-      emit: (event, details, options) => this.#emit(event, details as EventDraft['details'], options),
+      emit: (event, details, options) => this.#emit(event, details, options),
       defer: (close) => {
         if (this.#over) this.#closeLate(close);
         else this.#deferred.push(close);
@@ -140,13 +140,13 @@ export class PluginLife {
   }
 
   #register(started: unknown): void {
-    const methods = (this.plugin.methods ?? {}) as NonNullable<AnyPlugin['methods']>;
+    const methods = (this.plugin.methods ?? {}) as Record<string, MethodDeclaration>;
     const handlers = membersOf(started, 'handlers');
     requireAll('handler', Object.keys(methods), handlers);
     for (const [name, declaration] of Object.entries(methods)) {
       const handler = handlers[name];
       if (typeof handler !== 'function') throw new TypeError(`handed back a handler "${name}" that is not a function`);
-      this.#deferred.push(this.surroundings.methods.add(declaration as never, handler as Handler, this.plugin.id));
+      this.#deferred.push(this.surroundings.methods.add(declaration, handler as Handler, this.plugin.id));
     }
   }
 }

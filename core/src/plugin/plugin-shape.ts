@@ -36,7 +36,7 @@ function ofDeclarations(member: 'methods' | 'events', value: unknown): readonly 
   if (value === undefined) return [];
   if (!isRecord(value)) return [`"${member}" is not an object of declarations`];
   return Object.entries(value)
-    .filter(([, declaration]) => !isRecord(declaration) || typeof declaration['name'] !== 'string')
+    .filter(([, declaration]) => !isRecord(declaration) || typeof declaration.name !== 'string')
     .map(
       ([name]) => `"${member}.${name}" is not a declaration made by ${member === 'methods' ? 'method()' : 'event()'}`,
     );

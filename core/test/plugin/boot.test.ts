@@ -1,7 +1,7 @@
 import { event, method, OrchestratorError } from '@ai-orchestrator/protocol';
 import { expect } from 'chai';
 import Type from 'typebox';
-import { boot } from '../../src/index.js';
+import { boot, BootError } from '../../src/index.js';
 import { type AnyPlugin, definePlugin, Journal, type PluginHost, token } from '../../src/plugin/index.js';
 import { entry, loosely, surroundings } from './surroundings.js';
 
@@ -31,7 +31,7 @@ function diarist(id: string, diary: string[], requires = {}, provides = {}): Any
 async function problemsOf(work: Promise<unknown>): Promise<unknown> {
   return work.then(
     () => 'no error',
-    (error: { problems?: unknown }) => error.problems ?? error,
+    (error: unknown) => (error instanceof BootError ? error.problems : error),
   );
 }
 
@@ -134,8 +134,8 @@ describe('boot', () => {
       events: { done },
       async start({ emit }) {
         await emit(done, { count: 2 }, { resource: 'work/1' });
-        await emit(other as never, {} as never, { resource: 'work/1' }).catch((error: Error) =>
-          appended.push(error.message),
+        await emit(other as never, {} as never, { resource: 'work/1' }).catch((error: unknown) =>
+          appended.push((error as Error).message),
         );
       },
     });
