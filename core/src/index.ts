@@ -37,3 +37,5 @@ export { MESSAGE_LIMITS } from './messages/message-limits.js';
 export { EFFECT_LIMITS } from './store/stored-effects.js';
 export { DaemonIdentity } from './host/daemon-identity.js';
 export { JournalView } from './store/journal-view.js';
+export { ProcessSupervisor } from './supervisor/process-supervisor.js';
+export { DEFAULT_SUPERVISOR_OPTIONS, SupervisorOptions } from './supervisor/supervisor-options.js';

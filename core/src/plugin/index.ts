@@ -55,4 +55,11 @@ export { Agents } from '../agents/agents.js';
 export { Messages } from '../messages/messages.js';
 export { DaemonIdentity } from '../host/daemon-identity.js';
 export { Supervisor } from '../supervisor/supervisor.js';
-export type { Program, ProgramLine, ProgramSpec, ProgramState, ProgramView } from '../supervisor/supervisor.js';
+export type {
+  Program,
+  ProgramLine,
+  ProgramSpec,
+  ProgramState,
+  ProgramStdio,
+  ProgramView,
+} from '../supervisor/supervisor.js';

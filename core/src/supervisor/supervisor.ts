@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import { token } from '../plugin/token.js';
 
 /** A program to run; only from the configuration of an admin. */
@@ -45,8 +46,16 @@ export interface ProgramLine {
   readonly truncated: boolean;
 }
 
+/** The streams of a program that its owner talks to; of its present run. */
+export interface ProgramStdio {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+}
+
 /** A program under supervision. */
 export interface Program {
+  /** For a program whose `stdio` is `pipe`, while it runs; another after each restart. */
+  readonly stdio: ProgramStdio | undefined;
   view(): ProgramView;
   lines(count: number): { readonly lines: readonly ProgramLine[]; readonly dropped: number };
   /** Resolves when the new process runs; forgets earlier failures. */

@@ -1,0 +1,32 @@
+import { token } from '../plugin/token.js';
+
+/** Bounds of the supervisor. */
+export interface SupervisorOptions {
+  /** Lower-case letters and digits that tell this daemon's processes from others'; the same after a restart, so that a next start finds leftovers. */
+  readonly identity: string;
+  /** Programs at most. */
+  readonly programs: number;
+  /** A longer line is cut. */
+  readonly lineBytes: number;
+  /** Kept for each program; older lines are dropped and counted. */
+  readonly linesKept: number;
+  readonly bytesKept: number;
+  /** What is read of a stream each second; a program that prints faster is slowed down, nothing is lost. */
+  readonly linesPerSecond: number;
+  readonly bytesPerSecond: number;
+  /** The sentinel has this long to confirm that it watches a new process group, milliseconds. */
+  readonly sentinelTimeoutMs: number;
+}
+/** Token of {@link SupervisorOptions}. */
+export const SupervisorOptions = token<SupervisorOptions>('supervisor-options');
+
+/** {@link SupervisorOptions} unless configured; `identity` has to be given. */
+export const DEFAULT_SUPERVISOR_OPTIONS: Omit<SupervisorOptions, 'identity'> = {
+  programs: 256,
+  lineBytes: 16 * 1024,
+  linesKept: 1_000,
+  bytesKept: 1024 * 1024,
+  linesPerSecond: 10_000,
+  bytesPerSecond: 8 * 1024 * 1024,
+  sentinelTimeoutMs: 5_000,
+};
