@@ -15,7 +15,6 @@ const LEAST: Readonly<Record<string, string>> = {
   hono: '4.12.12',
   level: '10.0.0',
   pino: '10.0.0',
-  'prom-client': '15.1.3',
   tsyringe: '4.10.0',
   ws: '8.23.0',
   yaml: '2.9.0',

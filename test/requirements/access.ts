@@ -64,4 +64,20 @@ export const access: readonly Requirement[] = [
     behaviour:
       'Loop lag is measured, shown in the metrics and in readiness, and the watchdog sees when the loop last turned.',
   },
+  { id: 'ACCESS-14', source: 'ISSUE 2 shows 8', behaviour: 'promtool accepts /metrics without output.' },
+  {
+    id: 'ACCESS-15',
+    source: 'ISSUE 2 metrics',
+    behaviour: 'The format is negotiated: Prometheus text 0.0.4, or OpenMetrics 1.0.0 where a scraper asks for it.',
+  },
+  {
+    id: 'ACCESS-16',
+    source: 'ISSUE 2 metrics',
+    behaviour: 'Any label value and help text is escaped so that a parser reads back what was written.',
+  },
+  {
+    id: 'ACCESS-17',
+    source: 'DESIGN 8',
+    behaviour: '/metrics needs metrics:read; it can be public on a loopback address only.',
+  },
 ];

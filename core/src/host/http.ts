@@ -14,6 +14,8 @@ export interface HttpMount {
 
 /** The daemon's one HTTP listener. */
 export interface Http {
+  /** Whether only this machine can reach it. */
+  readonly loopback: boolean;
   /** Answers how to take it away again; a path that is taken throws, naming who has it. */
   mount(mount: HttpMount): () => void;
 }

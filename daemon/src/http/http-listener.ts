@@ -13,6 +13,7 @@ import {
 } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { inject, injectable } from 'tsyringe';
+import { isLoopback } from '../config/load-configuration.js';
 import { Admission } from './admission.js';
 import { failureOf, sendFailure, type HttpFailure } from './http-failure.js';
 import { ListenError } from './listen-error.js';
@@ -91,6 +92,10 @@ export class HttpListener implements Http {
     this.#refused = instruments
       .counter('orchestrator_connections_refused_total', 'Connections closed because there were too many, or no files.')
       .with();
+  }
+
+  get loopback(): boolean {
+    return isLoopback(this.options.host);
   }
 
   mount(mount: HttpMount): () => void {
