@@ -1,1 +1,2 @@
-export {};
+export { WebSocketServer } from './web-socket-server.js';
+export { WEB_SOCKET_DEFAULTS, WebSocketOptions } from './web-socket/options.js';

@@ -6,7 +6,7 @@ import type { Decision } from '../permissions/authorizer.js';
 import type { Principal } from '../permissions/principal.js';
 import { RpcLimits } from './limits.js';
 import type { MethodRegistry } from './methods.js';
-import { RateLimiter } from './rate-limiter.js';
+import { RateLimiter } from './rate-limit.js';
 import { RegisteredMethod } from './registered-method.js';
 import { RpcMeters } from './rpc-meters.js';
 
@@ -51,7 +51,9 @@ export class Dispatcher implements MethodRegistry {
       throw new Error(`${owner} declares the method ${name}, which ${taken.owner} answers already; rename one of them`);
     }
     if (name.startsWith(RESERVED) && name !== DISCOVER) {
-      throw new Error(`${owner} declares the method ${name}: names that begin with ${RESERVED} are reserved; rename it`);
+      throw new Error(
+        `${owner} declares the method ${name}: names that begin with ${RESERVED} are reserved; rename it`,
+      );
     }
     if (declaration.answeredBy !== 'daemon') {
       throw new Error(`${owner} adds a handler for ${name}, which clients answer; only the daemon's methods have one`);
@@ -80,7 +82,10 @@ export class Dispatcher implements MethodRegistry {
         method.compile();
       } catch (error) {
         const { name } = method.declaration;
-        this.log.error({ err: error, method: name, plugin: method.owner }, 'the params schema of a method is not valid');
+        this.log.error(
+          { err: error, method: name, plugin: method.owner },
+          'the params schema of a method is not valid',
+        );
       }
     }
   }
@@ -105,7 +110,7 @@ export class Dispatcher implements MethodRegistry {
     const { principal } = caller;
     if (principal === undefined) caller.countUnauthenticated();
     else {
-      const retryAfterMs = this.rateLimiter.take(principal.id);
+      const retryAfterMs = this.rateLimiter.take(principal);
       if (retryAfterMs > 0) throw new OrchestratorError('rate_limited', undefined, { retryAfterMs });
     }
     if (method === undefined) {

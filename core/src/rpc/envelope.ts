@@ -36,7 +36,9 @@ export function isVersion2(frame: Buffer, scan: Scanner): boolean {
   const to = scan.to[MEMBER.jsonrpc] as number;
   if (from < 0) return false;
   if (frame.compare(VERSION, 0, VERSION.length, from, to) === 0) return true;
-  return frame[from] === QUOTE && frame.includes(BACKSLASH, from) && JSON.parse(frame.toString('utf8', from, to)) === '2.0';
+  return (
+    frame[from] === QUOTE && frame.includes(BACKSLASH, from) && JSON.parse(frame.toString('utf8', from, to)) === '2.0'
+  );
 }
 
 /** Whether params are missing, an object or an array [JSON-RPC 2.0 §4.2]. */

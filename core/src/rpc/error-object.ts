@@ -12,7 +12,10 @@ export interface ErrorObject {
 
 /** An error of ours as JSON. */
 export function errorObject(error: OrchestratorError): ErrorObject {
-  return { name: error.errorName, text: JSON.stringify({ code: error.code, message: error.message, data: error.data }) };
+  return {
+    name: error.errorName,
+    text: JSON.stringify({ code: error.code, message: error.message, data: error.data }),
+  };
 }
 
 /**

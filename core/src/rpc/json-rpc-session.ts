@@ -130,7 +130,8 @@ export class JsonRpcSession implements Conversation, TransportListener, Subscrip
       this.#decisionsVersion = authorizer.version;
     }
     let decision = this.#decisions.get(permission);
-    if (decision === undefined) this.#decisions.set(permission, (decision = authorizer.authorize(principal, permission)));
+    if (decision === undefined)
+      this.#decisions.set(permission, (decision = authorizer.authorize(principal, permission)));
     return decision;
   }
 

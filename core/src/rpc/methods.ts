@@ -5,7 +5,7 @@ import { token } from '../plugin/token.js';
 /** Which methods there are, and who answers them; the dispatcher reads it, boot fills it. */
 export interface MethodRegistry {
   /**
-   * Adds a method; compiles its validator. Answers how to take it away again.
+   * Adds a method; its validator is compiled at its first call, or before. Answers how to take it away again.
    *
    * @param owner plugin id, for messages, lag blame and metrics
    * @throws Error naming both owners when the name is taken, and when it begins with `rpc.` but is not ours

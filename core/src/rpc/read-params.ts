@@ -57,7 +57,11 @@ function byName(names: readonly string[], values: readonly unknown[]): Record<st
 function relayingParams(method: MethodDeclaration, member: string): ParamsReader {
   const { properties = {}, required = [] } = method.params as ObjectSchema;
   const others = Object.fromEntries(Object.entries(properties).filter(([name]) => name !== member));
-  const schema = { ...method.params, properties: others, required: required.filter((name) => name !== member) } as TSchema;
+  const schema = {
+    ...method.params,
+    properties: others,
+    required: required.filter((name) => name !== member),
+  } as TSchema;
   const isRequired = required.includes(member);
   const name = Buffer.from(member);
 

@@ -1,7 +1,9 @@
 import { inject, injectable } from 'tsyringe';
 import { type Counter, type GaugeSample, type Histogram, Instruments, type Labeled } from '../host/instruments.js';
 
-const DURATION_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const DURATION_BUCKETS = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+];
 
 /** What one method's calls are counted in; its children are looked up once. */
 export class MethodMeter {

@@ -3,8 +3,7 @@ import type { Log } from '../host/log.js';
 import type { SubscriptionBatch } from './session.js';
 
 /** Why a subscription ended; the protocol's `subscription.closed`. */
-export type SubscriptionEnd =
-  'slow_consumer' | 'cursor_expired' | 'going_away' | 'permission_revoked' | 'unavailable';
+export type SubscriptionEnd = 'slow_consumer' | 'cursor_expired' | 'going_away' | 'permission_revoked' | 'unavailable';
 
 /** What a subscription needs of its session. */
 export interface SubscriptionOutlet {
@@ -46,7 +45,6 @@ export class Subscription {
           await wait;
           this.paused = false;
         }
-        if (signal.aborted) return;
       }
       if (!signal.aborted) this.outlet.finish(this, 'unavailable');
     } catch (error) {

@@ -12,7 +12,13 @@ let shared: Ajv | undefined;
 /** The one compiler of schemas; made at the first use, because loading it is a part of the start's time. */
 function compiler(): Ajv {
   if (shared === undefined) {
-    shared = new Ajv({ strict: true, allErrors: true, useDefaults: true, allowUnionTypes: true, validateSchema: false });
+    shared = new Ajv({
+      strict: true,
+      allErrors: true,
+      useDefaults: true,
+      allowUnionTypes: true,
+      validateSchema: false,
+    });
     addFormats.default(shared, ['date-time', 'uuid']);
     shared.addFormat('semver', (text) => semver.valid(text) !== null);
     shared.addFormat('semver-range', (text) => semver.validRange(text) !== null);
@@ -23,7 +29,10 @@ function compiler(): Ajv {
 function issueOf(error: ErrorObject): Issue {
   const { missingProperty, additionalProperty } = error.params as Record<string, string | undefined>;
   const name = missingProperty ?? additionalProperty;
-  const path = name === undefined ? error.instancePath : `${error.instancePath}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const path =
+    name === undefined
+      ? error.instancePath
+      : `${error.instancePath}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   if (missingProperty !== undefined) return { path, message: 'is required' };
   if (additionalProperty !== undefined) return { path, message: 'is not known' };
   const { allowedValues } = error.params as { allowedValues?: readonly unknown[] };
