@@ -24,7 +24,16 @@ const publicJsdoc = {
 };
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/coverage/**', '**/node_modules/**', '.cache/**', 'docs/reference/api/**', 'test/architecture/planted/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/coverage/**',
+      '**/node_modules/**',
+      '.cache/**',
+      'docs/reference/api/**',
+      'test/architecture/planted/**',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

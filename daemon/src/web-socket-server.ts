@@ -2,7 +2,7 @@ import { CLOSE, RpcLimits, SessionRegistry, TimingWheel } from '@ai-orchestrator
 import { Authentication, Clock, Log, type Principal, type Session, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { inject, injectable } from 'tsyringe';
 import { type ServerOptions, type WebSocket, WebSocketServer as Upgrader } from 'ws';
@@ -62,7 +62,8 @@ export class WebSocketServer {
 
   /** Takes an upgrade request whose path, Host and Origin were found to be right; the socket is its own from here on. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    void this.#upgrade(request, socket as Socket, head);
+    if (socket instanceof Socket) void this.#upgrade(request, socket, head);
+    else socket.destroy();
   }
 
   /** Takes no more connections and ends the open ones; resolves when the last is gone, at most the closing grace later. */

@@ -33,6 +33,6 @@ export function addConnectionMethods(
     own(call).cancelRequest(id, reason ?? 'canceled by the caller');
     return null;
   };
-  methods.add(sessionMethods.sessionAuthenticate, authenticate as Handler, OWNER);
-  methods.add(sessionMethods.requestCancel, cancel as Handler, OWNER);
+  methods.add(sessionMethods.sessionAuthenticate, authenticate, OWNER);
+  methods.add(sessionMethods.requestCancel, cancel, OWNER);
 }

@@ -80,6 +80,8 @@ export class Scanner {
   #keys = 0;
   #keyFrom = 0;
   #keyTo = 0;
+  #escapes = 0;
+  /** Whether the last name was written with an escape. */
   #escaped = false;
   #constructorNext = false;
   readonly #kinds: Uint8Array;
@@ -99,6 +101,7 @@ export class Scanner {
     this.#bytes = bytes;
     this.#end = end;
     this.#keys = 0;
+    this.#escapes = 0;
     this.from.fill(-1);
     this.paramCount = 0;
     this.elementCount = 0;
@@ -261,11 +264,12 @@ export class Scanner {
   #key(at: number, depth: number): number {
     const bytes = this.#bytes;
     if (at >= this.#end || bytes[at] !== QUOTE) return this.#fail('syntax');
-    this.#escaped = false;
+    const escapes = this.#escapes;
     let i = this.#string(at + 1);
     if (i < 0) return -1;
     this.#keyFrom = at + 1;
     this.#keyTo = i - 1;
+    this.#escaped = this.#escapes !== escapes;
     i = this.#space(i);
     if (i >= this.#end || bytes[i] !== COLON) return this.#fail('syntax');
     if (++this.#keys > this.limits.keys) return this.#fail('keys');
@@ -309,7 +313,7 @@ export class Scanner {
       if (PLAIN[c] === 1) continue;
       if (c === QUOTE) return i;
       if (c !== BACKSLASH || i >= end) return this.#fail('syntax');
-      this.#escaped = true;
+      this.#escapes++;
       const e = bytes[i++] as number;
       if (e === 0x75) {
         if (i + 4 > end) return this.#fail('syntax');
