@@ -1,24 +1,14 @@
 import { expect } from 'chai';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BINARY, orchestrator, run } from '../support/command-line.js';
+import { inEmptyHome, inTempDirectory } from '../support/temp-home.js';
 
 /** Every command with its words, read from the help itself, so that a new command is looked at too. */
 async function everyCommand(): Promise<string[][]> {
   const { stdout } = await orchestrator(['completion', 'bash']);
   const paths = /case "\$place \$\{COMP_WORDS\[i\]\}" in\s+(.*)\) place=/.exec(stdout)?.[1] ?? '';
   return paths.split(' | ').map((path) => path.replaceAll("'", '').trim().split(' '));
-}
-
-/** A home of which nobody else knows, so that no daemon of this machine is found. */
-async function inEmptyHome<T>(use: (env: { HOME: string; XDG_STATE_HOME: string }) => Promise<T>): Promise<T> {
-  const home = await mkdtemp(join(tmpdir(), 'orchestrator-cli-'));
-  try {
-    return await use({ HOME: home, XDG_STATE_HOME: join(home, 'state') });
-  } finally {
-    await rm(home, { recursive: true });
-  }
 }
 
 describe('orchestrator, how it is used', () => {
@@ -142,8 +132,7 @@ describe('orchestrator, how it is used', () => {
 
   it('completes commands, options, choices and methods in bash [CLI-08]', async () => {
     const { stdout: script } = await orchestrator(['completion', 'bash']);
-    const directory = await mkdtemp(join(tmpdir(), 'orchestrator-cli-'));
-    try {
+    await inTempDirectory(async (directory) => {
       await writeFile(join(directory, 'completion.bash'), script);
       const complete = async (line: string) => {
         const words = line
@@ -177,9 +166,7 @@ describe('orchestrator, how it is used', () => {
         method: 'agent.setState agent.suspend',
         afterOption: 'verify',
       });
-    } finally {
-      await rm(directory, { recursive: true });
-    }
+    });
   });
 
   it('writes completion scripts for zsh and fish that have every command and method [CLI-08]', async () => {

@@ -41,4 +41,28 @@ export const cli: readonly Requirement[] = [
     source: ISSUE,
     behaviour: 'Exit codes are stable and documented in one table, and every command in one page.',
   },
+  {
+    id: 'CLI-10',
+    source: ISSUE,
+    behaviour: 'config validate says whether the daemon would accept a configuration, with file and line.',
+  },
+  { id: 'CLI-11', source: ISSUE, behaviour: 'config show says which value holds and where it comes from.' },
+  { id: 'CLI-12', source: ISSUE, behaviour: 'config schema is the JSON Schema of the configuration file.' },
+  {
+    id: 'CLI-13',
+    source: 'Issue 2, What it must show 6',
+    behaviour: 'plugin new writes a complete package that passes its own test at once.',
+  },
+  {
+    id: 'CLI-14',
+    source: ISSUE,
+    behaviour: 'journal verify checks a journal without a daemon and names the first bad record.',
+  },
+  { id: 'CLI-15', source: ISSUE, behaviour: 'doctor says of each thing that is wrong what to do, and ends with 10.' },
+  {
+    id: 'CLI-16',
+    source: 'DESIGN 12',
+    behaviour:
+      'Commands find the daemon by option, environment or the data directories of this machine, in this order.',
+  },
 ];

@@ -1,0 +1,42 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** One command of the documentation, and where it stands. */
+export interface DocsCommand {
+  /** `README.md:12` */
+  readonly where: string;
+  readonly line: string;
+}
+
+/** What the blocks of a page that are tagged `sh` tell a reader to type: one command a line, `\` goes on, `#` is a comment. */
+export function commandsOf(page: string, path: string): readonly DocsCommand[] {
+  const commands: DocsCommand[] = [];
+  let inside = false;
+  let begun: { where: string; line: string } | undefined;
+  for (const [i, text] of page.split('\n').entries()) {
+    if (/^\s*```/.test(text)) {
+      inside = !inside && /^\s*```sh\s*$/.test(text);
+      begun = undefined;
+      continue;
+    }
+    const line = text.trim();
+    if (!inside || line === '' || line.startsWith('#')) continue;
+    const whole = begun === undefined ? { where: `${path}:${i + 1}`, line } : { ...begun, line: begun.line + line };
+    begun = whole.line.endsWith('\\') ? { ...whole, line: whole.line.slice(0, -1) } : undefined;
+    if (begun === undefined) commands.push(whole);
+  }
+  return commands;
+}
+
+/** The commands of README.md and of every page under docs, in order; pages of the typed API are not ours to check. */
+export async function documentedCommands(root: string): Promise<readonly DocsCommand[]> {
+  const docs = (await readdir(join(root, 'docs'), { recursive: true }))
+    .filter((file) => file.endsWith('.md') && !file.startsWith('reference/api/'))
+    .sort()
+    .map((file) => `docs/${file}`);
+  const pages = ['README.md', ...docs];
+  const found = await Promise.all(
+    pages.map(async (path) => commandsOf(await readFile(join(root, path), 'utf8'), path)),
+  );
+  return found.flat();
+}
