@@ -17,4 +17,46 @@ export const storage: readonly Requirement[] = [
     source: 'FAULTS F03',
     behaviour: 'a power cut right after the first start never leaves a data directory that blocks the next start',
   },
+  {
+    id: 'F04',
+    source: 'FAULTS F04',
+    behaviour:
+      'a power cut during a migration or a checkpoint loses nothing; the migration goes on and the schema version is true',
+  },
+  {
+    id: 'F05',
+    source: 'FAULTS F05',
+    behaviour: 'a full disk refuses new work with a retryable error; reads go on, and writes resume when space returns',
+  },
+  {
+    id: 'F07',
+    source: 'FAULTS F07',
+    behaviour: 'an I/O error fences the store: nothing of that group is acknowledged and nothing is tried again',
+  },
+  {
+    id: 'F08',
+    source: 'FAULTS F08',
+    behaviour: 'a log that was flipped, cut or zeroed is told at start with what is missing; nothing is lost silently',
+  },
+  {
+    id: 'F10',
+    source: 'FAULTS F10',
+    behaviour: 'a damaged MANIFEST or CURRENT stops the start with the repair command, and the repair works on a copy',
+  },
+  {
+    id: 'F11',
+    source: 'FAULTS F11',
+    behaviour:
+      'a flipped bit in a table is storage_corruption for what it hit and never a wrong value; the rest is served',
+  },
+  {
+    id: 'F12',
+    source: 'FAULTS F12',
+    behaviour: 'a second daemon on the same data directory is refused with the pid of the first',
+  },
+  {
+    id: 'F13',
+    source: 'FAULTS F13',
+    behaviour: 'a lock left behind by kill -9 does not keep the next daemon from starting',
+  },
 ];

@@ -143,7 +143,8 @@ async function hasFrames(directory: string): Promise<boolean> {
 /** Makes every file of a directory durable, and its names. */
 export async function syncFiles(directory: string): Promise<void> {
   for (const entry of await readdir(directory, { withFileTypes: true })) {
-    if (!entry.isFile()) continue;
+    // Closing any handle of the lock file would give up this process's lock on it.
+    if (!entry.isFile() || entry.name === 'LOCK') continue;
     const file = await open(join(directory, entry.name), 'r');
     try {
       await file.sync();

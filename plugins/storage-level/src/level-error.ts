@@ -20,6 +20,14 @@ export function isFull(error: unknown): boolean {
 /** A failed read of LevelDB as the error that crosses the wire. */
 export function damaged(error: unknown): unknown {
   const code = levelCode(error);
+  if (error instanceof Error && 'code' in error && error.code === 'LEVEL_DATABASE_NOT_OPEN') {
+    return new OrchestratorError(
+      'unavailable',
+      'the index is being opened; try again in a moment',
+      {},
+      { cause: error },
+    );
+  }
   if (code !== 'LEVEL_CORRUPTION' && code !== 'LEVEL_IO_ERROR') return error;
   return new OrchestratorError(
     'storage_corruption',

@@ -27,7 +27,7 @@ export class LevelIndex {
   readonly #limits: LevelLimits;
   readonly #timers: Timers;
   readonly #failed: (error: unknown) => void;
-  #db: ClassicLevel;
+  #opened: ClassicLevel | undefined;
   #pending: Pending[] = [];
   /** The latest stored value of each key in {@link #pending}; undefined: deleted. */
   readonly #overlay = new Map<string, { readonly stored: string | undefined; readonly revision: number }>();
@@ -48,7 +48,6 @@ export class LevelIndex {
     this.#limits = limits;
     this.#timers = timers;
     this.#failed = failed;
-    this.#db = this.#level();
   }
 
   /** Bytes that wait to be written to LevelDB. */
@@ -71,10 +70,16 @@ export class LevelIndex {
     return this.#db;
   }
 
+  get #db(): ClassicLevel {
+    if (this.#opened === undefined) throw new Error('the index is not open');
+    return this.#opened;
+  }
+
   /** @throws Error of classic-level, with `LEVEL_LOCKED`, `LEVEL_CORRUPTION` or `LEVEL_IO_ERROR` as the code of its cause */
   async open({ create }: { readonly create: boolean }): Promise<void> {
     // Never `create` over what should be there: LevelDB would begin anew and delete every table.
-    await this.#db.open({ createIfMissing: create });
+    this.#opened = this.#level(create);
+    await this.#opened.open();
   }
 
   /** How far the index is; undefined in a new one. */
@@ -180,14 +185,13 @@ export class LevelIndex {
 
   async close(): Promise<void> {
     await this.settled();
-    await this.#db.close();
+    await this.#opened?.close();
   }
 
   async #openAgain(): Promise<void> {
     if (this.#reads > 0) await new Promise<void>((resolve) => (this.#noReads = resolve));
     await this.#db.close();
-    this.#db = this.#level();
-    await this.#db.open({ createIfMissing: false });
+    await this.open({ create: false });
   }
 
   async #reading<T>(read: () => Promise<T>): Promise<T> {
@@ -249,8 +253,10 @@ export class LevelIndex {
     return found.map((over) => (over === undefined ? read[next++] : over.stored));
   }
 
-  #level(): ClassicLevel {
+  #level(createIfMissing: boolean): ClassicLevel {
+    // It opens itself in the next turn, so that it is made when it is to be opened and not before.
     return new ClassicLevel(this.#path, {
+      createIfMissing,
       cacheSize: this.#limits.cacheBytes,
       writeBufferSize: this.#limits.writeBufferBytes,
       maxOpenFiles: this.#limits.maxOpenFiles,

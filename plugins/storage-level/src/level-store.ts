@@ -324,7 +324,9 @@ export class LevelStore implements Store {
   async #tryAgain(): Promise<void> {
     try {
       await this.#writer.idle();
-      if (!(await this.#hasSpace())) return;
+      // Opening LevelDB again needs room for what it holds in memory; without it, reads would stop too.
+      const { segmentBytes, writeBufferBytes } = this.#limits;
+      if (!(await this.#hasSpace(segmentBytes + 2 * writeBufferBytes))) return;
       if (this.#index.broken) {
         const from = Math.max(this.#checkpoint.revision, this.#log.firstRevision - 1);
         await this.#index.reopen(this.#log.read(from));
@@ -340,9 +342,9 @@ export class LevelStore implements Store {
     this.#options.log.info({ path: this.#options.path }, 'there is space again; writes resume');
   }
 
-  async #hasSpace(): Promise<boolean> {
+  async #hasSpace(needed = 0): Promise<boolean> {
     const { bavail, bsize } = await statfs(this.#options.path);
-    return bavail * bsize >= this.#limits.reserveBytes;
+    return bavail * bsize >= Math.max(needed, this.#limits.reserveBytes);
   }
 
   /** Damage stays known over restarts until a repair accepts it. */

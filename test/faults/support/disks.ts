@@ -9,7 +9,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'mkfs.ext4': 'e2fsprogs',
   xfs_io: 'xfsprogs',
   losetup: 'mount',
-  'fiu-run': 'fiu-utils',
+  'fiu-ls': 'fiu-utils',
 };
 
 /** Runs a tool of the system; a missing one fails the test with what to install. */
@@ -87,11 +87,14 @@ export class PowerCutDisk implements Disk {
 }
 
 /** A small file system in memory. */
-export async function tmpfs(bytes: number): Promise<Disk> {
+export async function tmpfs(bytes: number): Promise<Disk & { resize(bytes: number): Promise<void> }> {
   const mount = await mkdtemp(join(tmpdir(), 'tmpfs-'));
   await tool('mount', '-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', mount);
   return {
     mount,
+    async resize(to) {
+      await tool('mount', '-o', `remount,size=${to}`, mount);
+    },
     async dispose() {
       await tool('umount', mount);
       await rm(mount, { recursive: true });

@@ -1,3 +1,4 @@
+import type { LevelStore } from '@ai-orchestrator/plugin-storage-level';
 import { writeSync } from 'node:fs';
 import { openStore, RENAME_TASKS } from './open-store.js';
 import type { ChildOptions } from './store-process.js';
@@ -9,22 +10,28 @@ function say(line: string): void {
   writeSync(1, `${line}\n`);
 }
 
+function nameOf(error: unknown): string {
+  return error instanceof Error && 'errorName' in error ? String(error.errorName) : 'unknown';
+}
+
+let store: LevelStore | undefined;
 try {
-  const store = await openStore(options.path, {
+  const opened = (store = await openStore(options.path, {
     migrations: options.migrate === true ? [RENAME_TASKS] : [],
     atStep(step) {
       say(`step ${step}`);
       // Stands still inside the step, so that the power is cut exactly here.
       if (step === options.stopAt) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     },
-  });
-  say(`open ${store.state} ${store.revision}`);
+  }));
+  say(`open ${opened.state} ${opened.revision}`);
   const text = 'x'.repeat(options.bytes ?? 1000);
   await Promise.all(
     Array.from({ length: options.producers ?? 16 }, async (_, producer) => {
       for (let n = 0; n < (options.commits ?? Infinity); n++) {
+        if (n === options.stopAfter) await new Promise((resolve) => setTimeout(resolve, 60_000));
         const key = `task/${options.run}-${producer}-${n}`;
-        const result = await store.commit({
+        const result = await opened.commit({
           checks: [{ key, revision: 0 }],
           puts: [{ key, value: { text } }],
           events: [{ action: 'task.submitted', resource: key, principal: 'tester' }],
@@ -34,9 +41,13 @@ try {
       }
     }),
   );
-  await store.close();
+  await opened.close();
   say('closed');
 } catch (error) {
-  say(`error ${error instanceof Error && 'errorName' in error ? String(error.errorName) : 'unknown'} ${String(error)}`);
+  say(`error ${nameOf(error)} ${String(error)}`);
   process.exitCode = 3;
+  await store?.commit({ puts: [{ key: 'again', value: 1 }] }).then(
+    () => say('then committed'),
+    (again: unknown) => say(`then ${nameOf(again)}`),
+  );
 }

@@ -14,6 +14,8 @@ export interface ChildOptions {
   readonly producers?: number;
   /** Commits of each producer; without end unless said. */
   readonly commits?: number;
+  /** Commits of each producer after which it stands still, until it is killed. */
+  readonly stopAfter?: number;
   readonly bytes?: number;
   readonly migrate?: boolean;
   /** The step to stand still in. */
