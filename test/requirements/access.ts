@@ -80,4 +80,54 @@ export const access: readonly Requirement[] = [
     source: 'DESIGN 8',
     behaviour: '/metrics needs metrics:read; it can be public on a loopback address only.',
   },
+  {
+    id: 'ACCESS-18',
+    source: 'DESIGN 8, 12',
+    behaviour: 'The first start makes an admin key and keeps it in admin.key, 0600 and nothing else in it.',
+  },
+  {
+    id: 'ACCESS-19',
+    source: 'FAULTS F03',
+    behaviour: 'A power cut while the admin key is made or rotated leaves a file with a key that works.',
+  },
+  {
+    id: 'ACCESS-20',
+    source: 'ISSUE 2 auth-apikey',
+    behaviour: 'An empty, short or well-known admin key is refused, with what to do.',
+  },
+  {
+    id: 'ACCESS-21',
+    source: 'ISSUE 2 auth-apikey',
+    behaviour: 'A lost or revoked admin key can be replaced with the daemon stopped.',
+  },
+  {
+    id: 'ACCESS-22',
+    source: 'ISSUE 2 auth-apikey',
+    behaviour: 'key.create makes a key of 256 random bits that logs in as its principal with its roles.',
+  },
+  {
+    id: 'ACCESS-23',
+    source: 'DESIGN 8',
+    behaviour: 'Of a secret nothing but its SHA-256 is kept: not in the store, the journal or the log.',
+  },
+  {
+    id: 'ACCESS-24',
+    source: 'DESIGN 8',
+    behaviour: 'Nobody but an admin handles keys that can do more than they can, or that stand for somebody else.',
+  },
+  {
+    id: 'ACCESS-25',
+    source: 'ISSUE 2 auth-apikey',
+    behaviour: 'key.list pages through all keys and shows when each was last used, written now and then.',
+  },
+  {
+    id: 'ACCESS-26',
+    source: 'ISSUE 2 auth-apikey',
+    behaviour: 'Rotation, with its overlap, revocation and expiry end a secret together with its sessions.',
+  },
+  {
+    id: 'ACCESS-27',
+    source: 'ISSUE 2 programs',
+    behaviour: 'Programs get keys that never reach the disk and end with the daemon or when revoked.',
+  },
 ];
