@@ -1,11 +1,126 @@
-import { integer } from './leaf.js';
+import {
+  AGENT_LIMITS,
+  DEFAULT_AUTHENTICATION_LIMITS,
+  DEFAULT_INSTRUMENT_LIMITS,
+  DEFAULT_RATE_LIMITS,
+  DEFAULT_SUPERVISOR_OPTIONS,
+  EFFECT_LIMITS,
+  MESSAGE_LIMITS,
+  PLUGIN_LIMITS,
+  RPC_DEFAULTS,
+} from '@ai-orchestrator/core';
+import { WEB_SOCKET_DEFAULTS } from '../web-socket/options.js';
+import { integer, type Leaf } from './leaf.js';
+
+/** Nothing that is counted, in bytes or in milliseconds, is sensible past this. */
+const MAXIMUM = 2 ** 40;
+
+type Bounds<T> = { readonly [K in keyof T]: Leaf<number> };
+
+/** Leaves for bounds whose defaults their owner names, one line of documentation each. */
+function bounds<T extends Readonly<Record<keyof T, number>>>(
+  defaults: T,
+  docs: { readonly [K in keyof T]: string },
+): Bounds<T> {
+  return Object.fromEntries(
+    (Object.keys(docs) as (keyof T & string)[]).map((name) => {
+      return [name, integer({ doc: docs[name], default: defaults[name], minimum: 1, maximum: MAXIMUM })];
+    }),
+  ) as unknown as Bounds<T>;
+}
+
+const { perSecond, burst, maxPrincipals } = DEFAULT_RATE_LIMITS;
 
 /** Every bound of the core, by what it bounds. */
 export const limits = {
-  seriesPerInstrument: integer({
-    doc: 'Label combinations that one instrument counts apart.',
-    default: 200,
-    minimum: 1,
-    maximum: 10_000,
+  rpc: bounds(RPC_DEFAULTS, {
+    messageBytes: 'Largest message of an authenticated client.',
+    depth: 'Arrays and objects inside each other.',
+    keys: 'Members of all objects of a message together.',
+    idBytes: 'Longest request id.',
+    batchCalls: 'Calls in a batch.',
+    pendingCalls: 'Calls of one session, in each direction, that are not answered yet.',
+    subscriptions: 'Subscriptions of one session.',
+    unauthenticatedCalls: 'Calls that are answered before a session is authenticated.',
+    authenticationMs: 'How long a session may stay unauthenticated.',
+    softSendBytes: 'Bytes not taken by a client past which its subscriptions are paused and nothing more is read from it.',
+    hardSendBytes: 'Bytes not taken by a client past which it is closed as a slow consumer.',
+    behindMs: 'How long a client may stay past the soft limit.',
+    closeGraceMs: 'How long a client has to answer the closing handshake.',
+    pingIntervalMs: 'How often a connection is pinged; two in a row unanswered end it.',
+    issues: 'Issues that an invalid_params answer names.',
+  }),
+  webSocket: bounds(WEB_SOCKET_DEFAULTS, {
+    maxFragments: 'Fragments of one message.',
+    maxBufferedChunks: 'Reads from a socket that make up one frame.',
+    unauthenticatedBytes: 'Bytes that a connection may send before it is logged in.',
+    maxUnauthenticated: 'Connections that are not logged in, at a time.',
+  }),
+  rate: bounds(
+    { perSecond, burst, maxPrincipals },
+    {
+      perSecond: 'Calls a second of one principal in the long run.',
+      burst: 'Calls of one principal at once after a rest.',
+      maxPrincipals: 'Principals remembered.',
+    },
+  ),
+  authentication: bounds(DEFAULT_AUTHENTICATION_LIMITS, {
+    failures: 'Wrong credentials of an address at once before the first ban.',
+    forgiveMs: 'One failure is forgiven in this time.',
+    banMs: 'The first ban of an address; each further one is twice as long.',
+    maxBanMs: 'The longest ban of an address.',
+    maxAddresses: 'Addresses remembered.',
+    tokenCharacters: 'Longest token.',
+    cachedTokens: 'Right tokens remembered of schemes that do not answer from memory.',
+    cacheMs: 'How long they are remembered.',
+    pending: 'Tokens that such schemes look at at once.',
+    revocations: 'Revoked credentials remembered.',
+  }),
+  agents: bounds(AGENT_LIMITS, {
+    agents: 'Agents registered at once.',
+    agentsPerPrincipal: 'Agents of one principal registered at once.',
+    idsPerPrincipal: 'Ids that one principal has ever claimed.',
+    cardBytes: 'A card as JSON.',
+    schemaNodes: 'Parts of all schemas of one card.',
+    compiledSchemas: 'Compiled input schemas kept.',
+    leaseMs: 'How long an agent may be gone before it is offline, unless it says so itself.',
+    sweepMs: 'Between two looks for leases that ran out.',
+    registerBurst: 'Registrations of one agent in a row.',
+    registerIntervalMs: 'After the burst, one registration in this time.',
+    flappingLeaseMs: 'Lease of an agent that flaps.',
+    countedRegistrations: 'Agents whose registrations are counted at once.',
+    waitingPerAgent: 'Changes of one agent that may wait for each other.',
+    pageBytes: 'Cards in one page of a listing, as JSON.',
+  }),
+  messages: bounds(MESSAGE_LIMITS, {
+    inFlightPerAgent: 'Requests that one agent works on at once.',
+    inFlight: 'Requests of all agents together.',
+    hops: 'Agents that one request may go through by way of others.',
+    timeoutMs: 'How long a sender waits unless it says so.',
+    agentErrorCharacters: 'What is passed on of the error of an agent.',
+  }),
+  effects: bounds(EFFECT_LIMITS, {
+    keepMs: 'How long the answer to an idempotency key is kept.',
+    keysPerPrincipal: 'Answers kept for one principal.',
+    sweepMs: 'Between two sweeps of what has expired.',
+    waitingPerKey: 'Calls with one key that may wait for each other.',
+  }),
+  plugins: bounds(PLUGIN_LIMITS, {
+    startMs: 'A plugin has to start within this time.',
+    stopMs: 'A plugin has to stop within this time.',
+    restarts: 'Restarts of a plugin after errors that nobody caught, within the period.',
+    restartPeriodMs: 'That period.',
+  }),
+  programs: bounds(DEFAULT_SUPERVISOR_OPTIONS, {
+    programs: 'Programs at most.',
+    lineBytes: 'A longer line of a program is cut.',
+    linesKept: 'Lines kept for each program.',
+    bytesKept: 'Bytes of lines kept for each program.',
+    linesPerSecond: 'Lines read of a stream each second.',
+    bytesPerSecond: 'Bytes read of a stream each second.',
+    sentinelTimeoutMs: 'The sentinel has this long to confirm that it watches a new process group.',
+  }),
+  instruments: bounds(DEFAULT_INSTRUMENT_LIMITS, {
+    seriesPerInstrument: 'Label combinations that one instrument counts apart.',
   }),
 } as const;

@@ -54,7 +54,8 @@ export const plugins = table({
     enabled: flag({ doc: 'Whether it is loaded.', default: true }),
     required: flag({ doc: 'Whether the daemon refuses to start without it.', default: true }),
     config: object<Readonly<Record<string, unknown>>>({
-      doc: 'Its own options; see its README.',
+      doc: 'Its own options; see its README. On SIGHUP the plugin is restarted with them, or the whole reload refused.',
+      reload: 'live',
       default: {},
       check: withoutLiteralSecrets,
     }),

@@ -7,6 +7,7 @@ import {
   Instruments,
   Log,
   token,
+  type CheckResult,
   type Http,
   type HttpMount,
   type Principal,
@@ -109,9 +110,13 @@ export class HttpListener implements Http {
     return () => this.#upgrades.delete(path);
   }
 
-  /** Milliseconds of `performance.now()` when a connection was last refused for want of room; never: -Infinity. */
-  get lastRefusal(): number {
-    return this.#lastRefusal;
+  /** Unhealthy while connections are being refused for want of room. */
+  verdict(): CheckResult {
+    if (performance.now() - this.#lastRefusal > ALARM_EVERY_MS) return { healthy: true };
+    return {
+      healthy: false,
+      reason: `connections are refused: raise http.connections (${this.options.connections}) and the limit of open files`,
+    };
   }
 
   /** `http://127.0.0.1:7420`, once it listens. */

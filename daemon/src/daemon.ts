@@ -1,0 +1,216 @@
+import {
+  boot,
+  coreContainer,
+  corePlugin,
+  loadPlugins,
+  LoopLag,
+  SERVICES_OF_CORE,
+  SessionRegistry,
+  type Booted,
+} from '@ai-orchestrator/core';
+import {
+  Clock,
+  DAEMON,
+  Health,
+  Http,
+  Instruments,
+  Journal,
+  KeyIssuer,
+  MethodRegistry,
+  Supervisor,
+  Timers,
+} from '@ai-orchestrator/core/plugin';
+import { openRpcDocument } from '@ai-orchestrator/protocol';
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { AdmissionGate } from './admission-gate.js';
+import type { Configuration } from './config/load-configuration.js';
+import { daemonPlugin } from './daemon-plugin.js';
+import { defaultDataDirectory } from './data-directory.js';
+import { drain } from './drain.js';
+import { Admission } from './http/admission.js';
+import { HttpListener, HttpOptions } from './http/http-listener.js';
+import { mountOpenRpc, mountProbes } from './http/probes.js';
+import { readTlsIdentity } from './http/tls-identity.js';
+import type { DaemonLog } from './log/daemon-log.js';
+import { connectionsByOpenFiles } from './open-files.js';
+import { HeapWatch, type HeapUse } from './overload/heap-watch.js';
+import { pluginSources } from './plugin-sources.js';
+import { Programs } from './programs.js';
+import { reload, type Reloaded } from './reload.js';
+import { removeRunFile, writeRunFile } from './run-file.js';
+import { coreSettings } from './settings.js';
+import { serviceManager } from './systemd/service-manager.js';
+import { feedWatchdog } from './systemd/watchdog.js';
+import { UndoStack } from './undo-stack.js';
+import { WebSocketOptions } from './web-socket/options.js';
+import { WebSocketServer } from './web-socket-server.js';
+
+/** A daemon that is ready. */
+export interface Daemon {
+  /** `http://127.0.0.1:7420`. */
+  readonly httpUrl: string;
+  /** `ws://127.0.0.1:7420/rpc`. */
+  readonly url: string;
+  readonly dataDirectory: string;
+  readonly plugins: Booted;
+  /**
+   * Applies what can change while running, or nothing.
+   *
+   * @throws Error saying what refuses it; the earlier configuration serves on
+   */
+  reload(next: Configuration): Promise<Reloaded>;
+  /**
+   * Drains and stops; a second call answers the first's outcome.
+   *
+   * @param deadlineMs for calls in flight; the configuration's unless said
+   * @returns whether everything finished in time and in order
+   */
+  stop(reason: string, deadlineMs?: number): Promise<boolean>;
+}
+
+/** What the daemon runs in. */
+export interface DaemonSurroundings {
+  readonly env: NodeJS.ProcessEnv;
+  /** Called once when memory runs out; the daemon should be stopped at once. */
+  onExhausted(use: HeapUse): void;
+}
+
+/**
+ * The whole start, on one page: compose, boot the plugins (the store among them takes the data directory's lock), listen, run the
+ * programs, be ready. Whatever was opened is closed again when a later step fails.
+ *
+ * @throws BootError a required plugin cannot start; ListenError the port cannot be had
+ */
+export async function startDaemon(configuration: Configuration, log: DaemonLog, around: DaemonSurroundings): Promise<Daemon> {
+  let { config } = configuration;
+  const startedAt = Date.now();
+  const dataDirectory = resolve(config.dataDir ?? defaultDataDirectory(around.env));
+  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  const manager = serviceManager(around.env, log);
+  const opened = new UndoStack(log);
+  const gate = new AdmissionGate();
+  let state: 'starting' | 'ready' | 'stopping' = 'starting';
+
+  const container = coreContainer(coreSettings(config, dataDirectory, log))
+    .registerInstance(Admission, gate)
+    .registerInstance(WebSocketOptions, config.limits.webSocket)
+    .registerInstance(HttpOptions, {
+      ...config.http,
+      connections: Math.min(config.http.connections, connectionsByOpenFiles()),
+    })
+    .registerSingleton(HttpListener)
+    .registerSingleton(WebSocketServer);
+  const [clock, timers] = [container.resolve<Clock>(Clock), container.resolve<Timers>(Timers)];
+  const [health, instruments] = [container.resolve<Health>(Health), container.resolve<Instruments>(Instruments)];
+  const methods = container.resolve<MethodRegistry>(MethodRegistry);
+  const [loop, http] = [container.resolve(LoopLag), container.resolve(HttpListener)];
+  const [sessions, webSockets] = [container.resolve(SessionRegistry), container.resolve(WebSocketServer)];
+  opened.push('event loop lag', () => loop.close());
+
+  try {
+    const droppedLines = instruments.counter('orchestrator_log_dropped_total', 'Log lines that were not written.').with();
+    log.countDropped(() => droppedLines.add());
+    const heap = new HeapWatch(timers, log, config.overload, around.onExhausted);
+    opened.push('heap watch', () => heap.close());
+    gate.watch(() => heap.overloaded);
+    health.addCheck('memory', () =>
+      heap.overloaded ? { healthy: false, reason: 'the heap is nearly full; new work is refused' } : { healthy: true },
+    );
+    health.addCheck('listener', () => http.verdict());
+
+    let programs: Programs | undefined;
+    const view = {
+      startedAt,
+      ready: () => state === 'ready' && health.results().every(({ healthy }) => healthy),
+      listeners: () => [{ name: 'http', url: http.url }],
+      plugins: () => plugins.report(),
+      lag: () => loop.lag(),
+      programs: () => programs ?? { views: () => [], find: notYet },
+      setLogLevel: log.setLevel.bind(log),
+    };
+    const services = new Map<symbol, unknown>(SERVICES_OF_CORE.map((token) => [token, container.resolve<unknown>(token)]));
+    services.set(Http, http);
+    const own = [corePlugin(config.limits), daemonPlugin(view)].map((plugin) => ({ plugin, required: true }));
+    const plugins = await boot({
+      plugins: [...own, ...(await loadPlugins(pluginSources(config)))],
+      services,
+      methods,
+      log,
+      clock,
+      timers,
+      instruments,
+      limits: config.limits.plugins,
+    });
+    let pluginProblems = 0;
+    opened.push('plugins', async () => {
+      pluginProblems = (await plugins.stop()).problems.length;
+    });
+
+    mountProbes(http, health, { started: () => state !== 'starting', ready: () => state === 'ready' });
+    mountOpenRpc(http, () => openRpcDocument(methods.declarations(), configuration.version));
+    opened.push('sessions', () => sessions.close());
+    http.onUpgrade('/rpc', (request, socket, head) => webSockets.upgrade(request, socket, head));
+    await http.listen(await readTlsIdentity(config.http.tls, around.env));
+    opened.push('listener', () => http.close());
+    opened.push('connections', () => webSockets.close());
+    const url = `${http.url.replace(/^http/, 'ws')}/rpc`;
+
+    const journal = plugins.service(Journal);
+    const supervisor = container.resolve<Supervisor>(Supervisor);
+    const keys = plugins.service(KeyIssuer);
+    programs = new Programs({ supervisor, keys, journal, log, env: around.env, dataDirectory, url });
+    opened.push('programs', () => programs?.stop());
+    await programs.start(config.programs);
+
+    const record = (action: string, details: Record<string, string | string[]>) =>
+      journal.append([{ action, resource: `daemon/${config.node}`, principal: DAEMON.id, details }]);
+    const started = plugins.report().flatMap(({ id, state: became }) => (became === 'started' ? [id] : []));
+    await record('daemon.started', { version: configuration.version, plugins: started });
+    await writeRunFile(dataDirectory, { pid: process.pid, url, version: configuration.version, startedAt: new Date(startedAt).toISOString() });
+    opened.push('run file', () => removeRunFile(dataDirectory));
+    state = 'ready';
+    manager.notify('READY=1', `STATUS=Ready at ${url}`);
+    const feeding = feedWatchdog(manager, loop, { clock, timers, log }, config.overload.loopStallMs);
+    log.info({ url, dataDirectory, plugins: started, startMs: Math.round(performance.now()) }, 'ready');
+
+    let stopping: Promise<boolean> | undefined;
+    const stop = async (reason: string, deadlineMs: number): Promise<boolean> => {
+      state = 'stopping';
+      log.info({ reason, deadlineMs }, 'stopping');
+      manager.notify('STOPPING=1', `STATUS=Stopping: ${reason}`);
+      gate.goAway();
+      await drain({ http, sessions, reason, deadlineMs });
+      await record('daemon.stopped', { reason }).catch((error: unknown) => log.error({ err: error }, 'the stop was not recorded'));
+      const clean = await opened.run();
+      feeding?.cancel();
+      await manager.settled();
+      log.info({ reason }, 'stopped');
+      return clean && pluginProblems === 0;
+    };
+    return {
+      httpUrl: http.url,
+      url,
+      dataDirectory,
+      plugins,
+      async reload(next) {
+        manager.notify('RELOADING=1');
+        try {
+          const reloaded = await reload(config, next.config, { plugins, http, log, env: around.env });
+          config = next.config;
+          return reloaded;
+        } finally {
+          manager.notify('READY=1');
+        }
+      },
+      stop: (reason, deadlineMs = config.drain.deadlineMs) => (stopping ??= stop(reason, deadlineMs)),
+    };
+  } catch (error) {
+    await opened.run();
+    throw error;
+  }
+}
+
+function notYet(): never {
+  throw new Error('programs are not started yet');
+}

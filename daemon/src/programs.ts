@@ -1,0 +1,98 @@
+import {
+  DAEMON,
+  KeyIssuer,
+  Supervisor,
+  type IssuedKey,
+  type Journal,
+  type Log,
+  type Program,
+  type ProgramView,
+} from '@ai-orchestrator/core/plugin';
+import { OrchestratorError, type Role } from '@ai-orchestrator/protocol';
+import type { Config } from './config/schema.js';
+import { isSecretReference, resolveSecret } from './config/secret.js';
+
+type ProgramConfig = Config['programs'][string];
+
+/** What running programs needs of the daemon. */
+export interface ProgramSurroundings {
+  readonly supervisor: Supervisor;
+  readonly keys: KeyIssuer;
+  readonly journal: Journal;
+  readonly log: Log;
+  readonly env: NodeJS.ProcessEnv;
+  readonly dataDirectory: string;
+  /** WebSocket URL of this daemon. */
+  readonly url: string;
+}
+
+/** The programs of the configuration, each with a key of its own that ends with it. */
+export class Programs {
+  readonly #keys: IssuedKey[] = [];
+  readonly #unstartable = new Map<string, ProgramView>();
+
+  constructor(private readonly around: ProgramSurroundings) {}
+
+  /** Starts all; one that cannot start is a state with its reason, and the others start. */
+  async start(programs: Config['programs']): Promise<void> {
+    for (const [name, config] of Object.entries(programs)) {
+      try {
+        await this.#start(name, config);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.around.log.error({ err: error, program: name }, 'a program of the configuration cannot start');
+        this.#unstartable.set(name, { name, state: 'failed', restarts: 0, reason });
+        this.#record({ name, state: 'failed', restarts: 0, reason });
+      }
+    }
+  }
+
+  /** Every program of the configuration. */
+  views(): readonly ProgramView[] {
+    return [...this.around.supervisor.all().map((program) => program.view()), ...this.#unstartable.values()];
+  }
+
+  /** @throws OrchestratorError `not_found` */
+  find(name: string): Program {
+    const program = this.around.supervisor.get(name);
+    if (program !== undefined) return program;
+    const reason = this.#unstartable.get(name)?.reason ?? 'the configuration has no program of this name';
+    throw new OrchestratorError('not_found', reason, { resource: `program/${name}` });
+  }
+
+  /** Stops all and ends their keys. */
+  async stop(): Promise<void> {
+    await this.around.supervisor.stopAll();
+    for (const key of this.#keys.splice(0)) key.revoke();
+  }
+
+  async #start(name: string, config: ProgramConfig): Promise<void> {
+    const { supervisor, keys, env: daemonEnv, dataDirectory, url } = this.around;
+    const env: Record<string, string> = {};
+    for (const [variable, value] of Object.entries(config.env)) {
+      env[variable] = isSecretReference(value) ? await resolveSecret(value, daemonEnv) : value;
+    }
+    // The principal stays the same over restarts, so that the agents that it registers stay its own.
+    const key = keys.issue({ id: `program/${name}`, kind: 'agent', roles: config.roles as readonly Role[] });
+    this.#keys.push(key);
+    const program = supervisor.start({
+      name,
+      command: config.command,
+      args: config.args,
+      env: { ...env, ORCHESTRATOR_URL: url, ORCHESTRATOR_TOKEN: key.secret },
+      workingDirectory: config.workingDirectory ?? dataDirectory,
+      stdio: 'lines',
+      restart: config.restart,
+      stopTimeoutMs: config.stopTimeoutMs,
+    });
+    program.onChange((view) => this.#record(view));
+  }
+
+  #record({ name, state, reason, exit }: ProgramView): void {
+    const details = { name, state, ...(reason === undefined && exit === undefined ? {} : { reason: reason ?? exit ?? '' }) };
+    const outcome = state === 'failed' ? 'failure' : 'success';
+    this.around.journal
+      .append([{ action: 'program.changed', resource: `program/${name}`, principal: DAEMON.id, outcome, details }])
+      .catch((error: unknown) => this.around.log.error({ err: error, program: name }, 'a change was not recorded'));
+  }
+}

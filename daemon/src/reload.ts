@@ -1,0 +1,40 @@
+import { BootError, type Booted } from '@ai-orchestrator/core';
+import { changesBetween } from './config/changes.js';
+import type { Config } from './config/schema.js';
+import type { HttpListener } from './http/http-listener.js';
+import { readTlsIdentity } from './http/tls-identity.js';
+import type { DaemonLog } from './log/daemon-log.js';
+import { pluginConfigs } from './plugin-sources.js';
+
+/** What a reload did. */
+export interface Reloaded {
+  /** Keys whose new values hold. */
+  readonly applied: readonly string[];
+  /** Keys whose new values hold only after a restart. */
+  readonly needRestart: readonly string[];
+  /** Plugins that were restarted with new options. */
+  readonly plugins: readonly string[];
+}
+
+/**
+ * Applies a new configuration, all that can be applied or nothing: what may refuse (the certificate, the plugins) goes first, what
+ * cannot fail follows.
+ *
+ * @throws BootError when a plugin refuses its options; Error when the certificate cannot be used
+ */
+export async function reload(
+  before: Config,
+  after: Config,
+  parts: { plugins: Booted; http: HttpListener; log: DaemonLog; env: NodeJS.ProcessEnv },
+): Promise<Reloaded> {
+  const { plugins, http, log, env } = parts;
+  const changes = changesBetween(before, after);
+  const identity = await readTlsIdentity(after.http.tls, env);
+  const configs = pluginConfigs(after);
+  const problems = plugins.validate(configs);
+  if (problems.length > 0) throw new BootError(problems);
+  const { restarted } = await plugins.reload(configs);
+  http.reconfigure(after.http, identity);
+  if (before.log.level !== after.log.level) log.setLevel(after.log.level);
+  return { applied: changes.live, needRestart: changes.restart, plugins: restarted };
+}
