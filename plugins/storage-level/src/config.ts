@@ -33,12 +33,17 @@ const limits = Object.fromEntries(
 /** What the plugin is configured with. */
 export const LevelConfig = Type.Object(
   {
-    path: Type.String({ minLength: 1, description: 'The directory that everything durable is kept in.' }),
+    path: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'The directory that everything durable is kept in; "store" in the data directory unless said.',
+      }),
+    ),
     node: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 128,
-        description: "This node's name in the journal; the host's name unless said.",
+        description: "This node's name in the journal; the daemon's unless said.",
       }),
     ),
     limits: Type.Optional(Type.Object(limits, { additionalProperties: false })),

@@ -1,5 +1,14 @@
-import { Clock, definePlugin, Health, Instruments, Store, Timers } from '@ai-orchestrator/core/plugin';
-import { hostname } from 'node:os';
+import {
+  Clock,
+  DaemonIdentity,
+  DataDirectory,
+  definePlugin,
+  Health,
+  Instruments,
+  Store,
+  Timers,
+} from '@ai-orchestrator/core/plugin';
+import { join } from 'node:path';
 import { LevelConfig } from './config.js';
 import { LevelStore } from './level-store.js';
 
@@ -9,10 +18,17 @@ const SYNC_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5,
 export default definePlugin({
   id: 'storage-level',
   config: LevelConfig,
-  requires: { clock: Clock, timers: Timers, instruments: Instruments, health: Health },
+  requires: {
+    clock: Clock,
+    timers: Timers,
+    instruments: Instruments,
+    health: Health,
+    dataDirectory: DataDirectory,
+    identity: DaemonIdentity,
+  },
   provides: { store: Store },
   async start({ config, services, log, defer }) {
-    const { clock, timers, instruments, health } = services;
+    const { clock, timers, instruments, health, dataDirectory, identity } = services;
     const commits = instruments
       .counter('orchestrator_store_commits_total', 'Commits that were written, conflicts included.')
       .with();
@@ -24,8 +40,8 @@ export default definePlugin({
       .histogram('orchestrator_store_sync_seconds', 'One synced write of a group.', SYNC_BUCKETS)
       .with();
     const store = await LevelStore.open({
-      path: config.path,
-      node: config.node ?? hostname(),
+      path: config.path ?? join(dataDirectory.path, 'store'),
+      node: config.node ?? identity.node,
       clock,
       timers,
       log,
