@@ -32,9 +32,9 @@ export {
 export type { FailureLimits } from './permissions/failure-limiter.js';
 export { corePlugin } from './core-plugin.js';
 export type { CoreLimits } from './core-plugin.js';
-export { AGENT_LIMITS } from './agents/agent-limits.js';
-export { MESSAGE_LIMITS } from './messages/message-limits.js';
-export { EFFECT_LIMITS } from './store/stored-effects.js';
+export { AGENT_LIMITS, AgentLimits } from './agents/agent-limits.js';
+export { MESSAGE_LIMITS, MessageLimits } from './messages/message-limits.js';
+export { EFFECT_LIMITS, EffectLimits } from './store/stored-effects.js';
 export { DaemonIdentity } from './host/daemon-identity.js';
 export { JournalView } from './store/journal-view.js';
 export { ProcessSupervisor } from './supervisor/process-supervisor.js';
@@ -52,3 +52,5 @@ export { TimingWheel } from './rpc/timing-wheel.js';
 export type { Transport, TransportListener } from './rpc/transport.js';
 export { compileSchema } from './rpc/validate.js';
 export type { Validate } from './rpc/validate.js';
+export { coreContainer, SERVICES_OF_CORE } from './container.js';
+export type { CoreSettings } from './container.js';

@@ -43,6 +43,7 @@ import { coreSettings } from './settings.js';
 import { serviceManager } from './systemd/service-manager.js';
 import { feedWatchdog } from './systemd/watchdog.js';
 import { UndoStack } from './undo-stack.js';
+import { packageVersion } from './version.js';
 import { WebSocketOptions } from './web-socket/options.js';
 import { WebSocketServer } from './web-socket-server.js';
 
@@ -82,9 +83,14 @@ export interface DaemonSurroundings {
  *
  * @throws BootError a required plugin cannot start; ListenError the port cannot be had
  */
-export async function startDaemon(configuration: Configuration, log: DaemonLog, around: DaemonSurroundings): Promise<Daemon> {
+export async function startDaemon(
+  configuration: Configuration,
+  log: DaemonLog,
+  around: DaemonSurroundings,
+): Promise<Daemon> {
   let { config } = configuration;
   const startedAt = Date.now();
+  const version = packageVersion();
   const dataDirectory = resolve(config.dataDir ?? defaultDataDirectory(around.env));
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   const manager = serviceManager(around.env, log);
@@ -109,7 +115,9 @@ export async function startDaemon(configuration: Configuration, log: DaemonLog, 
   opened.push('event loop lag', () => loop.close());
 
   try {
-    const droppedLines = instruments.counter('orchestrator_log_dropped_total', 'Log lines that were not written.').with();
+    const droppedLines = instruments
+      .counter('orchestrator_log_dropped_total', 'Log lines that were not written.')
+      .with();
     log.countDropped(() => droppedLines.add());
     const heap = new HeapWatch(timers, log, config.overload, around.onExhausted);
     opened.push('heap watch', () => heap.close());
@@ -129,7 +137,9 @@ export async function startDaemon(configuration: Configuration, log: DaemonLog, 
       programs: () => programs ?? { views: () => [], find: notYet },
       setLogLevel: log.setLevel.bind(log),
     };
-    const services = new Map<symbol, unknown>(SERVICES_OF_CORE.map((token) => [token, container.resolve<unknown>(token)]));
+    const services = new Map<symbol, unknown>(
+      SERVICES_OF_CORE.map((token) => [token, container.resolve<unknown>(token)]),
+    );
     services.set(Http, http);
     const own = [corePlugin(config.limits), daemonPlugin(view)].map((plugin) => ({ plugin, required: true }));
     const plugins = await boot({
@@ -148,7 +158,7 @@ export async function startDaemon(configuration: Configuration, log: DaemonLog, 
     });
 
     mountProbes(http, health, { started: () => state !== 'starting', ready: () => state === 'ready' });
-    mountOpenRpc(http, () => openRpcDocument(methods.declarations(), configuration.version));
+    mountOpenRpc(http, () => openRpcDocument(methods.declarations(), version));
     opened.push('sessions', () => sessions.close());
     http.onUpgrade('/rpc', (request, socket, head) => webSockets.upgrade(request, socket, head));
     await http.listen(await readTlsIdentity(config.http.tls, around.env));
@@ -166,8 +176,13 @@ export async function startDaemon(configuration: Configuration, log: DaemonLog, 
     const record = (action: string, details: Record<string, string | string[]>) =>
       journal.append([{ action, resource: `daemon/${config.node}`, principal: DAEMON.id, details }]);
     const started = plugins.report().flatMap(({ id, state: became }) => (became === 'started' ? [id] : []));
-    await record('daemon.started', { version: configuration.version, plugins: started });
-    await writeRunFile(dataDirectory, { pid: process.pid, url, version: configuration.version, startedAt: new Date(startedAt).toISOString() });
+    await record('daemon.started', { version: version, plugins: started });
+    await writeRunFile(dataDirectory, {
+      pid: process.pid,
+      url,
+      version: version,
+      startedAt: new Date(startedAt).toISOString(),
+    });
     opened.push('run file', () => removeRunFile(dataDirectory));
     state = 'ready';
     manager.notify('READY=1', `STATUS=Ready at ${url}`);
@@ -181,7 +196,9 @@ export async function startDaemon(configuration: Configuration, log: DaemonLog, 
       manager.notify('STOPPING=1', `STATUS=Stopping: ${reason}`);
       gate.goAway();
       await drain({ http, sessions, reason, deadlineMs });
-      await record('daemon.stopped', { reason }).catch((error: unknown) => log.error({ err: error }, 'the stop was not recorded'));
+      await record('daemon.stopped', { reason }).catch((error: unknown) =>
+        log.error({ err: error }, 'the stop was not recorded'),
+      );
       const clean = await opened.run();
       feeding?.cancel();
       await manager.settled();

@@ -1,7 +1,8 @@
+import type {
+  KeyIssuer,
+  Supervisor} from '@ai-orchestrator/core/plugin';
 import {
   DAEMON,
-  KeyIssuer,
-  Supervisor,
   type IssuedKey,
   type Journal,
   type Log,
@@ -89,7 +90,11 @@ export class Programs {
   }
 
   #record({ name, state, reason, exit }: ProgramView): void {
-    const details = { name, state, ...(reason === undefined && exit === undefined ? {} : { reason: reason ?? exit ?? '' }) };
+    const details = {
+      name,
+      state,
+      ...(reason === undefined && exit === undefined ? {} : { reason: reason ?? exit ?? '' }),
+    };
     const outcome = state === 'failed' ? 'failure' : 'success';
     this.around.journal
       .append([{ action: 'program.changed', resource: `program/${name}`, principal: DAEMON.id, outcome, details }])

@@ -51,10 +51,13 @@ export async function runDaemon(options: RunOptions): Promise<ExitCodeName> {
     if (stopping) return;
     stopping = true;
     // It also keeps the process alive meanwhile: no timer of the daemon does.
-    guard = setTimeout(() => {
-      log.fatal({ reason }, 'the stop did not finish in time');
-      exitNow(log, 'stop_incomplete');
-    }, (deadlineMs ?? configuration.config.drain.deadlineMs) + STOP_GRACE_MS);
+    guard = setTimeout(
+      () => {
+        log.fatal({ reason }, 'the stop did not finish in time');
+        exitNow(log, 'stop_incomplete');
+      },
+      (deadlineMs ?? configuration.config.drain.deadlineMs) + STOP_GRACE_MS,
+    );
     void (daemon?.stop(reason, deadlineMs) ?? Promise.resolve(true)).then((clean) => {
       end(exit === 'ok' && !clean ? 'stop_incomplete' : exit);
     });

@@ -23,6 +23,12 @@ const DEVELOP = 'Develop and learn:';
 /** Every command under `orchestrator`, in the order of the help. */
 export const COMMANDS: readonly LazyCommand[] = [
   {
+    name: 'start',
+    group: ADMINISTER,
+    summary: 'run a daemon until it is stopped',
+    load: async () => (await import('./commands/start.js')).start,
+  },
+  {
     name: 'status',
     group: TALK,
     summary: 'the daemon, its plugins and its health at a glance',

@@ -17,7 +17,13 @@ export function changesBetween(before: Config, after: Config): Changes {
   return changes;
 }
 
-function compare(tree: Tree, before: unknown, after: unknown, key: readonly string[], to: Record<'live' | 'restart', string[]>): void {
+function compare(
+  tree: Tree,
+  before: unknown,
+  after: unknown,
+  key: readonly string[],
+  to: Record<'live' | 'restart', string[]>,
+): void {
   for (const [name, node] of Object.entries(tree)) {
     const [old, now] = [member(before, name), member(after, name)];
     const place = [...key, name];

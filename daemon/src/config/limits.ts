@@ -15,18 +15,15 @@ import { integer, type Leaf } from './leaf.js';
 /** Nothing that is counted, in bytes or in milliseconds, is sensible past this. */
 const MAXIMUM = 2 ** 40;
 
-type Bounds<T> = { readonly [K in keyof T]: Leaf<number> };
-
 /** Leaves for bounds whose defaults their owner names, one line of documentation each. */
-function bounds<T extends Readonly<Record<keyof T, number>>>(
-  defaults: T,
-  docs: { readonly [K in keyof T]: string },
-): Bounds<T> {
+function bounds<K extends string>(
+  defaults: Readonly<Record<K, number>>,
+  docs: Readonly<Record<NoInfer<K>, string>>,
+): Readonly<Record<K, Leaf<number>>> {
+  const names = Object.keys(docs) as K[];
   return Object.fromEntries(
-    (Object.keys(docs) as (keyof T & string)[]).map((name) => {
-      return [name, integer({ doc: docs[name], default: defaults[name], minimum: 1, maximum: MAXIMUM })];
-    }),
-  ) as unknown as Bounds<T>;
+    names.map((name) => [name, integer({ doc: docs[name], default: defaults[name], minimum: 1, maximum: MAXIMUM })]),
+  ) as Record<K, Leaf<number>>;
 }
 
 const { perSecond, burst, maxPrincipals } = DEFAULT_RATE_LIMITS;
@@ -43,7 +40,8 @@ export const limits = {
     subscriptions: 'Subscriptions of one session.',
     unauthenticatedCalls: 'Calls that are answered before a session is authenticated.',
     authenticationMs: 'How long a session may stay unauthenticated.',
-    softSendBytes: 'Bytes not taken by a client past which its subscriptions are paused and nothing more is read from it.',
+    softSendBytes:
+      'Bytes not taken by a client past which its subscriptions are paused and nothing more is read from it.',
     hardSendBytes: 'Bytes not taken by a client past which it is closed as a slow consumer.',
     behindMs: 'How long a client may stay past the soft limit.',
     closeGraceMs: 'How long a client has to answer the closing handshake.',

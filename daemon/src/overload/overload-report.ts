@@ -12,7 +12,10 @@ import type { HeapUse } from './heap-watch.js';
 export function writeOverloadReport(dataDirectory: string | undefined, use: HeapUse): string | undefined {
   if (dataDirectory === undefined) return undefined;
   const path = join(dataDirectory, 'overload-report.json');
-  const spaces = getHeapSpaceStatistics().map(({ space_name: name, space_used_size: usedBytes }) => ({ name, usedBytes }));
+  const spaces = getHeapSpaceStatistics().map(({ space_name: name, space_used_size: usedBytes }) => ({
+    name,
+    usedBytes,
+  }));
   const report = { time: new Date().toISOString(), pid: process.pid, ...use, memory: process.memoryUsage(), spaces };
   try {
     writeFileSync(path, `${JSON.stringify(report, undefined, 2)}\n`, { mode: 0o600 });

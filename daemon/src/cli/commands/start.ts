@@ -16,7 +16,10 @@ export function start(command: Command, context: Context): void {
       env: context.environment,
       dev: false,
       onReady({ url, dataDirectory }) {
-        context.output.answer({ url, dataDirectory, pid: process.pid }, () => `Ready: ${url}, data in ${dataDirectory}`);
+        context.output.answer(
+          { url, dataDirectory, pid: process.pid },
+          () => `Ready: ${url}, data in ${dataDirectory}`,
+        );
       },
     });
   });
