@@ -71,4 +71,53 @@ export const client: readonly Requirement[] = [
     source: 'issue 2, protocol',
     behaviour: 'drain() takes no new calls, waits for those in flight, then closes.',
   },
+  {
+    id: 'CLIENT-21',
+    source: 'issue 2, protocol',
+    behaviour: 'A subscription goes on after a reconnect: every record once and in order.',
+  },
+  {
+    id: 'CLIENT-22',
+    source: 'issue 2, protocol',
+    behaviour: 'A subscription throws cursor_expired instead of leaving a gap.',
+  },
+  {
+    id: 'CLIENT-23',
+    source: 'issue 2, protocol',
+    behaviour:
+      'A subscription whose reader is slow pauses, keeps a bounded number of entries, and goes on without a gap.',
+  },
+  {
+    id: 'CLIENT-24',
+    source: 'issue 2, protocol',
+    behaviour: 'A subscription ends at the daemon when its reader has gone.',
+  },
+  {
+    id: 'CLIENT-25',
+    source: 'issue 2, protocol',
+    behaviour:
+      'An agent made with the client registers and answers messages; what its handler throws unmeant is not told.',
+  },
+  {
+    id: 'CLIENT-26',
+    source: 'issue 2, protocol',
+    behaviour: 'An agent works on a bounded number of messages at a time and keeps a bounded number waiting.',
+  },
+  { id: 'CLIENT-27', source: 'issue 2, protocol', behaviour: 'Work on a message that is canceled is aborted.' },
+  {
+    id: 'CLIENT-28',
+    source: 'issue 2, protocol',
+    behaviour: 'An agent streams parts of its answer, and asks others within the message that it answers.',
+  },
+  { id: 'CLIENT-29', source: 'issue 2, protocol', behaviour: 'Parts of a streamed answer come in order.' },
+  {
+    id: 'CLIENT-30',
+    source: 'issue 2, protocol',
+    behaviour: 'An agent is registered again after a reconnect, in its state, unless it was replaced.',
+  },
+  {
+    id: 'CLIENT-31',
+    source: 'issue 2, protocol',
+    behaviour: 'The client for browsers has no dependency beyond their own WebSocket.',
+  },
 ];

@@ -5,7 +5,7 @@ import { backoffMs } from './backoff.js';
 import type { Calls } from './calls.js';
 import { ConnectionError } from './connection-error.js';
 import type { ClientLimits } from './options.js';
-import { Subscription, type SubscriptionOwner } from './subscription.js';
+import { Subscription, type JournalRecord, type SubscriptionOwner } from './subscription.js';
 import { retryAfterOf } from './wire.js';
 
 /** What to follow, and from where; without `after` from now on. */
@@ -26,6 +26,9 @@ interface Feed {
   retry: ReturnType<typeof setTimeout> | undefined;
 }
 
+/** Batches kept for subscriptions whose opening is not answered yet; past it they are asked for again. */
+const MAX_EARLY = 64;
+
 /** The subscriptions of a client: opened again on each connection, after what was received. */
 export class Subscriptions implements SubscriptionOwner {
   readonly maxBufferedEntries: number;
@@ -33,6 +36,9 @@ export class Subscriptions implements SubscriptionOwner {
   readonly #limits: ClientLimits;
   readonly #random: () => number;
   readonly #feeds = new Map<Subscription, Feed>();
+  readonly #opened = new Map<Subscription, (error?: Error) => void>();
+  /** Came before the answer that says whose they are. */
+  #early: Events[] = [];
   #online = false;
 
   constructor(calls: Calls, limits: ClientLimits, random: () => number) {
@@ -63,8 +69,6 @@ export class Subscriptions implements SubscriptionOwner {
     return subscription;
   }
 
-  readonly #opened = new Map<Subscription, (error?: Error) => void>();
-
   connected(): void {
     this.#online = true;
     for (const feed of this.#feeds.values()) this.#start(feed);
@@ -72,6 +76,7 @@ export class Subscriptions implements SubscriptionOwner {
 
   lost(): void {
     this.#online = false;
+    this.#early = [];
     for (const feed of this.#feeds.values()) {
       feed.id = undefined;
       clearTimeout(feed.retry);
@@ -79,8 +84,10 @@ export class Subscriptions implements SubscriptionOwner {
   }
 
   /** Entries came. */
-  events({ subscriptionId, entries, cursor }: Events): void {
-    this.#byId(subscriptionId)?.subscription.push({ entries: entries as never, cursor });
+  events(events: Events): void {
+    const feed = this.#byId(events.subscriptionId);
+    if (feed) feed.subscription.push({ entries: events.entries as JournalRecord[], cursor: events.cursor });
+    else if (this.#early.length < MAX_EARLY && this.#isOpening()) this.#early.push(events);
   }
 
   /** The daemon ended one. */
@@ -144,7 +151,19 @@ export class Subscriptions implements SubscriptionOwner {
     feed.failures = 0;
     feed.id = subscriptionId;
     feed.subscription.opened(cursor);
+    const early = this.#early.filter((events) => events.subscriptionId === subscriptionId);
+    const overflown = this.#early.length >= MAX_EARLY;
+    if (!this.#isOpening()) this.#early = [];
     if (!this.#feeds.has(feed.subscription)) this.#stop(feed);
+    else if (overflown) {
+      this.#stop(feed);
+      this.#start(feed);
+    } else for (const events of early) this.events(events);
+  }
+
+  #isOpening(): boolean {
+    for (const feed of this.#feeds.values()) if (feed.opening) return true;
+    return false;
   }
 
   #refused(feed: Feed, error: unknown): void {
