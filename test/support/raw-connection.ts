@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+
+/** A JSON-RPC answer as it came. */
+export interface RawAnswer {
+  readonly result?: unknown;
+  readonly error?: {
+    readonly code: number;
+    readonly message: string;
+    readonly data?: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** One connection with the daemon that does nothing by itself: no reconnect, no resume, no retry. */
+export class RawConnection {
+  /** Requests and notifications of the daemon, in order. */
+  readonly received: {
+    readonly id?: number;
+    readonly method: string;
+    readonly params: Readonly<Record<string, unknown>>;
+  }[] = [];
+  readonly #waiting = new Map<number, (answer: RawAnswer) => void>();
+  #lastId = 0;
+
+  private constructor(private readonly socket: WebSocket) {
+    socket.on('message', (data) => {
+      const message = JSON.parse((data as Buffer).toString()) as RawAnswer & { id?: number; method?: string };
+      if (message.method === undefined) this.#answered(message);
+      else this.received.push(message as (typeof this.received)[number]);
+    });
+    socket.on('error', () => {
+      socket.terminate();
+    });
+    socket.on('close', () => {
+      for (const answer of this.#waiting.values()) answer({ error: { code: 0, message: 'the connection has ended' } });
+      this.#waiting.clear();
+    });
+  }
+
+  /** @param url of the daemon's WebSocket endpoint */
+  static async open(url: string, key: string): Promise<RawConnection> {
+    const socket = new WebSocket(url, { headers: { authorization: `Bearer ${key}` } });
+    await once(socket, 'open');
+    return new RawConnection(socket);
+  }
+
+  call(method: string, params: object = {}): Promise<RawAnswer> {
+    const id = ++this.#lastId;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+    });
+  }
+
+  /** The result of a call. @throws Error with the daemon's words where there is none */
+  async result(method: string, params: object = {}): Promise<Readonly<Record<string, unknown>>> {
+    const { result, error } = await this.call(method, params);
+    if (error !== undefined) throw new Error(`${method}: ${error.message}`);
+    return result as Readonly<Record<string, unknown>>;
+  }
+
+  /** The `data` of the error that a call fails with. @throws Error when it does not fail */
+  async failure(method: string, params: object = {}): Promise<Readonly<Record<string, unknown>>> {
+    const { error } = await this.call(method, params);
+    if (error === undefined) throw new Error(`${method} did not fail`);
+    return error.data ?? {};
+  }
+
+  /** Ends the connection and resolves once it has ended. */
+  async close(): Promise<void> {
+    if (this.socket.readyState === WebSocket.CLOSED) return;
+    const closed = once(this.socket, 'close');
+    this.socket.close();
+    await closed;
+  }
+
+  #answered(message: RawAnswer & { id?: number }): void {
+    const resolve = this.#waiting.get(message.id ?? 0);
+    this.#waiting.delete(message.id ?? 0);
+    resolve?.(message);
+  }
+}
