@@ -72,4 +72,16 @@ export const agents: readonly Requirement[] = [
     source: 'DESIGN 4',
     behaviour: 'A connection can ask who it is, end its subscriptions and ping; operators list connections.',
   },
+  { id: 'F27', source: 'FAULTS F27', behaviour: 'A flapping agent is limited with a hint, and its presence damped.' },
+  {
+    id: 'F29',
+    source: 'FAULTS F29',
+    behaviour: 'Resuming with an expired cursor says so and how to go on; no silent gap.',
+  },
+  { id: 'F31', source: 'FAULTS F31', behaviour: 'An agent id claimed by another principal is refused and audited.' },
+  {
+    id: 'F32',
+    source: 'FAULTS F32',
+    behaviour: 'Of two connections that register one agent the newest owns it alone.',
+  },
 ];
