@@ -2,6 +2,52 @@ import type { Requirement } from './requirement.js';
 
 export const storage: readonly Requirement[] = [
   {
+    id: 'STORE-01',
+    source: 'DESIGN 5',
+    behaviour:
+      'a store implements the store contract: atomic commits with checks, ranges, watches, events, snapshot, verify',
+  },
+  {
+    id: 'STORE-02',
+    source: 'DESIGN 5',
+    behaviour: 'commits that arrive during a sync share the next one',
+  },
+  {
+    id: 'STORE-03',
+    source: 'DESIGN 5',
+    behaviour: 'commits past a bound on size or on waiting are refused by the name of the limit',
+  },
+  {
+    id: 'STORE-04',
+    source: 'DESIGN 5',
+    behaviour: 'a watcher that is behind is fed from disk, and told cursor_expired past the retention',
+  },
+  {
+    id: 'STORE-05',
+    source: 'DESIGN 5',
+    behaviour: 'a snapshot is of one moment, opens as a store and goes on from there',
+  },
+  {
+    id: 'STORE-06',
+    source: 'DESIGN 5',
+    behaviour: 'data of a newer schema version is refused with what to do',
+  },
+  {
+    id: 'STORE-07',
+    source: 'DESIGN 5',
+    behaviour: 'the store agrees with a simple model of it under random commits, restarts, ranges and watches',
+  },
+  {
+    id: 'STORE-08',
+    source: 'DESIGN 6',
+    behaviour: 'a journal is verified without the daemon, and the first bad record is named',
+  },
+  {
+    id: 'STORE-09',
+    source: 'DESIGN 6',
+    behaviour: 'the journal is read and followed by sequence with a filter, each record once',
+  },
+  {
     id: 'F01',
     source: 'FAULTS F01',
     behaviour: 'kill -9 during a batch loses no acknowledged commit and doubles none',

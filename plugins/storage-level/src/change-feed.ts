@@ -55,7 +55,7 @@ export class ChangeFeed {
     this.#watchers++;
     try {
       let after = afterRevision;
-      while (!signal.aborted && !this.#closed) {
+      while (!this.#over(signal)) {
         if (after >= this.#revision) {
           await this.#news(signal);
           continue;
@@ -63,7 +63,7 @@ export class ChangeFeed {
         for await (const group of this.#groupsAfter(after)) {
           for (const set of changeSets(group, after, prefix)) {
             yield set;
-            if (signal.aborted) return;
+            if (this.#over(signal)) return;
           }
           after = group.position.revision;
         }
@@ -78,6 +78,10 @@ export class ChangeFeed {
     if (oldest === undefined || oldest.group.firstRevision > after + 1) return this.#log.read(after);
     const from = this.#recent.findIndex(({ group }) => group.position.revision > after);
     return this.#recent.slice(from).map(({ group }) => group);
+  }
+
+  #over(signal: AbortSignal): boolean {
+    return signal.aborted || this.#closed;
   }
 
   async #news(signal: AbortSignal): Promise<void> {

@@ -5,8 +5,8 @@ import type { LevelLimits } from './limits.js';
 
 interface Waiting {
   readonly commit: Admitted;
-  resolve(result: CommitResult): void;
-  reject(error: unknown): void;
+  readonly resolve: (result: CommitResult) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Writes one group; answers what each commit of it came to, once that is durable. */

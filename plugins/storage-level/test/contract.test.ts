@@ -1,4 +1,6 @@
 import { storeContract } from '@ai-orchestrator/core/store-contract';
 import { openLevel } from './support/open-level.js';
 
-storeContract('storage-level', () => openLevel());
+describe('the embedded store [STORE-01]', () => {
+  storeContract('storage-level', () => openLevel());
+});
