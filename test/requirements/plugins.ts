@@ -63,4 +63,49 @@ export const plugins: readonly Requirement[] = [
     source: 'FAULTS F15',
     behaviour: 'A reload that one plugin refuses is refused whole; the earlier configurations serve on.',
   },
+  {
+    id: 'F18',
+    source: 'FAULTS F18',
+    behaviour: 'Whoever blocks the event loop is named in log, metric and status, with what to do.',
+  },
+  {
+    id: 'F20',
+    source: 'FAULTS F20',
+    behaviour:
+      'An error that nobody caught is traced to its plugin, which is restarted or stopped by intensity; the daemon lives.',
+  },
+  {
+    id: 'F59',
+    source: 'FAULTS F59',
+    behaviour:
+      'A plugin that throws at start is a status when optional and ends the start when required, with its reason.',
+  },
+  { id: 'F60', source: 'FAULTS F60', behaviour: 'A start that never ends is given up at its deadline and undone.' },
+  {
+    id: 'F61',
+    source: 'FAULTS F61',
+    behaviour: 'A stop that hangs is named at its deadline; the next plugins still stop.',
+  },
+  {
+    id: 'F63',
+    source: 'FAULTS F63',
+    behaviour: 'A plugin for a newer contract, and a circle of plugins, are refused with a readable chain.',
+  },
+  {
+    id: 'PLUGIN-13',
+    source: 'issue 2, 6',
+    behaviour: 'A plugin in an allow-listed directory is loaded without a line changed elsewhere.',
+  },
+  {
+    id: 'PLUGIN-14',
+    source: 'issue 2, core',
+    behaviour: 'No code is loaded from outside the allow-listed roots, through links, or from where anybody may write.',
+  },
+  {
+    id: 'PLUGIN-15',
+    source: 'STYLE 6',
+    behaviour: 'What is not a plugin is named with its file and everything that is missing.',
+  },
+  { id: 'PLUGIN-16', source: 'DESIGN 2', behaviour: 'Packages are loaded by name, and by nothing but a name.' },
+  { id: 'PLUGIN-17', source: 'issue 2, 6', behaviour: 'A plugin can be started and tested without a daemon.' },
 ];

@@ -43,6 +43,8 @@ export interface Booted {
    * @returns the plugin's id; `undefined` when it is not a plugin's error, and the daemon's own state is in doubt
    */
   fault(error: unknown): string | undefined;
+  /** The id of the plugin whose file this is, a path or a `file:` URL; `undefined` when it is no plugin's. */
+  ownerOf(file: string): string | undefined;
   /** Marks the plugin as degraded, with what it did and what to do about it, until it is restarted. */
   blame(plugin: string, reason: string): void;
 }

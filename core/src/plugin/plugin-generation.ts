@@ -12,7 +12,7 @@ import { checkConfig } from './plugin-config.js';
 import { type LifeSurroundings, needsAny } from './plugin-life.js';
 import type { PluginSlot } from './plugin-slot.js';
 import { needs, requiredTokens } from './start-order.js';
-import { pluginOfError, pluginRoots } from './trace-to-plugin.js';
+import { pluginOfError, pluginOfFile, pluginRoots } from './trace-to-plugin.js';
 import { type Token, tokenName } from './token.js';
 
 /** Bounds of plugin life; all milliseconds but `restarts`. */
@@ -124,6 +124,10 @@ export class PluginGeneration implements Booted {
       await this.#startAll(affected, () => false);
       throw new BootError(reasons, { cause });
     });
+  }
+
+  ownerOf(file: string): string | undefined {
+    return pluginOfFile(file, this.#roots);
   }
 
   blame(plugin: string, reason: string): void {
