@@ -30,9 +30,9 @@ export interface DaemonView {
   listeners(): readonly { readonly name: string; readonly url: string }[];
   plugins(): readonly PluginStatus[];
   lag(): Lag;
-  programs(): { views(): readonly ProgramView[]; find(name: string): Program };
+  readonly programs: { views(): readonly ProgramView[]; find(name: string): Program };
   /** Answers false when there is no such logger. */
-  setLogLevel(level: LogLevel, logger: string | undefined): boolean;
+  setLogLevel(level: LogLevel, logger?: string): boolean;
 }
 
 /** The daemon's own methods, declared and started like those of any plugin. */
@@ -100,9 +100,9 @@ export function daemonPlugin(view: DaemonView) {
             const { healthy, entries, journalRecords, findings } = await store.verify();
             return { healthy, entries, journalRecords, findings: [...findings] };
           },
-          programs: () => ({ entries: view.programs().views().map(programStatus) }),
+          programs: () => ({ entries: view.programs.views().map(programStatus) }),
           programLogs({ name, lines = 100 }) {
-            const { lines: kept, dropped } = view.programs().find(name).lines(lines);
+            const { lines: kept, dropped } = view.programs.find(name).lines(lines);
             const entries = kept.map(({ at, stream, line, truncated }) => ({
               time: new Date(at).toISOString(),
               stream,
@@ -112,12 +112,12 @@ export function daemonPlugin(view: DaemonView) {
             return { entries, dropped };
           },
           async programRestart({ name }) {
-            const program = view.programs().find(name);
+            const program = view.programs.find(name);
             await program.restart();
             return programStatus(program.view());
           },
           async programStop({ name }) {
-            const program = view.programs().find(name);
+            const program = view.programs.find(name);
             await program.stop();
             return programStatus(program.view());
           },

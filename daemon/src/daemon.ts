@@ -19,6 +19,7 @@ import {
   MethodRegistry,
   Supervisor,
   Timers,
+  type LogLevel,
 } from '@ai-orchestrator/core/plugin';
 import { openRpcDocument } from '@ai-orchestrator/protocol';
 import { mkdir } from 'node:fs/promises';
@@ -127,15 +128,15 @@ export async function startDaemon(
     );
     health.addCheck('listener', () => http.verdict());
 
-    let programs: Programs | undefined;
+    const programs = new Programs(container.resolve<Supervisor>(Supervisor));
     const view = {
       startedAt,
       ready: () => state === 'ready' && health.results().every(({ healthy }) => healthy),
       listeners: () => [{ name: 'http', url: http.url }],
       plugins: () => plugins.report(),
       lag: () => loop.lag(),
-      programs: () => programs ?? { views: () => [], find: notYet },
-      setLogLevel: log.setLevel.bind(log),
+      programs,
+      setLogLevel: (level: LogLevel, logger?: string) => log.setLevel(level, logger),
     };
     const services = new Map<symbol, unknown>(
       SERVICES_OF_CORE.map((token) => [token, container.resolve<unknown>(token)]),
@@ -167,20 +168,18 @@ export async function startDaemon(
     const url = `${http.url.replace(/^http/, 'ws')}/rpc`;
 
     const journal = plugins.service(Journal);
-    const supervisor = container.resolve<Supervisor>(Supervisor);
     const keys = plugins.service(KeyIssuer);
-    programs = new Programs({ supervisor, keys, journal, log, env: around.env, dataDirectory, url });
-    opened.push('programs', () => programs?.stop());
-    await programs.start(config.programs);
+    opened.push('programs', () => programs.stop());
+    await programs.start(config.programs, { keys, journal, log, env: around.env, dataDirectory, url });
 
     const record = (action: string, details: Record<string, string | string[]>) =>
       journal.append([{ action, resource: `daemon/${config.node}`, principal: DAEMON.id, details }]);
     const started = plugins.report().flatMap(({ id, state: became }) => (became === 'started' ? [id] : []));
-    await record('daemon.started', { version: version, plugins: started });
+    await record('daemon.started', { version, plugins: started });
     await writeRunFile(dataDirectory, {
       pid: process.pid,
       url,
-      version: version,
+      version,
       startedAt: new Date(startedAt).toISOString(),
     });
     opened.push('run file', () => removeRunFile(dataDirectory));
@@ -226,8 +225,4 @@ export async function startDaemon(
     await opened.run();
     throw error;
   }
-}
-
-function notYet(): never {
-  throw new Error('programs are not started yet');
 }

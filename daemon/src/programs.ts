@@ -1,13 +1,12 @@
-import type {
-  KeyIssuer,
-  Supervisor} from '@ai-orchestrator/core/plugin';
 import {
   DAEMON,
   type IssuedKey,
   type Journal,
+  type KeyIssuer,
   type Log,
   type Program,
   type ProgramView,
+  type Supervisor,
 } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError, type Role } from '@ai-orchestrator/protocol';
 import type { Config } from './config/schema.js';
@@ -17,7 +16,6 @@ type ProgramConfig = Config['programs'][string];
 
 /** What running programs needs of the daemon. */
 export interface ProgramSurroundings {
-  readonly supervisor: Supervisor;
   readonly keys: KeyIssuer;
   readonly journal: Journal;
   readonly log: Log;
@@ -32,30 +30,30 @@ export class Programs {
   readonly #keys: IssuedKey[] = [];
   readonly #unstartable = new Map<string, ProgramView>();
 
-  constructor(private readonly around: ProgramSurroundings) {}
+  constructor(private readonly supervisor: Supervisor) {}
 
   /** Starts all; one that cannot start is a state with its reason, and the others start. */
-  async start(programs: Config['programs']): Promise<void> {
+  async start(programs: Config['programs'], around: ProgramSurroundings): Promise<void> {
     for (const [name, config] of Object.entries(programs)) {
       try {
-        await this.#start(name, config);
+        await this.#start(name, config, around);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        this.around.log.error({ err: error, program: name }, 'a program of the configuration cannot start');
+        around.log.error({ err: error, program: name }, 'a program of the configuration cannot start');
         this.#unstartable.set(name, { name, state: 'failed', restarts: 0, reason });
-        this.#record({ name, state: 'failed', restarts: 0, reason });
+        record({ name, state: 'failed', restarts: 0, reason }, around);
       }
     }
   }
 
   /** Every program of the configuration. */
   views(): readonly ProgramView[] {
-    return [...this.around.supervisor.all().map((program) => program.view()), ...this.#unstartable.values()];
+    return [...this.supervisor.all().map((program) => program.view()), ...this.#unstartable.values()];
   }
 
   /** @throws OrchestratorError `not_found` */
   find(name: string): Program {
-    const program = this.around.supervisor.get(name);
+    const program = this.supervisor.get(name);
     if (program !== undefined) return program;
     const reason = this.#unstartable.get(name)?.reason ?? 'the configuration has no program of this name';
     throw new OrchestratorError('not_found', reason, { resource: `program/${name}` });
@@ -63,12 +61,12 @@ export class Programs {
 
   /** Stops all and ends their keys. */
   async stop(): Promise<void> {
-    await this.around.supervisor.stopAll();
+    await this.supervisor.stopAll();
     for (const key of this.#keys.splice(0)) key.revoke();
   }
 
-  async #start(name: string, config: ProgramConfig): Promise<void> {
-    const { supervisor, keys, env: daemonEnv, dataDirectory, url } = this.around;
+  async #start(name: string, config: ProgramConfig, around: ProgramSurroundings): Promise<void> {
+    const { keys, env: daemonEnv, dataDirectory, url } = around;
     const env: Record<string, string> = {};
     for (const [variable, value] of Object.entries(config.env)) {
       env[variable] = isSecretReference(value) ? await resolveSecret(value, daemonEnv) : value;
@@ -76,7 +74,7 @@ export class Programs {
     // The principal stays the same over restarts, so that the agents that it registers stay its own.
     const key = keys.issue({ id: `program/${name}`, kind: 'agent', roles: config.roles as readonly Role[] });
     this.#keys.push(key);
-    const program = supervisor.start({
+    const program = this.supervisor.start({
       name,
       command: config.command,
       args: config.args,
@@ -86,18 +84,15 @@ export class Programs {
       restart: config.restart,
       stopTimeoutMs: config.stopTimeoutMs,
     });
-    program.onChange((view) => this.#record(view));
+    program.onChange((view) => record(view, around));
   }
+}
 
-  #record({ name, state, reason, exit }: ProgramView): void {
-    const details = {
-      name,
-      state,
-      ...(reason === undefined && exit === undefined ? {} : { reason: reason ?? exit ?? '' }),
-    };
-    const outcome = state === 'failed' ? 'failure' : 'success';
-    this.around.journal
-      .append([{ action: 'program.changed', resource: `program/${name}`, principal: DAEMON.id, outcome, details }])
-      .catch((error: unknown) => this.around.log.error({ err: error, program: name }, 'a change was not recorded'));
-  }
+function record({ name, state, reason, exit }: ProgramView, { journal, log }: ProgramSurroundings): void {
+  const why = reason ?? exit;
+  const details = { name, state, ...(why === undefined ? {} : { reason: why }) };
+  const outcome = state === 'failed' ? 'failure' : 'success';
+  journal
+    .append([{ action: 'program.changed', resource: `program/${name}`, principal: DAEMON.id, outcome, details }])
+    .catch((error: unknown) => log.error({ err: error, program: name }, 'a change was not recorded'));
 }

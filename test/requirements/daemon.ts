@@ -48,4 +48,16 @@ export const daemon: readonly Requirement[] = [
     source: 'DESIGN 10',
     behaviour: 'The log is bounded: past its bound lines are dropped and counted.',
   },
+  {
+    id: 'DAEMON-11',
+    source: 'issue 2, daemon',
+    behaviour:
+      'A daemon starts its plugins, says so in its status, journals its start and stop, and ends with 0 on SIGTERM.',
+  },
+  {
+    id: 'DAEMON-12',
+    source: 'DESIGN 8 and 12',
+    behaviour: 'Probes are public; everything else on HTTP needs a key that may, a Host and an Origin that are ours.',
+  },
+  { id: 'DAEMON-13', source: 'DESIGN 11', behaviour: 'A port in use stops the start with the key to change.' },
 ];

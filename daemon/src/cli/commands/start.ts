@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { CommandFailure } from '../command-failure.js';
 import { configurationOptions, readConfiguration, type ConfigurationOptions } from '../configuration.js';
 import type { Context } from '../context.js';
 import { examples } from '../examples.js';
