@@ -18,6 +18,8 @@ describe('orchestrator, how it is used', () => {
     expect({ code: help.code, stderr: help.stderr }).to.deep.equal({ code: 0, stderr: '' });
     const names = [...help.stdout.matchAll(/^ {2}([a-z]+) {2,}/gm)].map((match) => match[1]);
     expect(names).to.deep.equal([
+      'dev',
+      'start',
       'status',
       'agents',
       'request',
@@ -159,7 +161,7 @@ describe('orchestrator, how it is used', () => {
         method: await complete('orchestrator call agent.s'),
         afterOption: await complete('orchestrator --json journal v'),
       }).to.deep.equal({
-        command: 'status',
+        command: 'start status',
         below: 'rotate revoke',
         option: '--skill --skill-version',
         choice: 'operator observer',

@@ -65,4 +65,16 @@ export const cli: readonly Requirement[] = [
     behaviour:
       'Commands find the daemon by option, environment or the data directories of this machine, in this order.',
   },
+  {
+    id: 'CLI-17',
+    source: 'Issue 2, What it must show 1',
+    behaviour:
+      'dev runs a daemon with two agents that answer each other, from nothing, still authenticated, and prints what to try.',
+  },
+  {
+    id: 'CLI-18',
+    source: ISSUE,
+    behaviour: 'A second dev says that one runs and how to use it; after a kill it starts again on the same data.',
+  },
+  { id: 'CLI-19', source: 'STYLE 7', behaviour: 'What the documentation tells a reader to type works.' },
 ];

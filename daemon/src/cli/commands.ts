@@ -16,6 +16,7 @@ export interface LazyCommand {
   load(): Promise<Configure>;
 }
 
+const RUN = 'Run a daemon:';
 const TALK = 'Talk to a daemon:';
 const ADMINISTER = 'Administer a daemon:';
 const DEVELOP = 'Develop and learn:';
@@ -23,9 +24,15 @@ const DEVELOP = 'Develop and learn:';
 /** Every command under `orchestrator`, in the order of the help. */
 export const COMMANDS: readonly LazyCommand[] = [
   {
+    name: 'dev',
+    group: RUN,
+    summary: 'run a daemon with two example agents, nothing to configure',
+    load: async () => (await import('./commands/dev.js')).dev,
+  },
+  {
     name: 'start',
-    group: ADMINISTER,
-    summary: 'run a daemon until it is stopped',
+    group: RUN,
+    summary: 'run the daemon in the foreground, as a service manager does',
     load: async () => (await import('./commands/start.js')).start,
   },
   {
