@@ -32,8 +32,10 @@ export function admit({ checks = [], puts = [], deletes = [], events = [] }: Com
     bytes += key.length + 8;
   }
   if (written.length + deletes.length > 1) checkDistinct([...written.map(({ key }) => key), ...deletes]);
-  for (const event of events)
-    bytes += RECORD_BYTES + (event.details === undefined ? 0 : jsonOf('details', event.details).length);
+  for (const event of events) {
+    bytes += RECORD_BYTES + event.resource.length + event.action.length + event.principal.length;
+    if (event.details !== undefined) bytes += jsonOf('details', event.details).length;
+  }
   if (bytes > limits.maxCommitBytes) {
     throw new OrchestratorError(
       'limit_exceeded',

@@ -3,9 +3,9 @@ import { LEVEL_LIMITS, type LevelLimits } from './limits.js';
 
 const LIMIT_DESCRIPTIONS: { readonly [K in keyof LevelLimits]: readonly [minimum: number, description: string] } = {
   segmentBytes: [65_536, 'Bytes of one log segment.'],
-  maxCommitBytes: [1024, 'Bytes of one commit; at most half a segment.'],
+  maxCommitBytes: [1024, 'Bytes of one commit; at most a quarter of a segment.'],
   maxGroupCommits: [1, 'Commits that share one sync.'],
-  maxGroupBytes: [1024, 'Bytes of the commits that share one sync; at most half a segment.'],
+  maxGroupBytes: [1024, 'Bytes of the commits that share one sync; at most a quarter of a segment.'],
   maxWaitingCommits: [1, 'Commits that may wait for their sync.'],
   maxWaitingBytes: [1024, 'Bytes of commits that may wait for their sync.'],
   maxUnindexedBytes: [1024, 'Bytes that may be durable and not yet in the index.'],

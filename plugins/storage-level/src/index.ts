@@ -59,7 +59,11 @@ export default definePlugin({
     ]);
     defer(
       health.addCheck('store', () =>
-        store.state === 'open' ? { healthy: true } : { healthy: false, reason: store.stateReason ?? store.state },
+        // A degraded store works; what it lost is told, and taking the daemon out of service would not bring it back.
+        ({
+          healthy: store.state === 'open' || store.state === 'degraded',
+          ...(store.stateReason === undefined ? {} : { reason: store.stateReason }),
+        }),
       ),
     );
     return { services: { store } };

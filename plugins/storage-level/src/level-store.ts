@@ -27,12 +27,15 @@ import { GroupWriter } from './group-writer.js';
 import { HighWaterFile, readHighWater } from './high-water.js';
 import { isFull } from './level-error.js';
 import { LevelIndex } from './level-index.js';
-import { LEVEL_LIMITS, type LevelLimits } from './limits.js';
+import { checkLimits, LEVEL_LIMITS, type LevelLimits } from './limits.js';
 import { migrate, MIGRATIONS, readSchemaVersion, type Migration } from './migrations.js';
 import { ORIGIN, recover } from './recovery.js';
 import { SegmentLog } from './segment-log.js';
 import { writeSnapshot } from './snapshot.js';
 import { verifyStore } from './verify.js';
+
+/** Findings that are remembered over restarts. */
+const MAX_FINDINGS = 100;
 
 /** What a store counts of each group that became durable. */
 export interface GroupMeasure {
@@ -80,7 +83,7 @@ export class LevelStore implements Store {
 
   private constructor(options: LevelStoreOptions) {
     this.#options = options;
-    this.#limits = { ...LEVEL_LIMITS, ...options.limits };
+    this.#limits = checkLimits({ ...LEVEL_LIMITS, ...options.limits });
     const at = layout(options.path);
     this.#log = new SegmentLog(at.log, this.#limits);
     this.#index = new LevelIndex(at.index, this.#limits, options.timers, (error) =>
@@ -351,7 +354,7 @@ export class LevelStore implements Store {
   async #remember(found: readonly Finding[]): Promise<void> {
     const { damage } = layout(this.#options.path);
     const known = ((await readJson(damage)) as readonly Finding[] | undefined) ?? [];
-    this.#findings = [...known, ...found];
+    this.#findings = [...known, ...found].slice(-MAX_FINDINGS);
     if (found.length > 0) await replaceFile(damage, JSON.stringify(this.#findings, undefined, 2));
     for (const finding of found) this.#options.log.error({ advice: finding.advice }, finding.what);
     this.#setHealthy();

@@ -1,12 +1,14 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+
 /** Bounds of a {@link LevelStore}; each is a key of the plugin's configuration. */
 export interface LevelLimits {
   /** Bytes of one log segment; segments are written full of zeros before they are used. */
   readonly segmentBytes: number;
-  /** Bytes of one commit as it is stored; at most half a segment. */
+  /** Bytes of one commit as it is stored; at most a quarter of a segment, as a character may take three bytes. */
   readonly maxCommitBytes: number;
   /** Commits in one group, that is in one write to the log. */
   readonly maxGroupCommits: number;
-  /** Bytes in one group; a single larger commit makes a group of its own. */
+  /** Bytes in one group, at most a quarter of a segment; a single larger commit makes a group of its own. */
   readonly maxGroupBytes: number;
   /** Commits that may wait for their group. */
   readonly maxWaitingCommits: number;
@@ -61,3 +63,17 @@ export const LEVEL_LIMITS: LevelLimits = {
   cacheBytes: 16 * MiB,
   maxOpenFiles: 256,
 };
+
+/** Checks that the limits fit each other. @throws OrchestratorError `invalid_params` naming the key */
+export function checkLimits(limits: LevelLimits): LevelLimits {
+  for (const key of ['maxCommitBytes', 'maxGroupBytes'] as const) {
+    if (limits[key] > limits.segmentBytes / 4) {
+      throw new OrchestratorError(
+        'invalid_params',
+        `limits.${key} (${limits[key]}) is more than a quarter of limits.segmentBytes (${limits.segmentBytes}); lower it, or raise the other`,
+        { key: `limits.${key}` },
+      );
+    }
+  }
+  return limits;
+}

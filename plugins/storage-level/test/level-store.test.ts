@@ -124,6 +124,16 @@ describe('storage-level', () => {
     }
   });
 
+  it('refuses limits that do not fit each other, by the key [STORE-03]', async () => {
+    const path = await mkdtemp(join(tmpdir(), 'store-level-'));
+    try {
+      const refused = LevelStore.open(levelOptions(path, { segmentBytes: 64 * KIB, maxCommitBytes: 32 * KIB }));
+      expect(await refused.catch(String)).to.match(/limits.maxCommitBytes \(32768\) is more than a quarter/);
+    } finally {
+      await rm(path, { recursive: true });
+    }
+  });
+
   it('refuses work after it was closed', async () => {
     const { store, dispose } = await openLevel();
     await dispose();

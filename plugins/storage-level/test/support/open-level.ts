@@ -28,7 +28,7 @@ export function levelOptions(path: string, limits: Partial<LevelLimits> = {}): L
     // Segments are written ahead in full; small ones keep tests fast.
     limits: {
       segmentBytes: 1024 * 1024,
-      maxCommitBytes: 512 * 1024,
+      maxCommitBytes: 256 * 1024,
       maxGroupBytes: 256 * 1024,
       reserveBytes: 0,
       ...limits,
