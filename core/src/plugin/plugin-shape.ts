@@ -1,5 +1,3 @@
-import type { AnyPlugin } from './plugin.js';
-
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const ID_LENGTH = 64;
 
@@ -17,11 +15,6 @@ export function shapeProblems(value: unknown): readonly string[] {
   problems.push(...ofTokens('requires', requires), ...ofTokens('provides', provides));
   problems.push(...ofDeclarations('methods', methods), ...ofDeclarations('events', events));
   return problems;
-}
-
-/** Whether a value is a plugin. */
-export function isPlugin(value: unknown): value is AnyPlugin {
-  return shapeProblems(value).length === 0;
 }
 
 function ofTokens(member: string, value: unknown): readonly string[] {
