@@ -15,6 +15,7 @@ import { RelayedJson } from '../rpc/relayed-json.js';
 import type { Answer, Session } from '../rpc/session.js';
 import { agentFailed } from './agent-error.js';
 import { chooseAgent, isOpen } from './choose-agent.js';
+import { envelopeText } from './envelope-text.js';
 import { MessageIds } from './message-ids.js';
 import { MessageLimits } from './message-limits.js';
 import { chainOf } from './pending-message.js';
@@ -152,20 +153,9 @@ export class MessageRouter {
         call: undefined,
         parts: 0,
       };
-      const fromAgent = parent?.agent ?? (call.session && this.agents.directory.onlyAgentOf(call.session));
-      const envelope = {
-        id: message.id,
-        from: call.principal.id,
-        fromAgent: fromAgent?.id,
-        to: agent.id,
-        skill,
-        hops,
-        timeoutMs,
-        stream: streaming ? true : undefined,
-        traceparent,
-      };
-      const params = new RelayedJson(payload, 'payload', { message: envelope });
-      message.call = session.request('message.deliver', params, timeoutMs, (answer) => {
+      const fields = this.#envelope(message, call, skill, timeoutMs);
+      const delivery = new RelayedJson(payload, 'payload', fields);
+      message.call = session.request('message.deliver', delivery, timeoutMs, (answer) => {
         this.#answered(message, answer, now);
       });
       agent.inFlight++;
@@ -176,6 +166,13 @@ export class MessageRouter {
     });
   }
 
+  #envelope(message: PendingMessage, call: Call, skill: string | undefined, timeoutMs: number): string {
+    const { id, agent, hops, traceparent, parent, partsTo } = message;
+    const fromAgent = parent?.agent ?? (call.session && this.agents.directory.onlyAgentOf(call.session));
+    const envelope = { id, from: call.principal.id, to: agent.id, hops, timeoutMs };
+    return `"message":${envelopeText(envelope, fromAgent?.id, skill, partsTo !== undefined, traceparent)}`;
+  }
+
   #answered(message: PendingMessage, answer: Answer, sentAt: number): void {
     if (!this.#forget(message)) return;
     this.#seconds.observe((this.clock.monotonicMs() - sentAt) / 1000);
@@ -183,7 +180,7 @@ export class MessageRouter {
     switch (answer.kind) {
       case 'result':
         this.#outcomes.answered.add();
-        message.resolve(new RelayedJson(answer.bytes, 'payload', { agent: agentId }));
+        message.resolve(new RelayedJson(answer.bytes, 'payload', `"agent":"${agentId}"`));
         return;
       case 'error':
         this.#outcomes.failed.add();

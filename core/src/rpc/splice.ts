@@ -13,7 +13,7 @@ export function sendSpliced(send: SendParts, head: string, value: unknown, tail:
     send(head, value.bytes, tail);
     return;
   }
-  const fields = JSON.stringify(value.fields);
-  const open = fields === '{}' ? '{' : `${fields.slice(0, -1)},`;
-  send(`${head}${open}${JSON.stringify(value.member)}:`, value.bytes, `}${tail}`);
+  const { fields } = value;
+  const before = typeof fields === 'string' ? fields : JSON.stringify(fields).slice(1, -1);
+  send(`${head}{${before}${before === '' ? '' : ','}"${value.member}":`, value.bytes, `}${tail}`);
 }

@@ -114,6 +114,6 @@ export function plain(value: unknown): unknown {
   return value.member === undefined ? bytes : { ...plainFields(value.fields), [value.member]: bytes };
 }
 
-function plainFields(fields: object): object {
-  return JSON.parse(JSON.stringify(fields)) as object;
+function plainFields(fields: object | string): object {
+  return JSON.parse(typeof fields === 'string' ? `{${fields}}` : JSON.stringify(fields)) as object;
 }
