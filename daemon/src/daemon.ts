@@ -1,14 +1,17 @@
 import {
+  addConnectionMethods,
   boot,
   coreContainer,
   corePlugin,
   loadPlugins,
+  DaemonIdentity,
   LoopLag,
   SERVICES_OF_CORE,
   SessionRegistry,
   type Booted,
 } from '@ai-orchestrator/core';
 import {
+  Authentication,
   Clock,
   DAEMON,
   Health,
@@ -114,13 +117,15 @@ export async function startDaemon(
   const [loop, http] = [container.resolve(LoopLag), container.resolve(HttpListener)];
   const [sessions, webSockets] = [container.resolve(SessionRegistry), container.resolve(WebSocketServer)];
   opened.push('event loop lag', () => loop.close());
+  const authentication = container.resolve<Authentication>(Authentication);
+  addConnectionMethods(methods, sessions, authentication, container.resolve<DaemonIdentity>(DaemonIdentity));
 
   try {
     const droppedLines = instruments
       .counter('orchestrator_log_dropped_total', 'Log lines that were not written.')
       .with();
     log.countDropped(() => droppedLines.add());
-    const heap = new HeapWatch(timers, log, config.overload, around.onExhausted);
+    const heap = new HeapWatch(timers, log, config.overload, (use) => around.onExhausted(use));
     opened.push('heap watch', () => heap.close());
     gate.watch(() => heap.overloaded);
     health.addCheck('memory', () =>
