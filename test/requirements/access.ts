@@ -130,4 +130,14 @@ export const access: readonly Requirement[] = [
     source: 'ISSUE 2 programs',
     behaviour: 'Programs get keys that never reach the disk and end with the daemon or when revoked.',
   },
+  {
+    id: 'F75',
+    source: 'FAULTS F75',
+    behaviour: 'When a key is revoked or rotated, the connections that came by it are closed within 5 s.',
+  },
+  {
+    id: 'F77',
+    source: 'FAULTS F77',
+    behaviour: 'A flood of wrong keys is refused cheaply and banned with backoff; right keys are served meanwhile.',
+  },
 ];
