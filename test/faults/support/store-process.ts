@@ -65,7 +65,14 @@ export class StoreProcess {
 
   /** Kills it, and all that it was wrapped in, at once; resolves when it is gone and all that it said was read. */
   async kill(): Promise<void> {
-    if (this.#child.pid !== undefined && !this.#ended) process.kill(-this.#child.pid, 'SIGKILL');
+    if (this.#child.pid !== undefined && !this.#ended) {
+      try {
+        process.kill(-this.#child.pid, 'SIGKILL');
+      } catch (error) {
+        // It ended by itself a moment ago, for example because its disk was gone.
+        if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+      }
+    }
     await this.#exited;
   }
 
