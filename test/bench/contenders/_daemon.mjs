@@ -16,8 +16,8 @@ export function daemon(port, { bench = true } = {}) {
     log: { level: 'warn', format: 'json' },
     limits: {
       rate: { perSecond: 1_000_000, burst: 1_000_000 },
-      session: { unauthenticated: 1_000 },
-      agents: { perPrincipal: 20_000, total: 20_000 },
+      webSocket: { maxUnauthenticated: 1_000 },
+      agents: { agents: 20_000, agentsPerPrincipal: 20_000 },
     },
     ...(bench
       ? {
