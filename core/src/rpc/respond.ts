@@ -66,14 +66,6 @@ export class Responder {
       this.#refuse(session, 'null', new OrchestratorError('invalid_request', 'the batch is empty'));
       return;
     }
-    const { batchCalls } = this.limits;
-    if (count > batchCalls) {
-      const error = new OrchestratorError('invalid_request', `a batch has at most ${batchCalls} calls`, {
-        limit: { batchCalls },
-      });
-      this.#refuse(session, 'null', error);
-      return;
-    }
     // Each element is scanned again by itself, which overwrites the places of this scan.
     const places = this.#scan.elements.slice(0, count * 2);
     const batch = new BatchReply(count, session.reply);
@@ -191,7 +183,7 @@ export class Responder {
   }
 
   #faultError(fault: ScanFault): OrchestratorError {
-    const { depth, keys } = this.limits;
+    const { depth, keys, batchCalls } = this.limits;
     switch (fault) {
       case 'syntax':
         return new OrchestratorError('parse_error');
@@ -199,6 +191,10 @@ export class Responder {
         return new OrchestratorError('invalid_request', `nested deeper than ${depth}`, { limit: { depth } });
       case 'keys':
         return new OrchestratorError('invalid_request', `more than ${keys} members`, { limit: { keys } });
+      case 'batch':
+        return new OrchestratorError('invalid_request', `a batch has at most ${batchCalls} calls`, {
+          limit: { batchCalls },
+        });
       case 'forbidden_key':
         return new OrchestratorError('invalid_request', 'a member named __proto__ or constructor.prototype');
       case 'duplicate_member':

@@ -1,5 +1,5 @@
 /** Why a frame is refused before anything of it is used. */
-export type ScanFault = 'syntax' | 'depth' | 'keys' | 'forbidden_key' | 'duplicate_member';
+export type ScanFault = 'syntax' | 'depth' | 'keys' | 'batch' | 'forbidden_key' | 'duplicate_member';
 
 /** What a frame is, once all of it was seen to be JSON within the limits. */
 export type Scanned = 'object' | 'array' | 'scalar' | 'fault';
@@ -10,7 +10,7 @@ export interface ScanLimits {
   readonly depth: number;
   /** Members of all objects of a frame together. */
   readonly keys: number;
-  /** Elements of a batch whose places are kept; the others are counted only. */
+  /** Elements of a batch. */
   readonly batchCalls: number;
 }
 
@@ -72,7 +72,7 @@ export class Scanner {
   paramCount = 0;
   /** Two places for each element of a batch: from and to. */
   readonly elements: Int32Array;
-  /** Elements of a batch, also those past the ones kept. */
+  /** Elements of a batch. */
   elementCount = 0;
 
   #bytes: Uint8Array = PROTO;
@@ -180,14 +180,13 @@ export class Scanner {
     let i = this.#space(at + 1);
     if (bytes[i] === CLOSE_BRACKET && i < this.#end) return i + 1;
     for (;;) {
+      if (this.elementCount === this.limits.batchCalls) return this.#fail('batch');
       const place = this.elementCount++ * 2;
       const from = this.#space(i);
       i = this.#value(from, 1);
       if (i < 0) return -1;
-      if (place < this.elements.length) {
-        this.elements[place] = from;
-        this.elements[place + 1] = i;
-      }
+      this.elements[place] = from;
+      this.elements[place + 1] = i;
       i = this.#space(i);
       if (i >= this.#end) return this.#fail('syntax');
       const c = bytes[i];
