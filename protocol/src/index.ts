@@ -1,5 +1,6 @@
 export { method } from './method.js';
 export type { Answerer, HandlerParamsOf, MethodDeclaration, ParamsOf, ResultOf } from './method.js';
+export { Type } from './type.js';
 export { event } from './event.js';
 export type { DetailsOf, EventDeclaration } from './event.js';
 export { ERRORS, OrchestratorError } from './error.js';

@@ -1,4 +1,5 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
+import { Type } from './type.js';
 
 /** An object that refuses members it does not name, as every params object does. */
 export function Exactly<P extends Record<string, TSchema>>(properties: P, options: { description?: string } = {}) {

@@ -29,7 +29,13 @@ for (const scenario of scenarios) {
   const cells = [...new Set(targets.map((t) => t.cell).filter(Boolean))];
   const file = join(results, `${scenario}.json`);
   rmSync(file, { force: true });
-  const flags = ['--only', [...only].join(','), '--rounds', rounds, ...(cells.length ? ['--cells', cells.join(',')] : [])];
+  const flags = [
+    '--only',
+    [...only].join(','),
+    '--rounds',
+    rounds,
+    ...(cells.length ? ['--cells', cells.join(',')] : []),
+  ];
   const env = { ...process.env, BENCH_HOME: home, BENCH_CONTENDERS: join(here, 'contenders'), BENCH_RESULTS: results };
   const run = spawnSync(process.execPath, ['bench.mjs', scenario, ...flags], { cwd: home, env, stdio: 'inherit' });
   if (run.status !== 0 || !existsSync(file)) {

@@ -22,4 +22,10 @@ export const workspace: readonly Requirement[] = [
     source: 'issue 2, Workspace',
     behaviour: 'Every workspace file of the layout is there and every package carries the same version.',
   },
+  {
+    id: 'WORK-06',
+    source: 'issue 2, must show 7',
+    behaviour: 'Our schema builders, which load fast, make what TypeBox makes.',
+  },
+  { id: 'WORK-07', source: 'issue 2, protocol', behaviour: "A plugin may mix our schemas with TypeBox's own." },
 ];

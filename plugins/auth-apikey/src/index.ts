@@ -9,7 +9,7 @@ import {
   Timers,
 } from '@ai-orchestrator/core/plugin';
 import { events, keyMethods } from '@ai-orchestrator/protocol';
-import Type from 'typebox';
+import { Type } from '@ai-orchestrator/protocol';
 import { ensureAdminKey } from './admin-key.js';
 import { AdminKeyFile } from './admin-key-file.js';
 import { IssuedKeys } from './issued-keys.js';

@@ -1,5 +1,5 @@
 import { definePlugin, Http, Instruments } from '@ai-orchestrator/core/plugin';
-import Type from 'typebox';
+import { Type } from '@ai-orchestrator/protocol';
 import { CONTENT_TYPES, expose } from './exposition.js';
 import { negotiate } from './negotiate.js';
 import { processMetrics } from './process-metrics.js';

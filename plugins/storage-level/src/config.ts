@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '@ai-orchestrator/protocol';
 import { LEVEL_LIMITS, type LevelLimits } from './limits.js';
 
 const LIMIT_DESCRIPTIONS: { readonly [K in keyof LevelLimits]: readonly [minimum: number, description: string] } = {

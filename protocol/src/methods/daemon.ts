@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../type.js';
 import { method } from '../method.js';
 import { Done, Exactly, Json, Time } from '../schemas.js';
 

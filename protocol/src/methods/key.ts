@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../type.js';
 import { ROLES, type Role } from '../permission.js';
 import { method } from '../method.js';
 import { Cursor, Done, Exactly, IdempotencyKey, Limit, Page, Time } from '../schemas.js';

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../type.js';
 import { method } from '../method.js';
 import { AgentId, Exactly, Json, Labels, SkillId, Traceparent, Uuid, VersionRange } from '../schemas.js';
 

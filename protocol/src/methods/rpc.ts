@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../type.js';
 import { method } from '../method.js';
 import { Exactly } from '../schemas.js';
 

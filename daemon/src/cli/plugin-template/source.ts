@@ -4,7 +4,7 @@ import type { PluginNames } from './names.js';
 export function pluginSource({ id, noun }: PluginNames): string {
   return `import { definePlugin } from '@ai-orchestrator/core/plugin';
 import { event, method } from '@ai-orchestrator/protocol';
-import Type from 'typebox';
+import { Type } from '@ai-orchestrator/protocol';
 
 const greet = method({
   name: '${noun}.greet',
