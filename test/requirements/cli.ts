@@ -77,4 +77,36 @@ export const cli: readonly Requirement[] = [
     behaviour: 'A second dev says that one runs and how to use it; after a kill it starts again on the same data.',
   },
   { id: 'CLI-19', source: 'STYLE 7', behaviour: 'What the documentation tells a reader to type works.' },
+  {
+    id: 'CLI-20',
+    source: ISSUE,
+    behaviour: "status and agents are tables for people and the methods' answers with --json.",
+  },
+  {
+    id: 'CLI-21',
+    source: ISSUE,
+    behaviour: 'request asks an agent or a skill, with JSON, text or stdin, and prints parts as they come.',
+  },
+  {
+    id: 'CLI-22',
+    source: ISSUE,
+    behaviour: 'What the daemon refuses has its own exit code, its text, its hint and the error object.',
+  },
+  { id: 'CLI-23', source: ISSUE, behaviour: 'keys creates, lists, rotates and revokes.' },
+  {
+    id: 'CLI-24',
+    source: 'Issue 2, Programs the daemon runs',
+    behaviour: 'agents programs, logs, restart and stop are about the programs that the daemon runs.',
+  },
+  {
+    id: 'CLI-25',
+    source: ISSUE,
+    behaviour: 'events --follow misses nothing, gives nothing twice, and says on Ctrl-C where to go on.',
+  },
+  { id: 'CLI-26', source: ISSUE, behaviour: 'A reader that closes the pipe early is no error.' },
+  {
+    id: 'CLI-27',
+    source: 'Issue 2, What it must show 6',
+    behaviour: 'A plugin written by plugin new loads from a plugin root without being named.',
+  },
 ];

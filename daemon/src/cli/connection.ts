@@ -58,6 +58,7 @@ export async function withDaemon<T>(
     });
     return await use(connectionOf(client, signal));
   } catch (error) {
+    if (error instanceof CommandFailure) throw error;
     if (signal.aborted) throw new CommandFailure('interrupted', 'Interrupted.', undefined, undefined, { cause: error });
     throw clientFailure(error, url);
   } finally {

@@ -7,22 +7,41 @@ import { clockTime } from './time-text.js';
 export type JournalRecord = ResultOf<typeof journalMethods.journalRead>['entries'][number];
 
 const ACTION_WIDTH = 20;
-const RESOURCE_WIDTH = 24;
+const RESOURCE_WIDTH = 20;
+const PRINCIPAL_WIDTH = 15;
+const GAP = '  ';
 
-/** A record as one line: when, what, on what, by whom, and its details. */
-export function recordText(record: JournalRecord, { style }: Output): string {
-  const action = record.action.padEnd(ACTION_WIDTH);
+/** A record as one line, cut to the terminal: when, what, on what, by whom, and its details. */
+export function recordText(record: JournalRecord, { style, width }: Output): string {
   const failed = record.outcome !== 'success';
-  const details = Object.entries(record.details ?? {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  return [
-    style.dim(String(record.sequence).padStart(6)),
-    style.dim(clockTime(record.time)),
-    failed ? style.red(action) : style.cyan(action),
-    printable(record.resource).padEnd(RESOURCE_WIDTH),
-    style.dim('by') + ` ${printable(record.principal)}`,
-    ...(failed ? [style.red(record.outcome)] : []),
-    style.dim(printable(details.join(' '))),
-  ]
-    .join('  ')
-    .trimEnd();
+  const parts: readonly (readonly [text: string, paint: (text: string) => string])[] = [
+    [String(record.sequence).padStart(6), (text) => style.dim(text)],
+    [clockTime(record.time), (text) => style.dim(text)],
+    [record.action.padEnd(ACTION_WIDTH), (text) => (failed ? style.red(text) : style.cyan(text))],
+    [record.resource.padEnd(RESOURCE_WIDTH), (text) => text],
+    [record.principal.padEnd(PRINCIPAL_WIDTH), (text) => text],
+    ...(failed ? [[record.outcome, (text: string) => style.red(text)] as const] : []),
+    [detailsText(record), (text) => style.dim(text)],
+  ];
+  let room = width ?? Infinity;
+  const shown = parts.map(([text, paint]) => {
+    const fitting = cut(printable(text), room);
+    room -= fitting.length + GAP.length;
+    return paint(fitting);
+  });
+  return shown.join(GAP).trimEnd();
+}
+
+/** Details that the resource does not say already. */
+function detailsText({ details = {}, resource }: JournalRecord): string {
+  const names = new Set(resource.split('/'));
+  return Object.entries(details)
+    .filter(([, value]) => !(typeof value === 'string' && names.has(value)))
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');
+}
+
+function cut(text: string, room: number): string {
+  if (text.length <= room) return text;
+  return room < 1 ? '' : `${text.slice(0, room - 1)}…`;
 }

@@ -43,17 +43,18 @@ function refusal(error: AnsweredError): CommandFailure {
   const exit = EXITS[name] ?? (retryable ? 'unavailable' : 'refused');
   return new CommandFailure(
     exit,
-    `${printable(error.message)} (${name})${detailText(error.data)}`,
+    `${printable(error.message)} (${name})${detailText(error.message, error.data)}`,
     hint,
     { name, code: error.code, data: error.data },
     { cause: error },
   );
 }
 
-/** What the daemon says besides: issues line by line, and what an agent said when it failed. */
-function detailText({ issues, agentError }: Readonly<Record<string, unknown>>): string {
-  const lines = Array.isArray(issues) ? issues.map(issueText) : [];
-  if (agentError !== undefined) lines.push(`the agent said: ${JSON.stringify(agentError)}`);
+/** What the daemon says besides: each issue where there are several, and what an agent said unless the message has it. */
+function detailText(message: string, { issues, agentError }: Readonly<Record<string, unknown>>): string {
+  const lines = Array.isArray(issues) && issues.length > 1 ? issues.map(issueText) : [];
+  const { message: said } = (agentError ?? {}) as { readonly message?: unknown };
+  if (typeof said === 'string' && !message.includes(said)) lines.push(`the agent said: ${said}`);
   return lines.map((line) => `\n       ${printable(line)}`).join('');
 }
 

@@ -40,12 +40,17 @@ export interface Surface {
   readonly width: number | undefined;
 }
 
-/** Rows under titles, aligned, without borders. */
+/** Rows under titles, aligned, without borders; a flexible column in which nothing stands is left out. */
 export function table(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   { style, width }: Surface,
 ): string {
+  const used = columns.map((column, i) => column.flexible !== true || rows.some((row) => row[i] !== ''));
+  if (used.includes(false)) {
+    const kept = <T>(cells: readonly T[]) => cells.filter((_, i) => used[i]);
+    return table(kept(columns), rows.map(kept), { style, width });
+  }
   const widths = columnWidths(columns, rows, width);
   const layout = new Table({
     chars: NO_BORDERS,

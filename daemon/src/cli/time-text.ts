@@ -21,14 +21,15 @@ export function durationText(ms: number): string {
   return parts.join(' ');
 }
 
-/** How long ago a time was, or how long until it comes: `12 s ago`, `in 3 d`, `now`; `-` where there is none. */
+/** How long ago a time was, or how long until it comes, rounded to its largest unit: `12 s ago`, `in 3 d`, `now`; `-` where there is none. */
 export function relativeTime(time: string | undefined, now: number): string {
   if (time === undefined) return '-';
   const difference = now - Date.parse(time);
   if (Number.isNaN(difference)) return time;
   if (Math.abs(difference) < 1000) return 'now';
-  const largest = durationText(Math.abs(difference)).split(' ').slice(0, 2).join(' ');
-  return difference > 0 ? `${largest} ago` : `in ${largest}`;
+  const [unit, size] = UNITS.find((candidate) => Math.abs(difference) >= candidate[1]) ?? ['s', 1000];
+  const rounded = `${Math.round(Math.abs(difference) / size)} ${unit}`;
+  return difference > 0 ? `${rounded} ago` : `in ${rounded}`;
 }
 
 /**
