@@ -6,6 +6,7 @@ import {
   loadPlugins,
   DaemonIdentity,
   LoopLag,
+  Responder,
   SERVICES_OF_CORE,
   SessionRegistry,
   type Booted,
@@ -128,6 +129,7 @@ export async function startDaemon(
     const heap = new HeapWatch(timers, log, config.overload, (use) => around.onExhausted(use));
     opened.push('heap watch', () => heap.close());
     gate.watch(() => heap.overloaded);
+    container.resolve(Responder).refusal = () => gate.refusal();
     health.addCheck('memory', () =>
       heap.overloaded ? { healthy: false, reason: 'the heap is nearly full; new work is refused' } : { healthy: true },
     );

@@ -1,2 +1,12 @@
+export { loadConfiguration } from './config/load-configuration.js';
+export type { Configuration, ConfigurationSources } from './config/load-configuration.js';
+export { ConfigurationError } from './config/configuration-error.js';
+export type { ConfigurationIssue } from './config/configuration-error.js';
+export { EXIT_CODES } from './exit-codes.js';
+export type { ExitCodeName } from './exit-codes.js';
+export { serviceManager } from './systemd/service-manager.js';
+export type { ServiceManager } from './systemd/service-manager.js';
+export { feedWatchdog } from './systemd/watchdog.js';
+export type { LoopProbe } from './systemd/watchdog.js';
 export { WebSocketServer } from './web-socket-server.js';
 export { WEB_SOCKET_DEFAULTS, WebSocketOptions } from './web-socket/options.js';

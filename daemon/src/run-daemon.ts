@@ -14,8 +14,8 @@ export interface RunOptions {
   onReady?(daemon: Daemon): void;
 }
 
-/** Memory is nearly gone when the daemon is exhausted, so calls in flight get this long and no more. */
-const EXHAUSTED_DRAIN_MS = 1_000;
+/** Memory is nearly gone when the daemon is exhausted, so calls in flight are given up. */
+const EXHAUSTED_DRAIN_MS = 0;
 /** Beyond the drain's deadline, for plugins and programs to stop, before the process ends whatever hangs. */
 const STOP_GRACE_MS = 30_000;
 const LEFTOVERS_MS = 2_000;

@@ -10,7 +10,7 @@ describe('orchestrator start', () => {
     const client = await connect({ url: daemon.url, token: daemon.adminKey });
     const status = await client.call('daemon.status', {});
     const { entries } = await client.call('journal.read', { actions: ['daemon.'] });
-    client.close();
+    await client.close();
     const code = await daemon.stop();
     expect({
       ready: status.ready,
@@ -101,7 +101,7 @@ describe('orchestrator start', () => {
         .catch((error: unknown) => (error as { errorName: string }).errorName);
       expect([done, unknown]).to.deep.equal([{ done: true }, 'not_found']);
     } finally {
-      client.close();
+      await client.close();
       await daemon.stop();
     }
   });

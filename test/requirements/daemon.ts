@@ -60,4 +60,32 @@ export const daemon: readonly Requirement[] = [
     behaviour: 'Probes are public; everything else on HTTP needs a key that may, a Host and an Origin that are ours.',
   },
   { id: 'DAEMON-13', source: 'DESIGN 11', behaviour: 'A port in use stops the start with the key to change.' },
+  { id: 'DAEMON-14', source: 'issue 2, daemon', behaviour: 'systemd-analyze verify prints nothing about the unit.' },
+  { id: 'DAEMON-15', source: 'issue 2, daemon', behaviour: 'The unit has an exposure of at most 1.5.' },
+  {
+    id: 'F14',
+    source: 'FAULTS F14',
+    behaviour: 'A configuration that is cut off is refused with its line; a running daemon keeps the earlier one.',
+  },
+  {
+    id: 'F15',
+    source: 'FAULTS F15',
+    behaviour: 'A configuration that a plugin rejects at reload is refused as a whole; the earlier generation serves.',
+  },
+  { id: 'F16', source: 'FAULTS F16', behaviour: 'A wall clock that jumps ends no lease and keeps ids rising.' },
+  {
+    id: 'F19',
+    source: 'FAULTS F19',
+    behaviour: 'Near its heap limit the daemon sheds load, then stops with a report and code 1.',
+  },
+  {
+    id: 'F21',
+    source: 'FAULTS F21',
+    behaviour: 'Without file descriptors connections are refused with an alarm; the daemon recovers.',
+  },
+  {
+    id: 'F22',
+    source: 'FAULTS F22',
+    behaviour: 'SIGTERM under load: clients are told, work in flight is finished, exit 0 within the deadline.',
+  },
 ];

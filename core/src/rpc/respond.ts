@@ -31,6 +31,8 @@ export class Responder {
   readonly #scan: Scanner;
   /** Set while the daemon drains: new requests are refused, notifications and answers still come through. */
   goingAway: { readonly retryAfterMs: number } | undefined;
+  /** Asked at each call when set: why new requests are refused now, for example for want of memory. */
+  refusal: (() => OrchestratorError | undefined) | undefined;
 
   constructor(
     @inject(Dispatcher) private readonly dispatcher: Dispatcher,
@@ -141,6 +143,8 @@ export class Responder {
       throw new OrchestratorError('too_many_pending', undefined, { limit: { pendingCalls } });
     }
     if (this.goingAway !== undefined) throw new OrchestratorError('going_away', undefined, { ...this.goingAway });
+    const refusal = this.refusal?.();
+    if (refusal !== undefined) throw refusal;
   }
 
   #succeeded(call: CallContext, result: unknown): void {

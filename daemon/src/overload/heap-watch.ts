@@ -1,6 +1,6 @@
 import type { Log, Timer, Timers } from '@ai-orchestrator/core/plugin';
-import { constants, PerformanceObserver, type PerformanceEntry } from 'node:perf_hooks';
-import { getHeapStatistics } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /** From which shares of the heap limit something is done. */
 export interface HeapLimits {
@@ -19,12 +19,11 @@ export interface HeapUse {
 const LOOK_EVERY_MS = 100;
 
 /**
- * Watches how full V8's heap is. What counts is what a major collection left, since before it much of a full heap can be garbage; those
- * are listened to only while the heap is above the soft limit, so that in good times the watch costs a look at a figure.
+ * Watches how full V8's heap is. Refusing calls does no harm when much of it turns out to be garbage; stopping would, so above the hard
+ * limit a collection is forced first, and what it leaves decides.
  */
 export class HeapWatch {
   readonly #timer: Timer;
-  #observer: PerformanceObserver | undefined;
   #overloaded = false;
 
   /** @param onExhausted called once, when a collection left the heap above the hard limit */
@@ -45,42 +44,32 @@ export class HeapWatch {
   /** Ends the watch. */
   close(): void {
     this.#timer.cancel();
-    this.#observer?.disconnect();
   }
 
   #look(): void {
-    const { share } = heapShare();
-    if (share < this.limits.heapSoftLimit) {
-      this.#observer?.disconnect();
-      this.#observer = undefined;
-      if (this.#overloaded) this.log.info({}, 'the heap has room again: new sessions and calls are taken');
-      this.#overloaded = false;
-    } else if (this.#observer === undefined) {
-      this.#observer = new PerformanceObserver((list) => {
-        if (list.getEntries().some(isMajor)) this.#afterCollection();
-      });
-      this.#observer.observe({ entryTypes: ['gc'] });
-    }
-  }
-
-  #afterCollection(): void {
     const { share, usedBytes, limitBytes } = heapShare();
-    if (share >= this.limits.heapSoftLimit && !this.#overloaded) {
-      this.#overloaded = true;
-      this.log.error({ usedBytes, limitBytes }, 'the heap is nearly full: new sessions and calls are refused');
+    const overloaded = share >= this.limits.heapSoftLimit;
+    if (overloaded !== this.#overloaded) {
+      this.#overloaded = overloaded;
+      if (overloaded) this.log.error({ usedBytes, limitBytes }, 'the heap is nearly full: new calls are refused');
+      else this.log.info({ usedBytes, limitBytes }, 'the heap has room again: new calls are taken');
     }
     if (share < this.limits.heapHardLimit) return;
+    collect();
+    const left = heapShare();
+    if (left.share < this.limits.heapHardLimit) return;
     this.close();
-    this.onExhausted({ usedBytes, limitBytes });
+    this.onExhausted({ usedBytes: left.usedBytes, limitBytes });
   }
+}
+
+/** A full collection, at once; only where the alternative is the end of the process. */
+function collect(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
 }
 
 function heapShare(): HeapUse & { readonly share: number } {
   const { used_heap_size: usedBytes, heap_size_limit: limitBytes } = getHeapStatistics();
   return { usedBytes, limitBytes, share: usedBytes / limitBytes };
-}
-
-function isMajor(entry: PerformanceEntry): boolean {
-  const { detail } = entry as { readonly detail?: { readonly kind?: number } };
-  return detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
 }
