@@ -120,4 +120,56 @@ export const client: readonly Requirement[] = [
     source: 'issue 2, protocol',
     behaviour: 'The client for browsers has no dependency beyond their own WebSocket.',
   },
+  {
+    id: 'CLIENT-40',
+    source: 'issue 2, examples and protocol',
+    behaviour: 'Two agents in TypeScript: one answers by way of the other.',
+  },
+  {
+    id: 'CLIENT-41',
+    source: 'issue 2, examples and protocol',
+    behaviour: 'An agent in Python with nothing but python3-websockets.',
+  },
+  { id: 'CLIENT-42', source: 'issue 2, examples and protocol', behaviour: 'An agent from the shell with wscat.' },
+  {
+    id: 'CLIENT-43',
+    source: 'issue 2, examples and protocol',
+    behaviour:
+      'Against the daemon, a subscription sees every record once and in order though its connection is cut at random points.',
+  },
+  {
+    id: 'CLIENT-44',
+    source: 'issue 2, examples and protocol',
+    behaviour: 'Against the daemon, the client streams, cancels and drains.',
+  },
+  {
+    id: 'CLIENT-45',
+    source: 'issue 2, examples and protocol',
+    behaviour: 'A client comes back by itself after a restart of the daemon, with its agents.',
+  },
+  {
+    id: 'CLIENT-32',
+    source: 'issue 2, what it must show',
+    behaviour: 'In a browser the built client, as it is, logs in, calls and answers as an agent.',
+  },
+  { id: 'CLIENT-50', source: 'issue 2, what it must show', behaviour: 'rpc-websockets makes an authenticated call.' },
+  {
+    id: 'CLIENT-51',
+    source: 'issue 2, what it must show',
+    behaviour: '@open-rpc/client-js makes an authenticated call.',
+  },
+  { id: 'CLIENT-52', source: 'issue 2, what it must show', behaviour: 'json-rpc-2.0 makes an authenticated call.' },
+  {
+    id: 'CLIENT-53',
+    source: 'issue 2, what it must show',
+    behaviour: 'vscode-ws-jsonrpc makes an authenticated call.',
+  },
+  { id: 'CLIENT-54', source: 'issue 2, what it must show', behaviour: 'jayson makes an authenticated call.' },
+  { id: 'CLIENT-55', source: 'issue 2, what it must show', behaviour: 'wscat makes an authenticated call.' },
+  {
+    id: 'CLIENT-56',
+    source: 'issue 2, what it must show',
+    behaviour: 'Python websockets makes an authenticated call.',
+  },
+  { id: 'CLIENT-57', source: 'issue 2, what it must show', behaviour: 'Python autobahn makes an authenticated call.' },
 ];

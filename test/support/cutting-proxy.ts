@@ -1,0 +1,51 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+
+/** A TCP proxy on loopback that can cut every connection that runs through it, in the middle of whatever is on its way. */
+export class CuttingProxy {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  /** Bytes that came from the target so far. */
+  bytes = 0;
+
+  private constructor(port: number) {
+    this.#server = createServer((near) => {
+      const far = connect(port, '127.0.0.1');
+      for (const [from, to] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        this.#sockets.add(from);
+        from.on('data', (chunk) => {
+          if (from === far) this.bytes += chunk.length;
+          to.write(chunk);
+        });
+        // The other half ends with it; an error of a cut socket says nothing new.
+        from.on('error', () => to.destroy());
+        from.on('close', () => {
+          this.#sockets.delete(from);
+          to.destroy();
+        });
+      }
+    });
+  }
+
+  /** @param url address of the target, of which the port is replaced */
+  static async start(url: string): Promise<{ readonly proxy: CuttingProxy; readonly url: string }> {
+    const target = new URL(url);
+    const proxy = new CuttingProxy(Number(target.port));
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    target.port = String((proxy.#server.address() as AddressInfo).port);
+    return { proxy, url: target.href };
+  }
+
+  cut(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
