@@ -45,6 +45,7 @@ describe('client with the daemon', () => {
     const expected = [...entries.map((entry) => entry.sequence).filter((sequence) => sequence >= from), last];
     expect(seen).to.deep.equal(expected);
     expect(seen.length).to.be.greaterThan(199);
+    expect(proxy.cuts).to.be.greaterThan(3);
     await reader.close();
     await writer.close();
     await proxy.stop();

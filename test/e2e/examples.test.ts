@@ -23,7 +23,7 @@ async function startExample(daemon: TestDaemon, command: string, ...args: string
   await new Promise<void>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       written.push(chunk.toString());
-      if (/ is ready\n/.test(written.join(''))) resolve();
+      if (written.join('').includes(' is ready\n')) resolve();
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);

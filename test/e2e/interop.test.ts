@@ -40,7 +40,7 @@ describe('JSON-RPC clients of others make an authenticated call', () => {
   it('rpc-websockets, logged in by the header [CLIENT-50]', async () => {
     await withDaemon(async ({ url, adminKey }) => {
       const headers = { authorization: `Bearer ${adminKey}` };
-      const client = new RpcWebSocketsClient(url, { reconnect: false, headers } as object);
+      const client = new RpcWebSocketsClient(url, { reconnect: false, headers });
       await new Promise<void>((resolve) => client.on('open', () => resolve()));
       expect(roles(await client.call('session.get', {}))).to.deep.equal(['admin']);
       const closed = new Promise<void>((resolve) => client.on('close', () => resolve()));
