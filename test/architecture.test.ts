@@ -45,6 +45,7 @@ describe('architecture', () => {
       'protocol-imports-nothing-of-ours: protocol/src/index.ts -> core/src/index.ts',
       'the-client-needs-nothing-at-run-time: protocol/src/client/index.ts -> ../../../node_modules/typebox/build/index.mjs',
       'the-daemon-imports-no-plugin: daemon/src/index.ts -> plugins/one/src/index.ts',
+      'typebox-is-for-types: protocol/src/client/index.ts -> ../../../node_modules/typebox/build/index.mjs',
     ]);
   });
 
@@ -56,6 +57,6 @@ describe('architecture', () => {
     });
     const sources = (output as ICruiseResult).modules.map((m) => m.source);
     expect(sources).to.include('protocol/src/index.ts');
-    expect(sources.filter((source) => /^protocol\/dist/.test(source))).to.deep.equal([]);
+    expect(sources.filter((source) => source.startsWith('protocol/dist'))).to.deep.equal([]);
   });
 });
