@@ -88,4 +88,9 @@ export const daemon: readonly Requirement[] = [
     source: 'FAULTS F22',
     behaviour: 'SIGTERM under load: clients are told, work in flight is finished, exit 0 within the deadline.',
   },
+  {
+    id: 'DAEMON-16',
+    source: 'issue 2, programs',
+    behaviour: 'Programs of the configuration run with a key and a clean environment of their own.',
+  },
 ];

@@ -1,0 +1,40 @@
+import { connect } from '@ai-orchestrator/protocol/client';
+import { expect } from 'chai';
+import { startTestDaemon } from '../support/daemon.js';
+
+const AGENT = `
+console.log('FLAVOUR is ' + process.env.FLAVOUR + ', HOME_OF_DAEMON is ' + process.env.HOME_OF_DAEMON);
+console.log(process.env.ORCHESTRATOR_URL.startsWith('ws://127.0.0.1:') && process.env.ORCHESTRATOR_TOKEN.startsWith('orc_'));
+setInterval(() => {}, 1000);
+`;
+
+describe('programs of the configuration', () => {
+  it('run with a key and environment of their own; one that cannot start is a state with its reason [DAEMON-16]', async () => {
+    const daemon = await startTestDaemon({
+      config: {
+        programs: {
+          steady: { command: process.execPath, args: ['-e', AGENT], env: { FLAVOUR: 'env:SECRET_FLAVOUR' } },
+          missing: { command: '/nonexistent/agent' },
+        },
+      },
+      env: { SECRET_FLAVOUR: 'mint', HOME_OF_DAEMON: 'here' },
+    });
+    const client = await connect({ url: daemon.url, token: daemon.adminKey });
+    try {
+      const deadline = performance.now() + 10_000;
+      let lines: string[] = [];
+      while (lines.length < 2 && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        lines = (await client.call('program.logs', { name: 'steady' })).entries.map(({ line }) => line);
+      }
+      const { entries } = await client.call('program.list', {});
+      expect({ lines, states: entries.map(({ name, state }) => `${name} ${state}`) }).to.deep.equal({
+        lines: ['FLAVOUR is mint, HOME_OF_DAEMON is undefined', 'true'],
+        states: ['steady running', 'missing failed'],
+      });
+    } finally {
+      await client.close();
+      expect(await daemon.stop()).to.equal(0);
+    }
+  });
+});
