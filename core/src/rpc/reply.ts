@@ -19,7 +19,8 @@ export class BatchReply implements ReplySink {
 
   readonly reply: SendParts = (head, body, tail = '') => {
     // Relayed answers are decoded here: a batch is not the hot path.
-    this.#answers.push(body === undefined ? head + tail : head + new TextDecoder().decode(body) + tail);
+    const text = body instanceof Uint8Array ? new TextDecoder().decode(body) : (body ?? '');
+    this.#answers.push(head + text + tail);
     this.#closeOne();
   };
 

@@ -3,8 +3,8 @@ export interface Transport {
   readonly remoteAddress: string;
   /** Bytes handed over that the peer's kernel has not taken. */
   readonly bufferedBytes: number;
-  /** Queues one text message made of `head`, `body` (UTF-8) and `tail`; nothing once it is closing. */
-  send(head: string, body?: Uint8Array, tail?: string): void;
+  /** Queues one text message made of `head`, `body` (bytes are UTF-8) and `tail`; nothing once it is closing. */
+  send(head: string, body?: Uint8Array | string, tail?: string): void;
   /** Stops and goes on reading; what was read already may still come. */
   pause(): void;
   resume(): void;

@@ -74,7 +74,7 @@ export class Connection implements Transport, Corked {
     return this.#pendingBytes + this.socket.writableLength;
   }
 
-  send(head: string, body?: Uint8Array, tail = ''): void {
+  send(head: string, body: Uint8Array | string = '', tail = ''): void {
     if (this.ws.readyState !== this.ws.OPEN) return;
     const { frames, cork } = this.shared;
     frames.build(head, body, tail);

@@ -1,5 +1,5 @@
 const SLAB_BYTES = 64 * 1024;
-/** Texts up to this many characters are given room for three bytes each; longer ones are measured first. */
+/** Messages up to this many characters are given room for three bytes each; longer ones are measured first. */
 const UNMEASURED = 8 * 1024;
 /** Opcode 1, final [RFC 6455 §5.2]. */
 const TEXT = 0x81;
@@ -17,20 +17,20 @@ export class TextFrames {
   to = 0;
 
   /** Builds an unmasked frame; {@link slab}, {@link from} and {@link to} say where it is. */
-  build(head: string, body: Uint8Array | undefined, tail: string): void {
-    const fixed = body === undefined ? 0 : body.length;
-    const characters = head.length + tail.length;
-    const measured = characters > UNMEASURED;
-    const text = measured ? Buffer.byteLength(head) + Buffer.byteLength(tail) : characters;
-    this.#reserve(MAX_HEAD + fixed + (measured ? text : characters * 3));
+  build(head: string, body: Uint8Array | string, tail: string): void {
+    const ends = head.length + tail.length;
+    const measured = ends + body.length > UNMEASURED;
+    const guess = measured ? utf8Bytes(head) + utf8Bytes(body) + utf8Bytes(tail) : ends + body.length;
+    this.#reserve(MAX_HEAD + (measured ? guess : guess * 3));
     const { slab, from } = this;
     // Right if all of it is ASCII; otherwise the payload is moved below.
-    const room = headBytes(text + fixed);
+    const room = headBytes(guess);
     let at = from + room;
     at += slab.write(head, at, 'utf8');
-    if (body !== undefined) {
+    if (typeof body === 'string') at += slab.write(body, at, 'utf8');
+    else {
       slab.set(body, at);
-      at += fixed;
+      at += body.length;
     }
     if (tail !== '') at += slab.write(tail, at, 'utf8');
     const length = at - from - room;
@@ -47,6 +47,10 @@ export class TextFrames {
     }
     this.from = this.to;
   }
+}
+
+function utf8Bytes(part: Uint8Array | string): number {
+  return typeof part === 'string' ? Buffer.byteLength(part) : part.length;
 }
 
 function headBytes(length: number): number {
