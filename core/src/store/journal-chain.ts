@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { GENESIS } from './record.js';
 
 /** What is wrong with a journal, and at which record first. */
@@ -47,7 +47,7 @@ export class JournalChain {
       return { sequence: expected, problem: 'gap', detail };
     }
     const body = `${text.slice(0, text.lastIndexOf(',"hash":"'))}}`;
-    if (createHash('sha256').update(body).digest('hex') !== hash) {
+    if (digest('sha256', body, 'hex') !== hash) {
       return { sequence: record.sequence, problem: 'hash_mismatch', detail: 'its content does not match its hash' };
     }
     if (record.previous !== before.hash && !first) {

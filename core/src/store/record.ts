@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { JsonValue } from './store.js';
 
 /** What happened, as whoever did it says it; the store adds the rest when it commits. */
@@ -52,6 +52,6 @@ export function sealRecord(
     traceId: draft.traceId,
     previous,
   });
-  const hash = createHash('sha256').update(body).digest('hex');
+  const hash = digest('sha256', body, 'hex');
   return { sequence, hash, text: `${body.slice(0, -1)},"hash":"${hash}"}` };
 }

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { storedBytes, writeStored } from './stored-value.js';
 
 /** Last revision and journal head that a frame leads to. */
 export interface Position {
@@ -11,7 +12,14 @@ export interface Position {
 /** One write of a commit; `stored` undefined: the key is deleted. */
 export interface Write {
   readonly key: string;
-  readonly stored: string | undefined;
+  /** As {@link writeStored} writes it; a part of the frame. */
+  readonly stored: Buffer | undefined;
+}
+
+/** A write that is not in a frame yet; `json` undefined: the key is deleted. */
+export interface Draft {
+  readonly key: string;
+  readonly json: string | undefined;
 }
 
 /** The writes of each commit of a group, the first of which has revision `firstRevision`. */
@@ -29,44 +37,53 @@ const ALIGNMENT = 8;
 const DELETED = 0xffffffff;
 
 /** Upper bound of what a write takes in a frame. */
-export function writeBytes(write: Write): number {
-  return 6 + 3 * write.key.length + (write.stored === undefined ? 0 : 3 * write.stored.length);
+function draftBytes({ key, json }: Draft): number {
+  return 6 + 3 * key.length + (json === undefined ? 0 : storedBytes(json));
 }
 
-/** A group as it stands in the log: one frame, zero-padded to a multiple of 8 bytes. */
-export function encodeFrame(group: Group): Buffer {
+/**
+ * A group as it stands in the log: one frame, zero-padded to a multiple of 8 bytes.
+ *
+ * @param drafts of each commit, the first of which has revision `firstRevision`
+ */
+export function encodeFrame(
+  firstRevision: number,
+  drafts: readonly (readonly Draft[])[],
+  position: Position,
+): { readonly frame: Buffer; readonly group: Group } {
   let bound = HEADER_BYTES + ALIGNMENT;
-  for (const writes of group.commits) {
+  for (const commit of drafts) {
     bound += 4;
-    for (const write of writes) bound += writeBytes(write);
+    for (const draft of commit) bound += draftBytes(draft);
   }
   const frame = Buffer.allocUnsafe(bound);
   let at = HEADER_BYTES;
-  for (const writes of group.commits) {
-    at = frame.writeUInt32LE(writes.length, at);
-    for (const { key, stored } of writes) {
-      const keyBytes = frame.write(key, at + 6);
-      frame.writeUInt16LE(keyBytes, at);
-      if (stored === undefined) {
+  const commits = drafts.map((commit, i) => {
+    at = frame.writeUInt32LE(commit.length, at);
+    return commit.map(({ key, json }): Write => {
+      const valueAt = at + 6 + frame.write(key, at + 6);
+      frame.writeUInt16LE(valueAt - at - 6, at);
+      if (json === undefined) {
         frame.writeUInt32LE(DELETED, at + 2);
-        at += 6 + keyBytes;
-      } else {
-        const valueBytes = frame.write(stored, at + 6 + keyBytes);
-        frame.writeUInt32LE(valueBytes, at + 2);
-        at += 6 + keyBytes + valueBytes;
+        at = valueAt;
+        return { key, stored: undefined };
       }
-    }
-  }
+      const end = writeStored(frame, valueAt, key, firstRevision + i, json);
+      frame.writeUInt32LE(end - valueAt, at + 2);
+      at = end;
+      return { key, stored: frame.subarray(valueAt, end) };
+    });
+  });
   const end = aligned(at);
   frame.fill(0, at, end);
   frame.writeUInt32LE(MAGIC, 0);
   frame.writeUInt32LE(at - HEADER_BYTES, 8);
-  frame.writeUInt32LE(group.commits.length, 12);
-  frame.writeDoubleLE(group.firstRevision, 16);
-  frame.writeDoubleLE(group.position.sequence, 24);
-  frame.write(group.position.hash, 32, 'hex');
+  frame.writeUInt32LE(drafts.length, 12);
+  frame.writeDoubleLE(firstRevision, 16);
+  frame.writeDoubleLE(position.sequence, 24);
+  frame.write(position.hash, 32, 'hex');
   frame.writeUInt32LE(crc32(frame.subarray(8, end)), 4);
-  return frame.subarray(0, end);
+  return { frame: frame.subarray(0, end), group: { firstRevision, commits, position } };
 }
 
 /** The frame at an offset, or undefined when there is none or it is damaged. */
@@ -90,7 +107,7 @@ export function decodeFrame(
       const valueBytes = bytes.readUInt32LE(at + 2);
       const key = bytes.toString('utf8', at + 6, valueAt);
       const deleted = valueBytes === DELETED;
-      writes.push({ key, stored: deleted ? undefined : bytes.toString('utf8', valueAt, valueAt + valueBytes) });
+      writes.push({ key, stored: deleted ? undefined : bytes.subarray(valueAt, valueAt + valueBytes) });
       at = deleted ? valueAt : valueAt + valueBytes;
     }
     commits.push(writes);

@@ -1,12 +1,11 @@
 import { journalKey, sealRecord, type CommitResult } from '@ai-orchestrator/core/plugin';
 import type { Admitted } from './admit.js';
-import type { Group, Position, Write } from './frame.js';
-import { storedValue } from './stored-value.js';
+import { encodeFrame, type Draft, type Group, type Position } from './frame.js';
 
 /** A group that is ready for the log, and what each commit of it will be answered once it is durable. */
 export interface GroupPlan {
   /** Undefined when every check failed, so that there is nothing to write. */
-  readonly group: Group | undefined;
+  readonly encoded: { readonly frame: Buffer; readonly group: Group } | undefined;
   readonly results: readonly CommitResult[];
 }
 
@@ -25,32 +24,31 @@ export function planGroup(
   node: string,
 ): GroupPlan {
   let { revision, sequence, hash } = before;
-  const written: Write[][] = [];
+  const written: Draft[][] = [];
   const results = commits.map((commit): CommitResult => {
     for (const check of commit.checks) {
       const found = revisions.get(check.key) ?? 0;
       if (found !== check.revision) return { committed: false, conflict: { key: check.key, revision: found } };
     }
     revision++;
-    const writes: Write[] = [];
+    const writes: Draft[] = [];
     for (const { key, json } of commit.puts) {
-      writes.push({ key, stored: storedValue(key, revision, json) });
+      writes.push({ key, json });
       revisions.set(key, revision);
     }
     for (const key of commit.deletes) {
-      writes.push({ key, stored: undefined });
+      writes.push({ key, json: undefined });
       revisions.set(key, 0);
     }
     for (const event of commit.events) {
       const record = sealRecord(event, sequence + 1, time, node, hash);
-      const key = journalKey(record.sequence);
-      writes.push({ key, stored: storedValue(key, revision, record.text) });
+      writes.push({ key: journalKey(record.sequence), json: record.text });
       ({ sequence, hash } = record);
     }
     written.push(writes);
     return { committed: true, revision, sequence: commit.events.length === 0 ? 0 : sequence };
   });
   const position = { revision, sequence, hash };
-  const group = written.length === 0 ? undefined : { firstRevision: before.revision + 1, commits: written, position };
-  return { group, results };
+  const encoded = written.length === 0 ? undefined : encodeFrame(before.revision + 1, written, position);
+  return { encoded, results };
 }

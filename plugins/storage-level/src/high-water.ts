@@ -5,6 +5,7 @@ import type { Position } from './frame.js';
 import { openStored, storedValue } from './stored-value.js';
 
 const BYTES = 256;
+const PADDING = Buffer.alloc(BYTES, ' ');
 const NAME = 'high-water';
 /** Milliseconds that a mark waits, so as to stay out of the way of the next sync. */
 const DELAY_MS = 20;
@@ -55,9 +56,9 @@ export class HighWaterFile {
   async #write(): Promise<void> {
     try {
       while (this.#next !== undefined) {
-        const text = storedValue(NAME, this.#next.revision, JSON.stringify(this.#next));
+        const stored = storedValue(NAME, this.#next.revision, JSON.stringify(this.#next));
         this.#next = undefined;
-        await this.#file.write(text.padEnd(BYTES), 0);
+        await this.#file.write(Buffer.concat([stored, PADDING], BYTES), 0, BYTES, 0);
       }
     } catch (error) {
       this.#failed(error);
@@ -69,17 +70,21 @@ export class HighWaterFile {
 
 /** The position in a high-water file; undefined when the file is missing, empty or torn. */
 export async function readHighWater(path: string): Promise<Position | undefined> {
-  let text;
+  let stored;
   try {
-    text = (await readFile(path, 'utf8')).trimEnd();
+    stored = await readFile(path);
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined;
     throw error;
   }
   try {
-    return JSON.parse(openStored(NAME, text).json) as Position;
+    return JSON.parse(openStored(NAME, withoutPadding(stored)).json) as Position;
   } catch {
     // Torn by a power cut: the log and the index are the other witnesses.
     return undefined;
   }
+}
+
+function withoutPadding(stored: Buffer): Buffer {
+  return stored.subarray(0, stored.lastIndexOf('}') + 1);
 }

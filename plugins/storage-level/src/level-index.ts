@@ -2,7 +2,7 @@ import type { Entry, RangeOptions, RangePage, Timer, Timers } from '@ai-orchestr
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { ClassicLevel } from 'classic-level';
 import { compareKeys } from './compare-keys.js';
-import type { Group, Position } from './frame.js';
+import type { Group, Position, Write } from './frame.js';
 import { damaged } from './level-error.js';
 import type { LevelLimits } from './limits.js';
 import { entryOf, openStored, storedValue } from './stored-value.js';
@@ -12,6 +12,9 @@ export const APPLIED_KEY = '!applied';
 /** The page of a range unless its caller says otherwise. */
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 1000;
+
+/** LevelDB with values as they are stored. */
+export type Level = ClassicLevel<string, Buffer>;
 
 interface Pending {
   readonly group: Group;
@@ -27,10 +30,10 @@ export class LevelIndex {
   readonly #limits: LevelLimits;
   readonly #timers: Timers;
   readonly #failed: (error: unknown) => void;
-  #opened: ClassicLevel | undefined;
+  #opened: Level | undefined;
   #pending: Pending[] = [];
-  /** The latest stored value of each key in {@link #pending}; undefined: deleted. */
-  readonly #overlay = new Map<string, { readonly stored: string | undefined; readonly revision: number }>();
+  /** The latest write of each key in {@link #pending}. */
+  readonly #overlay = new Map<string, Write>();
   #unindexedBytes = 0;
   #position: Position | undefined;
   #lastAdded = 0;
@@ -66,11 +69,11 @@ export class LevelIndex {
   }
 
   /** LevelDB itself, for reading everything. */
-  get level(): ClassicLevel {
+  get level(): Level {
     return this.#db;
   }
 
-  get #db(): ClassicLevel {
+  get #db(): Level {
     if (this.#opened === undefined) throw new Error('the index is not open');
     return this.#opened;
   }
@@ -90,11 +93,7 @@ export class LevelIndex {
 
   /** Takes a durable group; it is readable at once. */
   add(group: Group, bytes: number): void {
-    let revision = group.firstRevision;
-    for (const writes of group.commits) {
-      for (const { key, stored } of writes) this.#overlay.set(key, { stored, revision });
-      revision++;
-    }
+    for (const writes of group.commits) for (const write of writes) this.#overlay.set(write.key, write);
     this.#pending.push({ group, bytes });
     this.#unindexedBytes += bytes;
     this.#lastAdded = group.position.revision;
@@ -138,7 +137,7 @@ export class LevelIndex {
       throw new OrchestratorError('invalid_params', `limit must be 1 to ${MAX_PAGE}, not ${limit}`);
     }
     if (compareKeys(from, to) >= 0) return { entries: [] };
-    const over = new Map<string, string | undefined>();
+    const over = new Map<string, Buffer | undefined>();
     let rows = await this.#reading(() => {
       // LevelDB's part is a snapshot that the iterator takes here, in the same turn as the part that is only in memory.
       for (const [key, { stored }] of this.#overlay) {
@@ -170,7 +169,7 @@ export class LevelIndex {
     } finally {
       this.#reopening = undefined;
     }
-    for await (const group of replay) await this.#db.batch(operations([group]));
+    for await (const group of replay) await this.#write([group]);
     this.#broken = undefined;
     await this.settled();
     const broken = this.#broken as { readonly error: unknown } | undefined;
@@ -179,7 +178,7 @@ export class LevelIndex {
 
   /** Writes groups straight to LevelDB, for the replay at start. */
   async replay(groups: readonly Group[]): Promise<void> {
-    await this.#db.batch(operations(groups));
+    await this.#write(groups);
     this.#position = groups.at(-1)?.position;
   }
 
@@ -219,7 +218,7 @@ export class LevelIndex {
     while (this.#pending.length > 0) {
       const taken = this.#pending.slice();
       try {
-        const batch = this.#db.batch(operations(taken.map(({ group }) => group)));
+        const batch = this.#write(taken.map(({ group }) => group));
         // Whoever waits for this batch learns from `broken` that it failed.
         this.#batch = batch.catch(() => undefined);
         await batch;
@@ -234,17 +233,32 @@ export class LevelIndex {
       for (const { group, bytes } of taken) {
         this.#unindexedBytes -= bytes;
         for (const writes of group.commits) {
-          for (const { key } of writes) {
-            const over = this.#overlay.get(key);
-            if (over !== undefined && over.revision <= group.position.revision) this.#overlay.delete(key);
-          }
+          for (const write of writes) if (this.#overlay.get(write.key) === write) this.#overlay.delete(write.key);
         }
       }
     }
     this.#applying = undefined;
   }
 
-  async #storedMany(keys: readonly string[]): Promise<(string | undefined)[]> {
+  /** Writes groups and how far they lead in one batch. */
+  async #write(groups: readonly Group[]): Promise<void> {
+    const batch = this.#db.batch();
+    for (const { commits } of groups) {
+      for (const writes of commits) {
+        for (const { key, stored } of writes) {
+          if (stored === undefined) batch.del(key);
+          else batch.put(key, stored);
+        }
+      }
+    }
+    const position = groups.at(-1)?.position;
+    if (position !== undefined) {
+      batch.put(APPLIED_KEY, storedValue(APPLIED_KEY, position.revision, JSON.stringify(position)));
+    }
+    await batch.write();
+  }
+
+  async #storedMany(keys: readonly string[]): Promise<(Buffer | undefined)[]> {
     const found = keys.map((key) => this.#overlay.get(key));
     const absent = keys.filter((_, i) => found[i] === undefined);
     if (absent.length === 0) return found.map((over) => over?.stored);
@@ -253,32 +267,14 @@ export class LevelIndex {
     return found.map((over) => (over === undefined ? read[next++] : over.stored));
   }
 
-  #level(createIfMissing: boolean): ClassicLevel {
+  #level(createIfMissing: boolean): Level {
     // It opens itself in the next turn, so that it is made when it is to be opened and not before.
-    return new ClassicLevel(this.#path, {
+    return new ClassicLevel<string, Buffer>(this.#path, {
+      valueEncoding: 'buffer',
       createIfMissing,
       cacheSize: this.#limits.cacheBytes,
       writeBufferSize: this.#limits.writeBufferBytes,
       maxOpenFiles: this.#limits.maxOpenFiles,
     });
   }
-}
-
-function operations(
-  groups: readonly Group[],
-): ({ type: 'put'; key: string; value: string } | { type: 'del'; key: string })[] {
-  const list: ReturnType<typeof operations> = [];
-  for (const group of groups) {
-    for (const writes of group.commits) {
-      for (const { key, stored } of writes) {
-        list.push(stored === undefined ? { type: 'del', key } : { type: 'put', key, value: stored });
-      }
-    }
-  }
-  const position = groups.at(-1)?.position;
-  if (position !== undefined) {
-    const value = storedValue(APPLIED_KEY, position.revision, JSON.stringify(position));
-    list.push({ type: 'put', key: APPLIED_KEY, value });
-  }
-  return list;
 }

@@ -21,7 +21,7 @@ import { admit, checkKey, type Admitted } from './admit.js';
 import { ChangeFeed } from './change-feed.js';
 import { layout, openDirectory, type Checkpoint } from './data-directory.js';
 import { readJson, replaceFile } from './durable-file.js';
-import { encodeFrame, type Position } from './frame.js';
+import type { Position } from './frame.js';
 import { planGroup } from './group-plan.js';
 import { GroupWriter } from './group-writer.js';
 import { HighWaterFile, readHighWater } from './high-water.js';
@@ -245,13 +245,11 @@ export class LevelStore implements Store {
   async #writeGroup(commits: readonly Admitted[]): Promise<readonly CommitResult[]> {
     if (this.#state === 'full' || this.#state === 'fenced') throw this.#refusal();
     if (this.#index.unindexedBytes > this.#limits.maxUnindexedBytes) await this.#index.settled();
-    const keys = [...new Set(commits.flatMap(({ checks }) => checks.map(({ key }) => key)))];
-    const found = keys.length === 0 ? [] : await this.#index.revisions(keys);
-    const revisions = new Map(keys.map((key, i) => [key, found[i] ?? 0]));
+    const revisions = await this.#checkedRevisions(commits);
     const time = new Date(this.#options.clock.now()).toISOString();
-    const { group, results } = planGroup(commits, revisions, this.#position, time, this.#options.node);
-    if (group === undefined) return results;
-    const frame = encodeFrame(group);
+    const { encoded, results } = planGroup(commits, revisions, this.#position, time, this.#options.node);
+    if (encoded === undefined) return results;
+    const { frame, group } = encoded;
     const begun = this.#options.clock.monotonicMs();
     try {
       await this.#log.append(frame, group);
@@ -267,6 +265,15 @@ export class LevelStore implements Store {
     this.#options.measured?.({ commits: commits.length, bytes: frame.length, syncMs });
     this.#housekeep(frame.length);
     return results;
+  }
+
+  async #checkedRevisions(commits: readonly Admitted[]): Promise<Map<string, number>> {
+    const checked = new Set<string>();
+    for (const { checks } of commits) for (const { key } of checks) checked.add(key);
+    if (checked.size === 0) return new Map();
+    const keys = [...checked];
+    const found = await this.#index.revisions(keys);
+    return new Map(keys.map((key, i) => [key, found[i] ?? 0]));
   }
 
   #housekeep(bytes: number): void {

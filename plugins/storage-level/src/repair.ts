@@ -82,7 +82,7 @@ async function newer(group: Group, index: LevelIndex): Promise<Group> {
   return { ...group, commits };
 }
 
-function revisionOf(key: string, stored: string | undefined): number {
+function revisionOf(key: string, stored: Buffer | undefined): number {
   if (stored === undefined) return 0;
   try {
     return openStored(key, stored).revision;

@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { layout, syncFiles, writeFormat } from './data-directory.js';
 import { isCode, replaceFile } from './durable-file.js';
 import type { Position } from './frame.js';
-import { APPLIED_KEY } from './level-index.js';
+import { APPLIED_KEY, type Level } from './level-index.js';
 import type { LevelLimits } from './limits.js';
 import { ORIGIN } from './recovery.js';
 import { SegmentLog } from './segment-log.js';
@@ -25,7 +25,7 @@ const COPY_BYTES = 1024 * 1024;
  * @throws OrchestratorError `conflict` when the directory exists
  */
 export async function writeSnapshot(
-  source: ClassicLevel,
+  source: Level,
   directory: string,
   about: { readonly createdAt: string; readonly schemaVersion: number; readonly limits: LevelLimits },
 ): Promise<SnapshotManifest> {
@@ -67,15 +67,11 @@ async function make(directory: string): Promise<void> {
   }
 }
 
-async function copyEntries(
-  source: ClassicLevel,
-  snapshot: ReturnType<ClassicLevel['snapshot']>,
-  path: string,
-): Promise<void> {
-  const target = new ClassicLevel(path, { errorIfExists: true });
+async function copyEntries(source: Level, snapshot: ReturnType<Level['snapshot']>, path: string): Promise<void> {
+  const target = new ClassicLevel<string, Buffer>(path, { valueEncoding: 'buffer', errorIfExists: true });
   await target.open();
   try {
-    let batch: { type: 'put'; key: string; value: string }[] = [];
+    let batch: { type: 'put'; key: string; value: Buffer }[] = [];
     let bytes = 0;
     for await (const [key, value] of source.iterator({ snapshot })) {
       batch.push({ type: 'put', key, value });

@@ -1,10 +1,9 @@
 import { JOURNAL_PREFIX, verifyJournalExport, verifyRecords, type JournalVerdict } from '@ai-orchestrator/core/plugin';
-import type { ClassicLevel } from 'classic-level';
 import { stat } from 'node:fs/promises';
 import { layout, openIndex } from './data-directory.js';
 import type { Group } from './frame.js';
 import { readHighWater } from './high-water.js';
-import { LevelIndex } from './level-index.js';
+import { LevelIndex, type Level } from './level-index.js';
 import { LEVEL_LIMITS } from './limits.js';
 import { ORIGIN } from './recovery.js';
 import { readGroups } from './segment-log.js';
@@ -35,7 +34,7 @@ export async function verifyJournal(path: string): Promise<JournalVerdict> {
   }
 }
 
-async function* texts(level: ClassicLevel, groups: readonly Group[]): AsyncGenerator<string> {
+async function* texts(level: Level, groups: readonly Group[]): AsyncGenerator<string> {
   let last = '';
   for await (const [key, stored] of level.iterator(JOURNAL_RANGE)) {
     last = key;
@@ -50,6 +49,6 @@ async function* texts(level: ClassicLevel, groups: readonly Group[]): AsyncGener
 }
 
 /** The record's text, whether or not its checksum holds: the chain's own hash judges it. */
-function jsonIn(stored: string): string {
-  return stored.slice(stored.indexOf(' ') + 1);
+function jsonIn(stored: Buffer): string {
+  return stored.toString('utf8', stored.indexOf(' ') + 1);
 }

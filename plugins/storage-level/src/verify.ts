@@ -5,8 +5,8 @@ import {
   type Finding,
   type VerifyReport,
 } from '@ai-orchestrator/core/plugin';
-import type { ClassicLevel } from 'classic-level';
 import type { Position } from './frame.js';
+import type { Level } from './level-index.js';
 import { damaged } from './level-error.js';
 import type { SegmentLog } from './segment-log.js';
 import { openStored } from './stored-value.js';
@@ -17,7 +17,7 @@ const RESTORE = 'Restore the data directory from a snapshot, or accept the loss 
 
 /** Reads every entry, the whole journal chain and the kept log; says what does not hold together. */
 export async function verifyStore(
-  level: ClassicLevel,
+  level: Level,
   log: SegmentLog,
   position: Position,
   known: readonly Finding[],
