@@ -48,15 +48,14 @@ export class WebSocketServer {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: limits.messageBytes,
-      maxFragments: options.maxFragments,
-      maxBufferedChunks: options.maxBufferedChunks,
       closeTimeout: limits.closeGraceMs,
       // Without this `ws` selects whatever is offered first.
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     };
     this.#upgrader = new Upgrader(upgraderOptions);
+    const frameLimits = { messageBytes: limits.messageBytes, fragments: options.maxFragments };
     const wheel = new TimingWheel(timers, clock, PING_TICK_MS);
-    this.#shared = { frames: new TextFrames(), cork: new Cork(), wheel, limits, log };
+    this.#shared = { frames: new TextFrames(), cork: new Cork(), wheel, limits, frameLimits, log };
     this.#stopListening = sessions.onAuthenticated((session) => this.#unauthenticated.delete(session));
   }
 

@@ -50,7 +50,6 @@ export const limits = {
   }),
   webSocket: bounds(WEB_SOCKET_DEFAULTS, {
     maxFragments: 'Fragments of one message.',
-    maxBufferedChunks: 'Reads from a socket that make up one frame.',
     unauthenticatedBytes: 'Bytes that a connection may send before it is logged in.',
     maxUnauthenticated: 'Connections that are not logged in, at a time.',
   }),

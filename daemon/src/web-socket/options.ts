@@ -4,8 +4,6 @@ import { token } from '@ai-orchestrator/core/plugin';
 export interface WebSocketOptions {
   /** Fragments of one message. */
   readonly maxFragments: number;
-  /** Reads from a socket that make up one frame. */
-  readonly maxBufferedChunks: number;
   /** Bytes that a connection may send before it is logged in. */
   readonly unauthenticatedBytes: number;
   /** Connections that are not logged in, at a time. */
@@ -17,7 +15,6 @@ export const WebSocketOptions = token<WebSocketOptions>('web-socket-options');
 /** What holds where the configuration says nothing. */
 export const WEB_SOCKET_DEFAULTS: WebSocketOptions = {
   maxFragments: 1024,
-  maxBufferedChunks: 8192,
   unauthenticatedBytes: 64 * 1024,
   maxUnauthenticated: 256,
 };
