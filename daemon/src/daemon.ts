@@ -5,6 +5,7 @@ import {
   corePlugin,
   loadPlugins,
   DaemonIdentity,
+  Dispatcher,
   LoopLag,
   Responder,
   SERVICES_OF_CORE,
@@ -194,6 +195,8 @@ export async function startDaemon(
     manager.notify('READY=1', `STATUS=Ready at ${url}`);
     const feeding = feedWatchdog(manager, loop, { clock, timers, log }, config.overload.loopStallMs);
     log.info({ url, dataDirectory, plugins: started, startMs: Math.round(performance.now()) }, 'ready');
+    // One validator a turn, so that the first callers wait for none but their own.
+    void container.resolve(Dispatcher).compileAll();
 
     let stopping: Promise<boolean> | undefined;
     const stop = async (reason: string, deadlineMs: number): Promise<boolean> => {

@@ -1,7 +1,7 @@
 import type { Issue } from '@ai-orchestrator/protocol';
 import type { ValidateFunction } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import type { Ajv2020 } from 'ajv/dist/2020.js';
+import { late } from '../host/late.js';
 import { canonicalJson } from '../store/canonical-json.js';
 import { checkSchemaRules, linearRegExp } from './schema-rules.js';
 
@@ -15,33 +15,11 @@ const compileLinear = Object.assign((pattern: string) => linearRegExp(pattern), 
 
 /** Checks and compiles the JSON Schemas (2020-12) that skills come with; keeps the least recently used out. */
 export class SkillSchemas {
-  readonly #ajv = new Ajv2020({
-    strictSchema: true,
-    strictTypes: false,
-    strictTuples: false,
-    strictRequired: false,
-    unicodeRegExp: false,
-    addUsedSchema: false,
-    logger: false,
-    code: { regExp: compileLinear },
-  });
+  #made: Ajv2020 | undefined;
   /** Compiled schemas by their JSON text, least recently used first. */
   readonly #compiled = new Map<string, ValidateFunction>();
 
-  constructor(private readonly limits: SkillSchemaLimits) {
-    // The full formats have patterns that backtrack.
-    addFormats.default(this.#ajv, { mode: 'fast' });
-    // ajv compares every item with every other.
-    this.#ajv.removeKeyword('uniqueItems');
-    this.#ajv.addKeyword({
-      keyword: 'uniqueItems',
-      type: 'array',
-      schemaType: 'boolean',
-      error: { message: 'must NOT have duplicate items' },
-      validate: (unique: boolean, items: readonly unknown[]) =>
-        !unique || new Set(items.map(canonicalJson)).size === items.length,
-    });
-  }
+  constructor(private readonly limits: SkillSchemaLimits) {}
 
   /** What is wrong with a schema, and how many parts it has; JSON Pointers into the schema. */
   check(schema: unknown): { nodes: number; issues: readonly Issue[] } {
@@ -67,6 +45,11 @@ export class SkillSchemas {
     return validate(value) ? [] : issuesOf(validate.errors);
   }
 
+  /** Made by the first card that has a schema. */
+  get #ajv(): Ajv2020 {
+    return (this.#made ??= compiler());
+  }
+
   #compile(schemaText: string): ValidateFunction {
     const known = this.#compiled.get(schemaText);
     if (known !== undefined) {
@@ -83,6 +66,32 @@ export class SkillSchemas {
     if (this.#compiled.size > this.limits.compiledSchemas && oldest.done !== true) this.#compiled.delete(oldest.value);
     return validate;
   }
+}
+
+function compiler(): Ajv2020 {
+  const ajv = new (late.ajv2020().Ajv2020)({
+    strictSchema: true,
+    strictTypes: false,
+    strictTuples: false,
+    strictRequired: false,
+    unicodeRegExp: false,
+    addUsedSchema: false,
+    logger: false,
+    code: { regExp: compileLinear },
+  });
+  // The full formats have patterns that backtrack.
+  late.ajvFormats()(ajv, { mode: 'fast' });
+  // ajv compares every item with every other.
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    error: { message: 'must NOT have duplicate items' },
+    validate: (unique: boolean, items: readonly unknown[]) =>
+      !unique || new Set(items.map(canonicalJson)).size === items.length,
+  });
+  return ajv;
 }
 
 function issuesOf(errors: ValidateFunction['errors']): Issue[] {

@@ -1,4 +1,5 @@
-import { Range } from 'semver';
+import type { Range } from 'semver';
+import { late } from '../host/late.js';
 
 const KEPT = 256;
 
@@ -10,7 +11,7 @@ export class VersionRanges {
   satisfies(version: string, range: string): boolean {
     let parsed = this.#ranges.get(range);
     if (parsed === undefined) {
-      parsed = new Range(range);
+      parsed = new (late.semver().Range)(range);
       const oldest = this.#ranges.keys().next();
       if (this.#ranges.size >= KEPT && oldest.done !== true) this.#ranges.delete(oldest.value);
       this.#ranges.set(range, parsed);

@@ -1,4 +1,4 @@
-import semver from 'semver';
+import { late } from '../host/late.js';
 import { PLUGIN_CONTRACT } from './plugin.js';
 
 /**
@@ -8,6 +8,8 @@ import { PLUGIN_CONTRACT } from './plugin.js';
  * @param offered the contract of this daemon
  */
 export function contractRefusal(wanted: string, offered: string = PLUGIN_CONTRACT): string | undefined {
+  if (wanted === offered && offered === PLUGIN_CONTRACT) return undefined;
+  const semver = late.semver();
   const want = semver.parse(wanted);
   const have = semver.parse(offered);
   if (have === null) throw new RangeError(`"${offered}" is not a semantic version`);

@@ -1,6 +1,6 @@
-import { Ajv, type ErrorObject } from 'ajv';
-import addFormats from 'ajv-formats';
+import type { Ajv, ErrorObject } from 'ajv';
 import type { TSchema } from 'typebox';
+import { late } from '../host/late.js';
 import { nearest } from './nearest.js';
 
 /** A plugin's configuration with defaults filled in, or what is wrong with it, each naming its key. */
@@ -19,6 +19,9 @@ interface JsonSchema {
  * @param given what the configuration says; `undefined` counts as empty
  */
 export function checkConfig(schema: TSchema | undefined, given: unknown): CheckedConfig {
+  const unset = given === undefined || (isObject(given) && Object.keys(given).length === 0);
+  const defaults = unset ? defaultsOf((schema ?? {}) as JsonSchema) : undefined;
+  if (defaults !== undefined) return { ok: true, config: defaults };
   let validate;
   try {
     validate = compiler().compile(closed((schema ?? { type: 'object', properties: {} }) as JsonSchema) as JsonSchema);
@@ -30,13 +33,42 @@ export function checkConfig(schema: TSchema | undefined, given: unknown): Checke
   return { ok: false, problems: (validate.errors ?? []).map(problem) };
 }
 
+const PLAIN = new Set(['type', 'properties', 'required', 'additionalProperties', 'title', 'description']);
+
+/**
+ * What a schema makes of an empty configuration, without the compiler, which takes a tenth of a daemon's start to load; `undefined` for
+ * a schema that has to be asked: one that requires what has no default, has a default with defaults of its own, or other keywords.
+ */
+function defaultsOf(schema: JsonSchema): Record<string, unknown> | undefined {
+  const { type = 'object', properties = {}, required = [] } = schema;
+  if (type !== 'object' || !isObject(properties) || !Array.isArray(required)) return undefined;
+  if (Object.keys(schema).some((keyword) => !PLAIN.has(keyword))) return undefined;
+  const defaults: Record<string, unknown> = {};
+  for (const [name, property] of Object.entries(properties)) {
+    if (!isObject(property) || property.default === undefined) continue;
+    if (typeof property.default === 'object') return undefined;
+    defaults[name] = property.default;
+  }
+  return required.every((name: string) => Object.hasOwn(defaults, name)) ? defaults : undefined;
+}
+
+function isObject(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 let shared: Ajv | undefined;
 
 /** Made when first asked for, and once: it takes longer to make than to use. */
 function compiler(): Ajv {
   if (shared === undefined) {
-    shared = new Ajv({ allErrors: true, useDefaults: true, strict: true, strictTypes: false, verbose: true });
-    addFormats.default(shared);
+    shared = new (late.ajv().Ajv)({
+      allErrors: true,
+      useDefaults: true,
+      strict: true,
+      strictTypes: false,
+      verbose: true,
+    });
+    late.ajvFormats()(shared);
   }
   return shared;
 }

@@ -1,8 +1,7 @@
 import type { Issue } from '@ai-orchestrator/protocol';
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import addFormats from 'ajv-formats';
-import semver from 'semver';
+import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
+import { late } from '../host/late.js';
 
 /** Checks a value and fills in the schema's defaults; answers what is wrong, and `undefined` when nothing is. */
 export type Validate = (value: unknown) => readonly Issue[] | undefined;
@@ -12,16 +11,16 @@ let shared: Ajv | undefined;
 /** The one compiler of schemas; made at the first use, because loading it is a part of the start's time. */
 function compiler(): Ajv {
   if (shared === undefined) {
-    shared = new Ajv({
+    shared = new (late.ajv().Ajv)({
       strict: true,
       allErrors: true,
       useDefaults: true,
       allowUnionTypes: true,
       validateSchema: false,
     });
-    addFormats.default(shared, ['date-time', 'uuid']);
-    shared.addFormat('semver', (text) => semver.valid(text) !== null);
-    shared.addFormat('semver-range', (text) => semver.validRange(text) !== null);
+    late.ajvFormats()(shared, ['date-time', 'uuid']);
+    shared.addFormat('semver', (text) => late.semver().valid(text) !== null);
+    shared.addFormat('semver-range', (text) => late.semver().validRange(text) !== null);
   }
   return shared;
 }

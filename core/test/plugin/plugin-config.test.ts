@@ -45,6 +45,27 @@ describe("a plugin's configuration", () => {
     ]);
   });
 
+  it('has the defaults when nothing is configured', () => {
+    const { limitBytes, mode } = schema.properties;
+    const optional = Type.Object({ limitBytes, mode });
+    expect([checkConfig(optional, undefined), checkConfig(optional, {})]).to.deep.equal([
+      { ok: true, config: { limitBytes: 1024 } },
+      { ok: true, config: { limitBytes: 1024 } },
+    ]);
+  });
+
+  it('has the defaults of its defaults', () => {
+    const nested = Type.Object({ retry: Type.Object({ attempts: Type.Integer({ default: 3 }) }, { default: {} }) });
+    expect(checkConfig(nested, undefined)).to.deep.equal({ ok: true, config: { retry: { attempts: 3 } } });
+  });
+
+  it('is refused when nothing is configured and a key without a default is required [PLUGIN-04]', () => {
+    expect(checkConfig(schema, undefined)).to.deep.equal({
+      ok: false,
+      problems: ['config key "path" is missing'],
+    });
+  });
+
   it('may have free keys where the schema says so', () => {
     const open = Type.Object({}, { additionalProperties: Type.String() });
     expect(checkConfig(open, { any: 'thing' })).to.deep.equal({ ok: true, config: { any: 'thing' } });
