@@ -60,7 +60,10 @@ describe('F22: SIGTERM under load', () => {
       await Promise.race([
         inFlight,
         new Promise((_, reject) =>
-          setTimeout(() => reject(new Error(`${asked.length} asked, ${JSON.stringify(errors.slice(0, 2))}`)), 10_000),
+          setTimeout(
+            () => reject(new Error(`${asked.length} asked, ${JSON.stringify(errors.slice(0, 2))}`)),
+            10_000,
+          ).unref(),
         ),
       ]);
       const from = performance.now();

@@ -7,7 +7,7 @@ export default {
   async start({ defer }) {
     diary.push('+hangs');
     defer(() => { diary.push('-hangs'); });
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 400).unref());
     diary.push('late');
     defer(() => { diary.push('-late'); });
   },
