@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type * as Yaml from 'yaml';
 import { ConfigurationError } from './configuration-error.js';
 
 /** A configuration file that was read: its value, and where in it a key stands. */
@@ -29,10 +31,36 @@ export async function readConfigurationFile(path: string): Promise<Configuration
 }
 
 /** The same for a text that is at hand. */
-export async function parseConfiguration(path: string, text: string): Promise<ConfigurationFile> {
+export function parseConfiguration(path: string, text: string): ConfigurationFile {
   if (text.length > MAX_BYTES) throw problem(path, `has more than ${String(MAX_BYTES)} bytes`);
   if (text.trim() === '') throw problem(path, 'is empty; an empty configuration is written {}');
-  const { LineCounter, isMap, isNode, parseDocument } = await import('yaml');
+  const value = plainJson(text);
+  if (value === undefined) return parseYaml(path, text);
+  // Where a key stands is rarely asked, and YAML takes longer to load than the daemon's whole configuration to read.
+  let lines: ConfigurationFile | undefined;
+  return { path, value, where: (key) => (lines ??= parseYaml(path, text)).where(key) };
+}
+
+/** The value of a text that is one JSON object without a key that is there twice; `undefined` is for YAML to read, or to refuse. */
+function plainJson(text: string): Readonly<Record<string, unknown>> | undefined {
+  let members = 0;
+  try {
+    const value: unknown = JSON.parse(text, function (this: unknown, key: string, member: unknown) {
+      if (key !== '' && !Array.isArray(this)) members++;
+      return member;
+    });
+    let written = 0;
+    for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) if (colon !== undefined) written++;
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject && written === members ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    // Not JSON; YAML says what is wrong with it, if anything is.
+    return undefined;
+  }
+}
+
+function parseYaml(path: string, text: string): ConfigurationFile {
+  const { LineCounter, isMap, isNode, parseDocument } = createRequire(import.meta.url)('yaml') as typeof Yaml;
   const lines = new LineCounter();
   // Aliases can multiply a small file into a large value, so there are none.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: true });

@@ -46,15 +46,24 @@ export async function loadConfiguration(sources: ConfigurationSources): Promise<
     if (issues.length > 0) throw new ConfigurationError(issues);
   }
 
-  const origins = originsOf(file, env, flags);
+  // Only messages and "config show" ask for them.
+  let known: ReadonlyMap<string, string> | undefined;
+  const origins = () => (known ??= originsOf(file, env, flags));
   const values = await layered(SCHEMA, file?.value ?? {}, env, flags);
   const problems: Problem[] = [];
   const config = checked(SCHEMA, values, [], problems) as Config;
-  refuse(problems, (key) => origins.get(key.join('.')) ?? 'default');
+  refuse(problems, (key) => origins().get(key.join('.')) ?? 'default');
   if (issues.length === 0)
-    together(config, (key, text) => refuse([{ key: key.split('.'), text }], () => origins.get(key) ?? 'default'));
+    together(config, (key, text) => refuse([{ key: key.split('.'), text }], () => origins().get(key) ?? 'default'));
   if (issues.length > 0) throw new ConfigurationError(issues);
-  return { config, origins, file: path, warnings: unknownVariables(env) };
+  return {
+    config,
+    get origins() {
+      return origins();
+    },
+    file: path,
+    warnings: unknownVariables(env),
+  };
 }
 
 /** What holds between keys. */

@@ -53,6 +53,13 @@ describe('loadConfiguration', () => {
     expect(port).to.equal(0);
   });
 
+  it('names lines of JSON too, and refuses a key that is there twice', async () => {
+    expect([
+      await refusal('{\n  "htpp": {}\n}', {}, 'x.json'),
+      await refusal('{\n  "log": { "level": "warn",\n "level": "info" }\n}', {}, 'x.json'),
+    ]).to.deep.equal([['x.json:2: htpp: unknown key; did you mean http?'], ['x.json:3: Map keys must be unique']]);
+  });
+
   it('refuses an unknown key with file, line and the nearest known one [DAEMON-02]', async () => {
     expect(await refusal('log:\n  level: info\nhttp:\n  prot: 7420\n')).to.deep.equal([
       'x.yaml:4: http.prot: unknown key; did you mean http.port?',
