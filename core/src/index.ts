@@ -24,6 +24,7 @@ export { DEFAULT_RATE_LIMITS, RateLimiter, RateLimits, TokenBuckets } from './rp
 export type { Rate } from './rpc/rate-limit.js';
 export { AccessRules, DEFAULT_ACCESS_RULES } from './permissions/access-rules.js';
 export type { Forbid } from './permissions/access-rules.js';
+export { DENIAL_DEFAULTS, DenialLimits, DenialRecords } from './permissions/denial-records.js';
 export { RoleAuthorizer } from './permissions/role-authorizer.js';
 export {
   AuthenticationLimits,

@@ -5,6 +5,8 @@ import {
   corePlugin,
   loadPlugins,
   DaemonIdentity,
+  DenialLimits,
+  DenialRecords,
   Dispatcher,
   LoopLag,
   Responder,
@@ -176,6 +178,9 @@ export async function startDaemon(
     const url = `${http.url.replace(/^http/, 'ws')}/rpc`;
 
     const journal = plugins.service(Journal);
+    container.registerInstance(Journal, journal).registerInstance(DenialLimits, config.limits.denials);
+    const denials = container.resolve(DenialRecords);
+    opened.push('records of refused calls', () => denials.close());
     const keys = plugins.service(KeyIssuer);
     opened.push('programs', () => programs.stop());
     await programs.start(config.programs, { keys, journal, log, env: around.env, dataDirectory, url });

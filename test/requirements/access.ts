@@ -140,4 +140,9 @@ export const access: readonly Requirement[] = [
     source: 'FAULTS F77',
     behaviour: 'A flood of wrong keys is refused cheaply and banned with backoff; right keys are served meanwhile.',
   },
+  {
+    id: 'ACCESS-28',
+    source: 'DESIGN 6',
+    behaviour: 'A call that the authorizer refuses is a record of the journal; a flood of them is bounded.',
+  },
 ];

@@ -4,6 +4,7 @@ import {
   DEFAULT_INSTRUMENT_LIMITS,
   DEFAULT_RATE_LIMITS,
   DEFAULT_SUPERVISOR_OPTIONS,
+  DENIAL_DEFAULTS,
   EFFECT_LIMITS,
   MESSAGE_LIMITS,
   PLUGIN_LIMITS,
@@ -52,6 +53,10 @@ export const limits = {
     maxFragments: 'Fragments of one message.',
     unauthenticatedBytes: 'Bytes that a connection may send before it is logged in.',
     maxUnauthenticated: 'Connections that are not logged in, at a time.',
+  }),
+  denials: bounds(DENIAL_DEFAULTS, {
+    kinds: 'Kinds of refused calls (who, which method) that are recorded in one interval.',
+    intervalMs: 'How long refusals of one kind are gathered into one record.',
   }),
   rate: bounds(
     { perSecond, burst, maxPrincipals },

@@ -33,7 +33,11 @@ export const agentDeregistered = event({
 export const permissionDenied = event({
   name: 'permission.denied',
   summary: 'A call was refused by the authorizer, or an agent id was claimed that belongs to somebody else.',
-  details: Exactly({ permission: Type.String(), method: Type.String() }),
+  details: Exactly({
+    permission: Type.String(),
+    method: Type.String(),
+    count: Type.Optional(Type.Integer({ description: 'Refusals that this record stands for; 1 unless said.' })),
+  }),
 });
 export const keyCreated = event({
   name: 'key.created',
