@@ -5,12 +5,12 @@ import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { inject, injectable } from 'tsyringe';
-import { type ServerOptions, type WebSocket, WebSocketServer as Upgrader } from 'ws';
 import { Connection, type ConnectionSurroundings } from './web-socket/connection.js';
 import { Cork } from './web-socket/cork.js';
-import { refuseUpgrade } from './web-socket/refuse-upgrade.js';
-import { TextFrames } from './web-socket/text-frames.js';
+import { FrameWriter } from './web-socket/frame-writer.js';
+import { handshakeAnswer, handshakeFault } from './web-socket/handshake.js';
 import { WebSocketOptions } from './web-socket/options.js';
+import { refuseUpgrade } from './web-socket/refuse-upgrade.js';
 
 /** The one subprotocol that is selected, when a client offers it. */
 const SUBPROTOCOL = 'ai-orchestrator.v1';
@@ -24,7 +24,6 @@ const FRAME_HEAD_BYTES = 14;
 /** Sessions over WebSocket [RFC 6455], over the upgrade requests of an HTTP server. */
 @injectable()
 export class WebSocketServer {
-  readonly #upgrader: Upgrader;
   readonly #shared: ConnectionSurroundings;
   readonly #connections = new Set<Connection>();
   readonly #unauthenticated = new Set<Session>();
@@ -43,19 +42,9 @@ export class WebSocketServer {
     @inject(Timers) timers: Timers,
     @inject(Log) private readonly log: Log,
   ) {
-    const upgraderOptions: ServerOptions & { closeTimeout: number } = {
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      maxPayload: limits.messageBytes,
-      closeTimeout: limits.closeGraceMs,
-      // Without this `ws` selects whatever is offered first.
-      handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
-    };
-    this.#upgrader = new Upgrader(upgraderOptions);
-    const frameLimits = { messageBytes: limits.messageBytes, fragments: options.maxFragments };
     const wheel = new TimingWheel(timers, clock, PING_TICK_MS);
-    this.#shared = { frames: new TextFrames(), cork: new Cork(), wheel, limits, frameLimits, log };
+    const frameLimits = { messageBytes: limits.messageBytes, fragments: options.maxFragments };
+    this.#shared = { frames: new FrameWriter(), cork: new Cork(), wheel, limits, frameLimits, log };
     this.#stopListening = sessions.onAuthenticated((session) => this.#unauthenticated.delete(session));
   }
 
@@ -77,6 +66,11 @@ export class WebSocketServer {
 
   async #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
+    const fault = handshakeFault(request);
+    if (fault !== undefined) {
+      refuseUpgrade(socket, fault.status, new OrchestratorError('invalid_request', fault.detail), fault.headers);
+      return;
+    }
     if (this.#unauthenticated.size + this.#authenticating >= this.options.maxUnauthenticated) {
       const error = new OrchestratorError('unavailable', 'too many connections are not logged in', {
         retryAfterMs: 1000,
@@ -93,9 +87,15 @@ export class WebSocketServer {
       refuseUpgrade(socket, 503, new OrchestratorError('going_away', undefined, { retryAfterMs: 1000 }), RETRY_SOON);
       return;
     }
-    this.#upgrader.handleUpgrade(request, socket, head, (ws) => {
-      this.#open(ws, socket, principal);
-    });
+    if (!socket.readable || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    socket.setTimeout(0);
+    socket.setNoDelay(true);
+    if (head.length > 0) socket.unshift(head);
+    socket.write(handshakeAnswer(request, SUBPROTOCOL));
+    this.#open(socket, principal);
   }
 
   /** Whose credential it is; otherwise the request is answered and it is `undefined`. */
@@ -125,8 +125,8 @@ export class WebSocketServer {
     }
   }
 
-  #open(ws: WebSocket, socket: Socket, principal: Principal | undefined): void {
-    const connection = new Connection(ws, socket, this.#shared);
+  #open(socket: Socket, principal: Principal | undefined): void {
+    const connection = new Connection(socket, this.#shared);
     this.#connections.add(connection);
     const session = this.sessions.open(connection, principal);
     connection.listen(session);
@@ -134,7 +134,7 @@ export class WebSocketServer {
       this.#unauthenticated.add(session);
       this.#guard(session, socket);
     }
-    ws.on('close', () => {
+    socket.on('close', () => {
       this.#connections.delete(connection);
       this.#unauthenticated.delete(session);
       if (this.#connections.size === 0) this.#whenEmpty?.();
@@ -148,6 +148,6 @@ export class WebSocketServer {
       if (session.principal !== undefined) socket.off('data', onData);
       else if (socket.bytesRead > allowed) session.close(CLOSE.tooLarge, 'log in before sending so much');
     };
-    socket.on('data', onData);
+    socket.prependListener('data', onData);
   }
 }

@@ -117,8 +117,8 @@ export class JsonRpcSession implements Conversation, TransportListener, Subscrip
     this.shared.authenticated(this);
   }
 
-  receive(message: Buffer): void {
-    if (!this.#closing) this.shared.responder.receive(this, message);
+  receive(bytes: Buffer, from: number, to: number): void {
+    if (!this.#closing) this.shared.responder.receive(this, bytes, from, to);
   }
 
   decide(permission: Permission): Decision {

@@ -45,9 +45,9 @@ export class Responder {
     this.#scan = new Scanner(limits);
   }
 
-  /** Takes one frame; what it asks for is answered through the session. */
-  receive(session: Conversation, frame: Buffer): void {
-    switch (this.#scan.scan(frame)) {
+  /** Takes one message, which is this part of the frame's bytes; what it asks for is answered through the session. */
+  receive(session: Conversation, frame: Buffer, from: number, to: number): void {
+    switch (this.#scan.scan(frame, from, to)) {
       case 'object':
         this.#envelope(session, frame, session);
         return;

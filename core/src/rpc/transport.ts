@@ -14,8 +14,8 @@ export interface Transport {
 
 /** What a transport tells the session on top of it. */
 export interface TransportListener {
-  /** One text message, valid UTF-8. The bytes must stay as they are while they are referenced. */
-  receive(message: Buffer): void;
+  /** One text message, valid UTF-8: these bytes of a buffer that must stay as it is while it is referenced. */
+  receive(bytes: Buffer, from: number, to: number): void;
   /** The peer has taken everything that was queued. */
   drained(): void;
   /** The connection has ended; called once, and nothing after it. */

@@ -1,19 +1,20 @@
 import type { RpcLimits, TimingWheel, Transport, TransportListener } from '@ai-orchestrator/core';
 import type { Log, Timer } from '@ai-orchestrator/core/plugin';
 import type { Socket } from 'node:net';
-import type { WebSocket } from 'ws';
 import type { Cork, Corked } from './cork.js';
-import { FrameReader, type FrameLimits, type FrameSink } from './frame-reader.js';
-import type { TextFrames } from './text-frames.js';
+import { FrameReader, type FrameLimits, type FrameReceiver } from './frame-reader.js';
+import type { FrameWriter } from './frame-writer.js';
+import { OPCODE } from './opcode.js';
 
 /** A turn's answers leave at once when there are this many bytes: holding back more than a socket buffer takes only adds delay. */
 const CORK_BYTES = 64 * 1024;
 /** Intervals in a row without a sign of life after which a peer is dead. */
 const MISSED_PINGS = 2;
+const EMPTY = Buffer.alloc(0);
 
 /** What all connections of a listener share. */
 export interface ConnectionSurroundings {
-  readonly frames: TextFrames;
+  readonly frames: FrameWriter;
   readonly cork: Cork;
   readonly wheel: TimingWheel;
   readonly limits: RpcLimits;
@@ -22,11 +23,12 @@ export interface ConnectionSurroundings {
 }
 
 /**
- * One upgraded socket as a session's transport. `ws` shakes hands, pings and closes; text frames are read and built here, the latter
- * written straight to the socket, which is in order with `ws`'s own frames because compression is off and both write at once.
+ * One upgraded socket as a session's transport [RFC 6455]: `closing` once our close frame is out and the peer's is awaited, `ending`
+ * once nothing more is said and the peer has to close the socket, both at most the closing grace.
  */
-export class Connection implements Transport, Corked, FrameSink {
+export class Connection implements Transport, Corked, FrameReceiver {
   readonly remoteAddress: string;
+  #state: 'open' | 'closing' | 'ending' = 'open';
   #listener: TransportListener | undefined;
   #slab: Buffer | undefined;
   #from = 0;
@@ -34,54 +36,39 @@ export class Connection implements Transport, Corked, FrameSink {
   #earlier: Buffer[] = [];
   #pendingBytes = 0;
   #corked = false;
+  /** Payload of the last ping that came while the peer was not reading. */
+  #owedPong: Buffer | undefined;
   #missedPings = 0;
   #pingTimer: Timer;
+  #graceTimer: Timer | undefined;
 
+  /** @param socket upgraded, with a listener for its errors */
   constructor(
-    private readonly ws: WebSocket,
     private readonly socket: Socket,
     private readonly shared: ConnectionSurroundings,
   ) {
     this.remoteAddress = socket.remoteAddress ?? '';
     this.#pingTimer = this.#nextPing();
-    // Without a listener an error of the socket would end the process; the connection ends by itself.
-    ws.on('error', (error) => {
-      shared.log.debug({ err: error, remoteAddress: this.remoteAddress }, 'a connection failed');
-    });
-    ws.on('close', () => {
-      this.#pingTimer.cancel();
-      this.#forget();
-      this.#listener?.ended();
-    });
-    // The reader takes the place of the one in `ws`, which makes eight objects a frame: most of what a relayed message costs.
-    socket.removeAllListeners('data');
     const reader = new FrameReader(shared.frameLimits, this);
     socket.on('data', (chunk: Buffer) => {
       this.#missedPings = 0;
-      reader.push(chunk);
+      if (this.#state === 'closing') reader.discard();
+      reader.read(chunk);
+    });
+    socket.on('end', () => {
+      this.#end();
+    });
+    socket.on('close', () => {
+      this.#state = 'ending';
+      this.#pingTimer.cancel();
+      this.#graceTimer?.cancel();
+      this.#forget();
+      this.#listener?.ended();
     });
     socket.on('drain', () => {
       this.#tellIfDrained();
+      if (this.#owedPong !== undefined) this.ping(this.#owedPong);
     });
-  }
-
-  message(payload: Buffer): void {
-    this.#listener?.receive(payload);
-  }
-
-  ping(payload: Buffer): void {
-    // One that asks and never reads is not answered without end; its silence ends it.
-    if (this.ws.readyState === this.ws.OPEN && this.bufferedBytes <= this.shared.limits.softSendBytes)
-      this.ws.pong(payload);
-  }
-
-  pong(): void {
-    // Any bytes are a sign of life.
-  }
-
-  closedByPeer(code: number, reason: string): void {
-    this.close(code, reason);
-    this.socket.end();
   }
 
   /** Who is told what comes. */
@@ -94,21 +81,9 @@ export class Connection implements Transport, Corked, FrameSink {
   }
 
   send(head: string, body: Uint8Array | string = '', tail = ''): void {
-    if (this.ws.readyState !== this.ws.OPEN) return;
-    const { frames, cork } = this.shared;
-    frames.build(head, body, tail);
-    if (this.#slab !== frames.slab || this.#to !== frames.from) {
-      if (this.#slab !== undefined) this.#earlier.push(this.#slab.subarray(this.#from, this.#to));
-      this.#slab = frames.slab;
-      this.#from = frames.from;
-    }
-    this.#to = frames.to;
-    this.#pendingBytes += frames.to - frames.from;
-    if (this.#pendingBytes >= CORK_BYTES) this.flush();
-    else if (!this.#corked) {
-      this.#corked = true;
-      cork.add(this);
-    }
+    if (this.#state !== 'open') return;
+    this.shared.frames.text(head, body, tail);
+    this.#queue();
   }
 
   flush(): void {
@@ -119,7 +94,6 @@ export class Connection implements Transport, Corked, FrameSink {
     // What a slow peer leaves lying must not keep a whole slab alive.
     else if (this.socket.writableLength > 0) bytes = Buffer.from(bytes);
     this.#forget();
-    if (this.ws.readyState !== this.ws.OPEN) return;
     this.socket.write(bytes);
     this.#tellIfDrained();
   }
@@ -133,10 +107,79 @@ export class Connection implements Transport, Corked, FrameSink {
   }
 
   close(code: number, reason: string): void {
+    if (this.#state !== 'open') return;
+    this.#sendClose(code, reason);
+    this.#state = 'closing';
+    this.#awaitPeer();
+  }
+
+  text(bytes: Buffer, from: number, to: number): void {
+    this.#listener?.receive(bytes, from, to);
+  }
+
+  ping(payload: Buffer): void {
+    this.#owedPong = undefined;
+    if (this.#state !== 'open') return;
+    // Only the last ping of several needs an answer [RFC 6455 §5.5.3]; a peer that does not read gets no queue of them.
+    if (this.socket.writableNeedDrain) this.#owedPong = Buffer.from(payload);
+    else this.#control(OPCODE.pong, payload);
+  }
+
+  closed(code: number | undefined): void {
+    if (this.#state === 'open') this.#sendClose(code, '');
+    this.#end();
+  }
+
+  failed(code: number, reason: string): void {
+    this.shared.log.debug({ code, reason, remoteAddress: this.remoteAddress }, 'a client sent a bad frame');
+    if (this.#state === 'open') this.#sendClose(code, reason);
+    this.#end();
+  }
+
+  #sendClose(code: number | undefined, reason: string): void {
+    const payload = code === undefined ? EMPTY : Buffer.from(`\0\0${reason}`);
+    if (code !== undefined) payload.writeUInt16BE(code);
+    this.#control(OPCODE.close, payload);
     this.flush();
-    // A paused socket would never read the answer to the closing handshake.
+  }
+
+  /** Nothing more is sent; what comes is not looked at. */
+  #end(): void {
+    if (this.#state === 'ending') return;
+    this.#state = 'ending';
+    this.flush();
+    this.socket.end();
+    this.#awaitPeer();
+  }
+
+  #awaitPeer(): void {
+    // A paused socket would never see the peer's close frame or end.
     this.socket.resume();
-    this.ws.close(code, reason);
+    this.#graceTimer ??= this.shared.wheel.after(this.shared.limits.closeGraceMs, () => {
+      this.socket.destroy();
+    });
+  }
+
+  #control(opcode: number, payload: Buffer): void {
+    this.shared.frames.control(opcode, payload);
+    this.#queue();
+  }
+
+  /** Queues the frame that was built last. */
+  #queue(): void {
+    const { frames, cork } = this.shared;
+    if (this.#slab !== frames.slab || this.#to !== frames.from) {
+      if (this.#slab !== undefined) this.#earlier.push(this.#slab.subarray(this.#from, this.#to));
+      this.#slab = frames.slab;
+      this.#from = frames.from;
+    }
+    this.#to = frames.to;
+    this.#pendingBytes += frames.to - frames.from;
+    if (this.#pendingBytes >= CORK_BYTES) this.flush();
+    else if (!this.#corked) {
+      this.#corked = true;
+      cork.add(this);
+    }
   }
 
   #forget(): void {
@@ -153,11 +196,11 @@ export class Connection implements Transport, Corked, FrameSink {
     return this.shared.wheel.after(this.shared.limits.pingIntervalMs, () => {
       if (this.#missedPings >= MISSED_PINGS) {
         // Half-open: nobody is there to shake hands with.
-        this.ws.terminate();
+        this.socket.destroy();
         return;
       }
       this.#missedPings++;
-      if (this.ws.readyState === this.ws.OPEN) this.ws.ping();
+      if (this.#state === 'open') this.#control(OPCODE.ping, EMPTY);
       this.#pingTimer = this.#nextPing();
     });
   }

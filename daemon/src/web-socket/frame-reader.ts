@@ -1,188 +1,249 @@
 import { isUtf8 } from 'node:buffer';
-import { unmask } from './unmask.js';
+import { KeptBytes } from './kept-bytes.js';
+import { FIRST_CONTROL, MAX_CONTROL_BYTES, OPCODE } from './opcode.js';
+import { unmask, wordsOf } from './unmask.js';
 
-const CONTINUATION = 0;
-const TEXT = 1;
-const BINARY = 2;
-const CLOSE = 8;
-const PING = 9;
-const PONG = 10;
+const FIN = 0x80;
+const RESERVED_BITS = 0x70;
+const MASKED = 0x80;
+/** Head of a masked frame with a 64-bit length [RFC 6455 §5.2]. */
+const MAX_HEAD = 14;
 
-/** What a reader hands on. A message's bytes stay as they are while they are referenced. */
-export interface FrameSink {
-  message(payload: Buffer): void;
-  ping(payload: Buffer): void;
-  pong(): void;
-  /** The peer closes, or broke the rules and is to be closed; nothing comes after it. */
-  closedByPeer(code: number, reason: string): void;
-}
+/** Close codes that a reader of frames fails a connection with [RFC 6455 §7.4.1]. */
+export const FRAME_FAULT = {
+  protocolError: 1002,
+  unsupportedData: 1003,
+  invalidData: 1007,
+  tooManyFragments: 1008,
+  tooLarge: 1009,
+} as const;
 
-/** Bounds of what a peer may send. */
+/** What a client may send. */
 export interface FrameLimits {
-  /** Largest message, all fragments together. */
+  /** Bytes of one message. */
   readonly messageBytes: number;
   /** Fragments of one message. */
   readonly fragments: number;
 }
 
-/** Why a peer is to be closed. */
-class Violation extends Error {
-  constructor(
-    readonly code: number,
-    reason: string,
-  ) {
-    super(reason);
-  }
+/** What is told of the frames. */
+export interface FrameReceiver {
+  /** One text message, valid UTF-8: these bytes of a buffer that is not written to any more. */
+  text(bytes: Buffer, from: number, to: number): void;
+  ping(payload: Buffer): void;
+  /** The client's close frame, with the code if it names one; nothing is read after it. */
+  closed(code: number | undefined): void;
+  /** The client broke the protocol or a limit; nothing is read after it. */
+  failed(code: number, reason: string): void;
 }
 
 /**
- * Reads what a client sends after the handshake [RFC 6455 §5]: frames are looked at where they lie in the chunk that came, and only one
- * that spans chunks is copied. Binary messages, extensions and unmasked frames are refused.
+ * Reads what a client sends after the upgrade [RFC 6455 §5]: any bytes, cut anywhere. Frames are taken where they lie in what was read,
+ * unmasked in place; only what is cut off or in fragments is copied, once. Binary messages are refused at their head.
  */
 export class FrameReader {
-  /** The begin of a frame whose rest has not come; at most twice as large as what came of it. */
-  #held: Buffer | undefined;
-  #heldBytes = 0;
-  /** Bytes of the held frame after which there is more to say about it. */
-  #needed = 0;
-  #fragments: Buffer[] | undefined;
-  #fragmentBytes = 0;
-  #done = false;
+  /** A head that is not whole. */
+  #carry: Buffer | undefined;
+  /** Whether a head was read whose payload was not. */
+  #inFrame = false;
+  #final = false;
+  #opcode = 0;
+  #mask = 0;
+  #length = 0;
+  /** Bytes of the payload that have not come. */
+  #left = 0;
+  /** The data frame or message of which something is missing. */
+  #message: KeptBytes | undefined;
+  /** Frames of the message so far; 0 between messages. */
+  #fragments = 0;
+  #isAscii = true;
+  #control: KeptBytes | undefined;
+  #discarding = false;
+  #stopped = false;
 
   constructor(
     private readonly limits: FrameLimits,
-    private readonly sink: FrameSink,
+    private readonly receiver: FrameReceiver,
   ) {}
 
-  /** Takes the next bytes of the connection. */
-  push(chunk: Buffer): void {
-    try {
-      let at = 0;
-      while (!this.#done && at < chunk.length)
-        at = this.#held === undefined ? this.#read(chunk, at) : this.#fill(chunk, at);
-    } catch (error) {
-      if (!(error instanceof Violation)) throw error;
-      this.#finish(error.code, error.message);
+  /** Keeps no message from here on: only the close frame is waited for. */
+  discard(): void {
+    this.#discarding = true;
+    this.#message = undefined;
+  }
+
+  /** Takes what was read; the buffer belongs to the reader and those that it tells. */
+  read(chunk: Buffer): void {
+    const words = wordsOf(chunk);
+    let at = 0;
+    while (at < chunk.length && !this.#stopped) {
+      if (!this.#inFrame) at = this.#readHead(chunk, at);
+      if (this.#inFrame) at = this.#readPayload(chunk, words, at);
     }
   }
 
-  /** One frame of the chunk; what is not complete is held. */
-  #read(chunk: Buffer, at: number): number {
-    const end = at + this.#frameBytes(chunk, at, chunk.length);
-    if (end <= chunk.length) {
-      this.#frame(chunk, at, end);
+  #readHead(chunk: Buffer, at: number): number {
+    const carried = this.#carry;
+    if (carried === undefined) {
+      const size = this.#parseHead(chunk, at);
+      if (size === 0 && !this.#stopped) this.#carry = Buffer.from(chunk.subarray(at));
+      return size === 0 ? chunk.length : at + size;
+    }
+    const joined = Buffer.concat([carried, chunk.subarray(at, at + MAX_HEAD)]);
+    const size = this.#parseHead(joined, 0);
+    this.#carry = size === 0 ? joined : undefined;
+    return size === 0 ? chunk.length : at + size - carried.length;
+  }
+
+  /** How long the head is; 0 when it is not whole or faulty. */
+  #parseHead(bytes: Buffer, at: number): number {
+    const have = bytes.length - at;
+    if (have < 2) return 0;
+    const first = bytes[at] as number;
+    const second = bytes[at + 1] as number;
+    if (!this.#allows(first, second)) return 0;
+    let length = second & 127;
+    let size = 6;
+    if (length === 126) {
+      if (have < 4) return 0;
+      length = bytes.readUInt16BE(at + 2);
+      size = 8;
+      if (length < 126) return this.#fail(FRAME_FAULT.protocolError, 'a length is written longer than it needs');
+    } else if (length === 127) {
+      if (have < 10) return 0;
+      const high = bytes.readInt32BE(at + 2);
+      length = high * 2 ** 32 + bytes.readUInt32BE(at + 6);
+      size = MAX_HEAD;
+      if (high < 0) return this.#fail(FRAME_FAULT.protocolError, 'a length is negative');
+      if (length < 2 ** 16) return this.#fail(FRAME_FAULT.protocolError, 'a length is written longer than it needs');
+    }
+    const opcode = first & 15;
+    const before = opcode === OPCODE.continuation ? (this.#message?.length ?? 0) : 0;
+    if (opcode < FIRST_CONTROL && before + length > this.limits.messageBytes) {
+      return this.#fail(FRAME_FAULT.tooLarge, `a message has at most ${this.limits.messageBytes} bytes`);
+    }
+    if (have < size) return 0;
+    this.#final = first >= FIN;
+    this.#opcode = opcode;
+    this.#length = this.#left = length;
+    this.#mask = bytes.readInt32LE(at + size - 4);
+    this.#inFrame = true;
+    return size;
+  }
+
+  /** Whether the first two bytes of a head may come now. */
+  #allows(first: number, second: number): boolean {
+    const opcode = first & 15;
+    let fault: string | undefined;
+    if ((first & RESERVED_BITS) !== 0) fault = 'reserved bits are set, and no extension was agreed on';
+    else if ((second & MASKED) === 0) fault = 'frames of a client are masked';
+    else if (opcode >= FIRST_CONTROL) {
+      if (opcode > OPCODE.pong) fault = 'unknown opcode';
+      else if (first < FIN) fault = 'control frames have no fragments';
+      else if ((second & 127) > MAX_CONTROL_BYTES) fault = `control frames have at most ${MAX_CONTROL_BYTES} bytes`;
+    } else if (opcode > OPCODE.binary) fault = 'unknown opcode';
+    else if (opcode === OPCODE.continuation) {
+      if (this.#fragments === 0) fault = 'there is no message to continue';
+      else if (this.#fragments >= this.limits.fragments) {
+        this.#fail(FRAME_FAULT.tooManyFragments, `a message has at most ${this.limits.fragments} fragments`);
+        return false;
+      }
+    } else if (this.#fragments > 0) fault = 'the message before is not finished';
+    else if (opcode === OPCODE.binary) {
+      this.#fail(FRAME_FAULT.unsupportedData, 'send JSON as text frames');
+      return false;
+    }
+    if (fault === undefined) return true;
+    this.#fail(FRAME_FAULT.protocolError, fault);
+    return false;
+  }
+
+  #readPayload(chunk: Buffer, words: Int32Array, at: number): number {
+    const isControl = this.#opcode >= FIRST_CONTROL;
+    const end = at + this.#left;
+    const isWhole = this.#left === this.#length && end <= chunk.length;
+    if (isWhole && (isControl || (this.#final && this.#fragments === 0))) {
+      this.#inFrame = false;
+      const isAscii = unmask(chunk, words, at, end, this.#mask);
+      if (isControl) this.#takeControl(chunk, at, end);
+      else this.#takeText(chunk, at, end, isAscii);
       return end;
     }
-    this.#heldBytes = chunk.length - at;
-    this.#needed = end - at;
-    this.#held = Buffer.from(chunk.subarray(at));
-    return chunk.length;
+    const to = Math.min(end, chunk.length);
+    if (isControl) this.#keepControl(chunk, at, to);
+    else this.#keepData(chunk, at, to);
+    return to;
   }
 
-  /** Adds to the held frame what it lacks, and reads it once it is complete. */
-  #fill(chunk: Buffer, at: number): number {
-    const bytes = Math.min(this.#needed - this.#heldBytes, chunk.length - at);
-    let held = this.#held ?? Buffer.alloc(0);
-    const filled = this.#heldBytes + bytes;
-    if (filled > held.length) {
-      // Doubling, so that a message in many small chunks is not copied once for each, and nothing is paid for what never comes.
-      const larger = Buffer.allocUnsafeSlow(Math.min(this.#needed, Math.max(filled, held.length * 2)));
-      held.copy(larger, 0, 0, this.#heldBytes);
-      this.#held = held = larger;
+  #keepControl(chunk: Buffer, at: number, to: number): void {
+    const kept = (this.#control ??= new KeptBytes(MAX_CONTROL_BYTES));
+    kept.add(chunk, at, to, this.#left);
+    this.#left -= to - at;
+    if (this.#left > 0) return;
+    this.#inFrame = false;
+    this.#control = undefined;
+    unmask(kept.bytes, wordsOf(kept.bytes), 0, kept.length, this.#mask);
+    this.#takeControl(kept.bytes, 0, kept.length);
+  }
+
+  #keepData(chunk: Buffer, at: number, to: number): void {
+    const kept = this.#discarding ? undefined : (this.#message ??= new KeptBytes(this.limits.messageBytes));
+    kept?.add(chunk, at, to, this.#left);
+    this.#left -= to - at;
+    if (this.#left > 0) return;
+    this.#inFrame = false;
+    if (kept !== undefined) {
+      const { bytes, length } = kept;
+      const isAscii = unmask(bytes, wordsOf(bytes), length - this.#length, length, this.#mask);
+      this.#isAscii = this.#isAscii && isAscii;
     }
-    chunk.copy(held, this.#heldBytes, at, at + bytes);
-    this.#heldBytes = filled;
-    if (filled === this.#needed) {
-      this.#needed = this.#frameBytes(held, 0, filled);
-      if (this.#needed <= filled) {
-        this.#held = undefined;
-        this.#frame(held, 0, filled);
-      }
-    }
-    return at + bytes;
-  }
-
-  /** How long the frame is, as far as its head says already; a head that breaks the rules is refused before its payload comes. */
-  #frameBytes(bytes: Buffer, at: number, end: number): number {
-    if (end - at < 2) return 2;
-    const first = bytes[at] ?? 0;
-    const second = bytes[at + 1] ?? 0;
-    const opcode = first & 15;
-    const short = second & 127;
-    if ((first & 0x70) !== 0) throw new Violation(1002, 'no extension was agreed');
-    if ((second & 0x80) === 0) throw new Violation(1002, 'frames of a client are masked');
-    if (opcode >= CLOSE) {
-      if (opcode > PONG) throw new Violation(1002, 'unknown opcode');
-      if ((first & 0x80) === 0 || short > 125) throw new Violation(1002, 'control frames are short and whole');
-      return 6 + short;
-    }
-    if (opcode > BINARY) throw new Violation(1002, 'unknown opcode');
-    if ((opcode === CONTINUATION) !== (this.#fragments !== undefined))
-      throw new Violation(1002, 'fragments out of order');
-    const head = short < 126 ? 6 : short === 126 ? 8 : 14;
-    if (end - at < head) return head;
-    const length =
-      short < 126 ? short : short === 126 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2));
-    if (length + this.#fragmentBytes > this.limits.messageBytes) {
-      throw new Violation(1009, `a message has at most ${this.limits.messageBytes} bytes`);
-    }
-    return head + length;
-  }
-
-  /** One whole frame whose head was checked. */
-  #frame(bytes: Buffer, at: number, end: number): void {
-    const first = bytes[at] ?? 0;
-    const short = (bytes[at + 1] ?? 0) & 127;
-    const from = at + (short < 126 ? 6 : short === 126 ? 8 : 14);
-    unmask(bytes, from, end);
-    const payload = bytes.subarray(from, end);
-    const opcode = first & 15;
-    const final = first >= 0x80;
-    if (opcode === TEXT && final) this.#text(payload);
-    else if (opcode <= BINARY) this.#fragment(opcode, payload, final);
-    else if (opcode === PING) this.sink.ping(payload);
-    else if (opcode === PONG) this.sink.pong();
-    else this.#closeFrame(payload);
-  }
-
-  #fragment(opcode: number, payload: Buffer, final: boolean): void {
-    if (opcode === BINARY) throw new Violation(1003, 'send JSON as text frames');
-    const fragments = (this.#fragments ??= []);
-    if (fragments.length === this.limits.fragments) throw new Violation(1008, 'too many fragments');
-    // A copy: the chunk that it lies in may be far larger.
-    fragments.push(Buffer.from(payload));
-    this.#fragmentBytes += payload.length;
-    if (!final) return;
-    const whole = Buffer.concat(fragments, this.#fragmentBytes);
-    this.#fragments = undefined;
-    this.#fragmentBytes = 0;
-    this.#text(whole);
-  }
-
-  #text(payload: Buffer): void {
-    if (!isUtf8(payload)) throw new Violation(1007, 'text is not UTF-8');
-    this.sink.message(payload);
-  }
-
-  #closeFrame(payload: Buffer): void {
-    if (payload.length === 0) {
-      this.#finish(1000, '');
+    if (!this.#final) {
+      this.#fragments++;
       return;
     }
-    const code = payload.length === 1 ? 0 : payload.readUInt16BE(0);
-    if (!mayBeSent(code)) throw new Violation(1002, 'no such close code');
-    if (!isUtf8(payload.subarray(2))) throw new Violation(1007, 'a close reason is UTF-8');
-    this.#finish(code, '');
+    const isAscii = this.#isAscii;
+    this.#fragments = 0;
+    this.#message = undefined;
+    this.#isAscii = true;
+    if (kept !== undefined) this.#takeText(kept.bytes, 0, kept.length, isAscii);
   }
 
-  #finish(code: number, reason: string): void {
-    this.#done = true;
-    this.#held = this.#fragments = undefined;
-    this.sink.closedByPeer(code, reason);
+  #takeText(bytes: Buffer, from: number, to: number, isAscii: boolean): void {
+    if (this.#discarding) return;
+    if (isAscii || isUtf8(bytes.subarray(from, to))) this.receiver.text(bytes, from, to);
+    else this.#fail(FRAME_FAULT.invalidData, 'text is UTF-8');
+  }
+
+  #takeControl(bytes: Buffer, from: number, to: number): void {
+    if (this.#opcode === OPCODE.ping) this.receiver.ping(bytes.subarray(from, to));
+    else if (this.#opcode === OPCODE.close) this.#takeClose(bytes.subarray(from, to));
+  }
+
+  #takeClose(payload: Buffer): void {
+    const code = payload.length < 2 ? undefined : payload.readUInt16BE(0);
+    if (payload.length === 1 || (code !== undefined && !mayBeSent(code))) {
+      this.#fail(FRAME_FAULT.protocolError, 'a close code that may not be sent');
+    } else if (!isUtf8(payload.subarray(2))) {
+      this.#fail(FRAME_FAULT.invalidData, 'a close reason is UTF-8');
+    } else {
+      this.#stop();
+      this.receiver.closed(code);
+    }
+  }
+
+  #fail(code: number, reason: string): 0 {
+    this.#stop();
+    this.receiver.failed(code, reason);
+    return 0;
+  }
+
+  #stop(): void {
+    this.#stopped = true;
+    this.#message = this.#control = this.#carry = undefined;
   }
 }
 
-/** Close codes that may stand in a frame [RFC 6455 §7.4]. */
+/** The codes that may stand in a close frame: defined for it, registered, or private [RFC 6455 §7.4]. */
 function mayBeSent(code: number): boolean {
-  return (code >= 3000 && code <= 4999) || (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code));
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }

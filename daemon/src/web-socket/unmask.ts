@@ -1,23 +1,41 @@
-/** From how many bytes on a view of words pays. */
-const WORDWISE = 96;
+const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+const NO_WORDS = new Int32Array(0);
+/** Below this many bytes, going from word to word gains nothing. */
+const SHORT = 16;
+/** The bits that no ASCII byte has. */
+const NOT_ASCII = 0x80808080 | 0;
 
-/** Takes the mask off a payload where it lies; its key is the four bytes before it [RFC 6455 §5.3]. */
-export function unmask(bytes: Buffer, from: number, end: number): void {
-  const key = bytes.readUInt32LE(from - 4);
-  if (key === 0) return;
-  let at = from;
-  if (end - from >= WORDWISE) {
-    while (((bytes.byteOffset + at) & 3) !== 0) at = unmaskByte(bytes, at, from, key);
-    const words = new Uint32Array(bytes.buffer, bytes.byteOffset + at, (end - at) >> 2);
-    const turned = ((at - from) & 3) * 8;
-    const word = turned === 0 ? key : (key >>> turned) | (key << (32 - turned));
-    for (let i = 0; i < words.length; i++) words[i] = (words[i] ?? 0) ^ word;
-    at += words.length * 4;
-  }
-  while (at < end) at = unmaskByte(bytes, at, from, key);
+/** The aligned words of a buffer, for {@link unmask}; made once for all the frames in it. */
+export function wordsOf(bytes: Buffer): Int32Array {
+  const skew = -bytes.byteOffset & 3;
+  const count = (bytes.length - skew) >> 2;
+  return LITTLE_ENDIAN && count > 0 ? new Int32Array(bytes.buffer, bytes.byteOffset + skew, count) : NO_WORDS;
 }
 
-function unmaskByte(bytes: Buffer, at: number, from: number, key: number): number {
-  bytes[at] = (bytes[at] ?? 0) ^ (key >>> (((at - from) & 3) * 8));
-  return at + 1;
+/**
+ * Takes the mask off a payload where it lies [RFC 6455 §5.3].
+ *
+ * @param words {@link wordsOf} the same buffer
+ * @param mask the masking key, its first byte lowest
+ * @returns whether all of the payload is ASCII, which costs nothing to see here
+ */
+export function unmask(bytes: Buffer, words: Int32Array, from: number, to: number, mask: number): boolean {
+  let at = from;
+  let key = mask;
+  let seen = 0;
+  if (to - from >= SHORT && words.length > 0) {
+    const skew = -bytes.byteOffset & 3;
+    for (; ((at - skew) & 3) !== 0; at++) {
+      seen |= bytes[at] = (bytes[at] as number) ^ (key & 255);
+      key = (key >>> 8) | (key << 24);
+    }
+    const last = (to - skew) >> 2;
+    for (let word = (at - skew) >> 2; word < last; word++) seen |= words[word] = (words[word] as number) ^ key;
+    at = skew + last * 4;
+  }
+  for (; at < to; at++) {
+    seen |= bytes[at] = (bytes[at] as number) ^ (key & 255);
+    key = (key >>> 8) | (key << 24);
+  }
+  return (seen & NOT_ASCII) === 0;
 }

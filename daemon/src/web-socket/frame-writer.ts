@@ -1,23 +1,34 @@
+import { OPCODE } from './opcode.js';
+
 const SLAB_BYTES = 64 * 1024;
 /** Messages up to this many characters are given room for three bytes each; longer ones are measured first. */
 const UNMEASURED = 8 * 1024;
-/** Opcode 1, final [RFC 6455 §5.2]. */
-const TEXT = 0x81;
+/** The only fragment of its message [RFC 6455 §5.2]. */
+const FINAL = 0x80;
 const MAX_HEAD = 10;
 
 /**
- * Builds text frames one after the other in slabs. Frames for one socket mostly lie side by side, so that they leave in one write
+ * Builds frames one after the other in slabs. Frames for one socket mostly lie side by side, so that they leave in one write
  * without being copied again. A slab is freed with the last write out of it.
  */
-export class TextFrames {
+export class FrameWriter {
   slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   /** Where the last frame begins in the slab. */
   from = 0;
   /** Where it ends. */
   to = 0;
 
-  /** Builds an unmasked frame; {@link slab}, {@link from} and {@link to} say where it is. */
-  build(head: string, body: Uint8Array | string, tail: string): void {
+  /** Builds a control frame of at most 125 bytes. */
+  control(opcode: number, payload: Uint8Array): void {
+    this.#reserve(2 + payload.length);
+    const { slab, from } = this;
+    writeHead(slab, from, opcode, payload.length);
+    slab.set(payload, from + 2);
+    this.to = from + 2 + payload.length;
+  }
+
+  /** Builds an unmasked text frame; {@link slab}, {@link from} and {@link to} say where it is. */
+  text(head: string, body: Uint8Array | string, tail: string): void {
     const ends = head.length + tail.length;
     const measured = ends + body.length > UNMEASURED;
     const guess = measured ? utf8Bytes(head) + utf8Bytes(body) + utf8Bytes(tail) : ends + body.length;
@@ -36,7 +47,7 @@ export class TextFrames {
     const length = at - from - room;
     const needed = headBytes(length);
     if (needed !== room) slab.copyWithin(from + needed, from + room, at);
-    writeHead(slab, from, length);
+    writeHead(slab, from, OPCODE.text, length);
     this.to = from + needed + length;
   }
 
@@ -57,8 +68,8 @@ function headBytes(length: number): number {
   return length < 126 ? 2 : length < 65_536 ? 4 : MAX_HEAD;
 }
 
-function writeHead(slab: Buffer, at: number, length: number): void {
-  slab[at] = TEXT;
+function writeHead(slab: Buffer, at: number, opcode: number, length: number): void {
+  slab[at] = FINAL | opcode;
   if (length < 126) slab[at + 1] = length;
   else if (length < 65_536) {
     slab[at + 1] = 126;
