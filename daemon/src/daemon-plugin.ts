@@ -86,7 +86,7 @@ export function daemonPlugin(view: DaemonView) {
             store: { revision: store.revision, state: store.state },
             journal: { ...journal.head },
             loopLagMs: view.lag(),
-            memoryBytes: process.memoryUsage.rss(),
+            memoryBytes: residentBytes(),
           }),
           async setLogLevel({ level, logger }, call) {
             if (!view.setLogLevel(level, logger)) {
@@ -125,6 +125,15 @@ export function daemonPlugin(view: DaemonView) {
       };
     },
   });
+}
+
+/** Reading the present figure opens a file; where none can be opened the largest so far stands for it, which takes none. */
+function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return process.resourceUsage().maxRSS * 1024;
+  }
 }
 
 function programStatus({ startedAt, ...view }: ProgramView) {

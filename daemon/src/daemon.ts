@@ -43,6 +43,7 @@ import { readTlsIdentity } from './http/tls-identity.js';
 import type { DaemonLog } from './log/daemon-log.js';
 import { connectionsByOpenFiles } from './open-files.js';
 import { HeapWatch, type HeapUse } from './overload/heap-watch.js';
+import { OpenFilesWatch } from './overload/open-files-watch.js';
 import { pluginSources } from './plugin-sources.js';
 import { Programs } from './programs.js';
 import { reload, type Reloaded } from './reload.js';
@@ -111,7 +112,7 @@ export async function startDaemon(
     .registerInstance(WebSocketOptions, config.limits.webSocket)
     .registerInstance(HttpOptions, {
       ...config.http,
-      connections: Math.min(config.http.connections, connectionsByOpenFiles()),
+      connections: Math.min(config.http.connections, connectionsByOpenFiles(config.http.reservedFiles)),
     })
     .registerSingleton(HttpListener)
     .registerSingleton(WebSocketServer);
@@ -137,6 +138,8 @@ export async function startDaemon(
       heap.overloaded ? { healthy: false, reason: 'the heap is nearly full; new work is refused' } : { healthy: true },
     );
     health.addCheck('listener', () => http.verdict());
+    const files = new OpenFilesWatch(timers, http);
+    opened.push('open files watch', () => files.close());
 
     const programs = new Programs(container.resolve<Supervisor>(Supervisor));
     const view = {

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 
-/** Files beside connections: the store, the log, plugins, programs. */
-const RESERVED = 96;
 const FEWEST = 8;
 
-/** How many connections the limit of open files leaves room for; unlimited where it cannot be read. */
-export function connectionsByOpenFiles(limits = readLimits()): number {
+/**
+ * How many connections the limit of open files leaves room for; unlimited where it cannot be read.
+ *
+ * @param reserved files that are kept free of connections
+ */
+export function connectionsByOpenFiles(reserved: number, limits = readLimits()): number {
   const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
-  return soft === undefined ? Infinity : Math.max(FEWEST, Number(soft) - RESERVED);
+  return soft === undefined ? Infinity : Math.max(FEWEST, Number(soft) - reserved);
 }
 
 function readLimits(): string {

@@ -81,7 +81,8 @@ export const daemon: readonly Requirement[] = [
   {
     id: 'F21',
     source: 'FAULTS F21',
-    behaviour: 'Without file descriptors connections are refused with an alarm; the daemon recovers.',
+    behaviour:
+      'With 128 file descriptors the daemon starts and keeps a reserve; without any left connections are refused with an alarm, and it recovers.',
   },
   {
     id: 'F22',

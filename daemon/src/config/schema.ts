@@ -61,6 +61,12 @@ export const SCHEMA = {
     requestTimeoutMs: integer({ doc: 'Time for a whole request.', default: 30_000, minimum: 100, maximum: HOUR }),
     keepAliveTimeoutMs: integer({ doc: 'Idle time of a connection.', default: 5_000, minimum: 100, maximum: HOUR }),
     connections: integer({ doc: 'Open connections at most.', default: 20_000, minimum: 1, maximum: 1_000_000 }),
+    reservedFiles: integer({
+      doc: 'Of the limit of open files, so many are kept free of connections, for the store, plugins and programs.',
+      default: 64,
+      minimum: 1,
+      maximum: 1_000_000,
+    }),
     tls: {
       cert: text<string | undefined>({
         doc: 'PEM file of the certificate chain; read again on SIGHUP.',

@@ -58,6 +58,9 @@ const SECURITY_HEADERS = {
 /** How often an alarm about refused connections is written at most. */
 const ALARM_EVERY_MS = 10_000;
 
+/** While paused; none at all would mean no bound to node. */
+const NEXT_TO_NONE = 1;
+
 /**
  * The daemon's one HTTP listener, which WebSocket connections come through too. On plain `node:http`: hono with its adapter would cost
  * the start 60 ms and 12 MiB, for two routes and a table.
@@ -73,6 +76,7 @@ export class HttpListener implements Http {
   #server: Server | undefined;
   #secure: ((identity: TlsIdentity) => void) | undefined;
   #scheme = 'http';
+  #paused = false;
   #lastAlarm = -Infinity;
   #lastRefusal = -Infinity;
 
@@ -112,11 +116,27 @@ export class HttpListener implements Http {
 
   /** Unhealthy while connections are being refused for want of room. */
   verdict(): CheckResult {
-    if (performance.now() - this.#lastRefusal > ALARM_EVERY_MS) return { healthy: true };
+    if (!this.#paused && performance.now() - this.#lastRefusal > ALARM_EVERY_MS) return { healthy: true };
     return {
       healthy: false,
       reason: `connections are refused: raise http.connections (${this.options.connections}) and the limit of open files`,
     };
+  }
+
+  /** Takes no further connections: they are closed as they come, and counted. */
+  pause(reason: string): void {
+    this.#paused = true;
+    if (this.#server !== undefined) this.#server.maxConnections = NEXT_TO_NONE;
+    this.#alarm(reason);
+  }
+
+  /** Takes connections again. */
+  resume(): void {
+    this.#paused = false;
+    this.#lastRefusal = -Infinity;
+    this.#lastAlarm = -Infinity;
+    if (this.#server !== undefined) this.#server.maxConnections = this.options.connections;
+    this.#log.info({ connections: this.options.connections }, 'connections are taken again');
   }
 
   /** `http://127.0.0.1:7420`, once it listens. */

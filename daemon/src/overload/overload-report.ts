@@ -16,8 +16,9 @@ export function writeOverloadReport(dataDirectory: string | undefined, use: Heap
     name,
     usedBytes,
   }));
-  const report = { time: new Date().toISOString(), pid: process.pid, ...use, memory: process.memoryUsage(), spaces };
   try {
+    const memory = process.memoryUsage();
+    const report = { time: new Date().toISOString(), pid: process.pid, ...use, memory, spaces };
     writeFileSync(path, `${JSON.stringify(report, undefined, 2)}\n`, { mode: 0o600 });
     return path;
   } catch {
