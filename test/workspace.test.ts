@@ -8,11 +8,9 @@ const json = async (file: string) => JSON.parse(await readFile(`${root}/${file}`
 
 /** Below these a library has a known weakness or lacks what we rely on. */
 const LEAST: Readonly<Record<string, string>> = {
-  '@hono/node-server': '1.19.10',
   ajv: '8.20.0',
   'classic-level': '3.0.0',
   convict: '6.2.5',
-  hono: '4.12.12',
   level: '10.0.0',
   pino: '10.0.0',
   tsyringe: '4.10.0',

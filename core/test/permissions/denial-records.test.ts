@@ -1,5 +1,5 @@
 import { DENIAL_DEFAULTS, DenialRecords, InMemoryInstruments, DEFAULT_INSTRUMENT_LIMITS } from '@ai-orchestrator/core';
-import type { EventDraft, Journal, Timers } from '@ai-orchestrator/core/plugin';
+import type { EventDraft, Journal } from '@ai-orchestrator/core/plugin';
 import { silentLog } from '@ai-orchestrator/core/plugin-testing';
 import { expect } from 'chai';
 import type { Denial, Dispatcher } from '../../src/rpc/dispatcher.js';
@@ -21,7 +21,7 @@ function arrange(kinds: number) {
     journal as unknown as Journal,
     { ...DENIAL_DEFAULTS, kinds },
     instruments,
-    timers as Timers,
+    timers,
     silentLog,
   );
   const refuse = (id: string, method: string) =>

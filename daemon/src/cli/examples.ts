@@ -16,6 +16,6 @@ export function examples(command: Command, list: readonly Example[]): Command {
 }
 
 /** The examples of a command. */
-export function examplesOf(command: Command): readonly Example[] {
+function examplesOf(command: Command): readonly Example[] {
   return declared.get(command) ?? [];
 }
