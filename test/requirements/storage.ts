@@ -93,7 +93,7 @@ export const storage: readonly Requirement[] = [
     id: 'F11',
     source: 'FAULTS F11',
     behaviour:
-      'a flipped bit in a table is storage_corruption for what it hit and never a wrong value; the rest is served',
+      'a flipped bit in a table is never a wrong value, is storage_corruption for a value that it hit, and verification tells it wherever it is',
   },
   {
     id: 'F12',

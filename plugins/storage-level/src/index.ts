@@ -7,6 +7,7 @@ import {
   Instruments,
   Store,
   Timers,
+  type StoreState,
 } from '@ai-orchestrator/core/plugin';
 import { join } from 'node:path';
 import { LevelConfig } from './config.js';
@@ -14,6 +15,8 @@ import { LevelStore } from './level-store.js';
 
 const GROUP_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 const SYNC_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1];
+
+const STATES: readonly StoreState[] = ['open', 'degraded', 'full', 'fenced', 'closed'];
 
 export default definePlugin({
   id: 'storage-level',
@@ -34,7 +37,7 @@ export default definePlugin({
       .with();
     const bytes = instruments.counter('orchestrator_store_log_bytes_total', 'Bytes appended to the log.').with();
     const groups = instruments
-      .histogram('orchestrator_store_group_commits', 'Commits that shared one sync.', GROUP_BUCKETS)
+      .histogram('orchestrator_store_group_size', 'Commits that shared one sync.', GROUP_BUCKETS)
       .with();
     const syncs = instruments
       .histogram('orchestrator_store_sync_seconds', 'One synced write of a group.', SYNC_BUCKETS)
@@ -54,9 +57,15 @@ export default definePlugin({
       },
     });
     defer(() => store.close());
-    instruments.gauge('orchestrator_store_waiting_commits', 'Commits that wait for their sync.', [], () => [
+    instruments.gauge('orchestrator_store_queue_depth', 'Commits that wait for their sync.', [], () => [
       { value: store.waitingCommits },
     ]);
+    instruments.gauge(
+      'orchestrator_store_state',
+      'The state that the store is in is 1, every other 0.',
+      ['state'],
+      () => STATES.map((state) => ({ value: store.state === state ? 1 : 0, labels: [state] })),
+    );
     defer(
       health.addCheck('store', () =>
         // A degraded store works; what it lost is told, and taking the daemon out of service would not bring it back.

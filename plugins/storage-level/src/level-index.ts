@@ -1,20 +1,19 @@
 import type { Entry, RangeOptions, RangePage, Timer, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import { ClassicLevel } from 'classic-level';
 import { compareKeys } from './compare-keys.js';
 import type { Group, Position, Write } from './frame.js';
+import { Level } from './level.js';
 import { damaged } from './level-error.js';
 import type { LevelLimits } from './limits.js';
 import { entryOf, openStored, storedValue } from './stored-value.js';
 
 /** Where the index says how far it is; written in the same batch as what it speaks of. */
 export const APPLIED_KEY = '!applied';
+/** Never written; deleting it shows whether LevelDB still takes writes. */
+const PROBE_KEY = '!probe';
 /** The page of a range unless its caller says otherwise. */
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 1000;
-
-/** LevelDB with values as they are stored. */
-export type Level = ClassicLevel<string, Buffer>;
 
 interface Pending {
   readonly group: Group;
@@ -87,7 +86,7 @@ export class LevelIndex {
 
   /** How far the index is; undefined in a new one. */
   async applied(): Promise<Position | undefined> {
-    const stored = await this.#db.get(APPLIED_KEY);
+    const stored = await this.#reading(() => this.#db.get(APPLIED_KEY));
     return stored === undefined ? undefined : (JSON.parse(openStored(APPLIED_KEY, stored).json) as Position);
   }
 
@@ -108,9 +107,11 @@ export class LevelIndex {
     while (this.#applying !== undefined && (this.#position?.revision ?? 0) < target) await this.#batch;
   }
 
-  /** Makes everything that is in LevelDB durable: a flushed memtable is a synced table. */
+  /** Makes everything that is in LevelDB durable: a flushed memtable is a synced table. @throws Error when a table was not synced */
   async flush(): Promise<void> {
     await this.#db.compactRange('\u{10ffff}', '\u{10ffff}');
+    // A compaction does not say that it failed; the next write does.
+    await this.#db.del(PROBE_KEY);
   }
 
   async get(key: string): Promise<Entry | undefined> {
@@ -269,7 +270,7 @@ export class LevelIndex {
 
   #level(createIfMissing: boolean): Level {
     // It opens itself in the next turn, so that it is made when it is to be opened and not before.
-    return new ClassicLevel<string, Buffer>(this.#path, {
+    return new Level<string, Buffer>(this.#path, {
       valueEncoding: 'buffer',
       createIfMissing,
       cacheSize: this.#limits.cacheBytes,

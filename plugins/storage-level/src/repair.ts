@@ -1,4 +1,3 @@
-import { ClassicLevel } from 'classic-level';
 import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding } from '@ai-orchestrator/core/plugin';
@@ -7,6 +6,7 @@ import { isCode, replaceFile } from './durable-file.js';
 import type { Group, Position } from './frame.js';
 import { readHighWater } from './high-water.js';
 import { LevelIndex } from './level-index.js';
+import { Level } from './level.js';
 import { levelCode } from './level-error.js';
 import { LEVEL_LIMITS } from './limits.js';
 import { NO_TIMERS } from './no-timers.js';
@@ -39,7 +39,7 @@ export async function repair(path: string, stamp: string): Promise<RepairReport>
   await refuseLocked(path);
   await rm(draft, { recursive: true, force: true });
   await cp(at.index, draft, { recursive: true });
-  await ClassicLevel.repair(draft);
+  await Level.repair(draft);
   const index = new LevelIndex(draft, LEVEL_LIMITS, NO_TIMERS, () => undefined);
   // A copy of which nothing could be saved is begun anew and filled from the log.
   await index.open({ create: true });

@@ -35,6 +35,8 @@ export class SegmentLog {
   #offset = 0;
   #capacity = 0;
   #preparing: Promise<void> | undefined;
+  /** Why nothing more is appended: a segment could not be prepared, although there was space. */
+  #failure: { readonly error: unknown } | undefined;
   #lastRevision = 0;
   #lastNumber = 0;
   /** Cursors before this revision have expired although older segments are there: the log has a hole. */
@@ -120,6 +122,7 @@ export class SegmentLog {
    * @throws NodeJS.ErrnoException ENOSPC before anything was written, when no new segment can be made
    */
   async append(frame: Buffer, group: Group): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#offset + frame.length > this.#capacity) await this.#roll();
     const file = this.#file;
     const active = this.#segments.at(-1);
@@ -215,9 +218,10 @@ export class SegmentLog {
     if (this.#preparing !== undefined) return;
     const preparing = prepareSegment(this.#directory, this.activeSegment + 1, this.#limits.segmentBytes);
     this.#preparing = preparing;
-    // A failure is met by whoever awaits it; forgetting it here lets the next call try again.
-    preparing.catch(() => {
-      if (this.#preparing === preparing) this.#preparing = undefined;
+    preparing.catch((error: unknown) => {
+      // Without space the next call tries again. Any other failure is that of the disk, and the next append tells it.
+      if (!isFull(error)) this.#failure = { error };
+      else if (this.#preparing === preparing) this.#preparing = undefined;
     });
   }
 

@@ -1,6 +1,5 @@
 import type { SnapshotManifest } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import { ClassicLevel } from 'classic-level';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
@@ -9,7 +8,8 @@ import { pipeline } from 'node:stream/promises';
 import { layout, syncFiles, writeFormat } from './data-directory.js';
 import { isCode, replaceFile } from './durable-file.js';
 import type { Position } from './frame.js';
-import { APPLIED_KEY, type Level } from './level-index.js';
+import { APPLIED_KEY } from './level-index.js';
+import { Level } from './level.js';
 import type { LevelLimits } from './limits.js';
 import { ORIGIN } from './recovery.js';
 import { SegmentLog } from './segment-log.js';
@@ -68,7 +68,7 @@ async function make(directory: string): Promise<void> {
 }
 
 async function copyEntries(source: Level, snapshot: ReturnType<Level['snapshot']>, path: string): Promise<void> {
-  const target = new ClassicLevel<string, Buffer>(path, { valueEncoding: 'buffer', errorIfExists: true });
+  const target = new Level<string, Buffer>(path, { valueEncoding: 'buffer', errorIfExists: true });
   await target.open();
   try {
     let batch: { type: 'put'; key: string; value: Buffer }[] = [];

@@ -5,8 +5,9 @@ import {
   type Finding,
   type VerifyReport,
 } from '@ai-orchestrator/core/plugin';
+import { checkTables } from './check-tables.js';
 import type { Position } from './frame.js';
-import type { Level } from './level-index.js';
+import type { Level } from './level.js';
 import { damaged } from './level-error.js';
 import type { SegmentLog } from './segment-log.js';
 import { openStored } from './stored-value.js';
@@ -15,7 +16,7 @@ import { openStored } from './stored-value.js';
 const MAX_FINDINGS = 100;
 const RESTORE = 'Restore the data directory from a snapshot, or accept the loss with "orchestrator doctor --repair".';
 
-/** Reads every entry, the whole journal chain and the kept log; says what does not hold together. */
+/** Reads every entry, the whole journal chain, every table and the kept log; says what does not hold together. */
 export async function verifyStore(
   level: Level,
   log: SegmentLog,
@@ -50,6 +51,7 @@ export async function verifyStore(
     const told = damaged(error);
     add(told instanceof Error ? told.message : String(told));
   }
+  for (const what of await checkTables(level)) add(what);
   for (const what of await log.check()) add(what, 'The index has it; take a snapshot and check the disk.');
   return { healthy: findings.length === 0, entries, journalRecords: chain.records, findings };
 }
