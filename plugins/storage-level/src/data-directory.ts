@@ -82,8 +82,7 @@ async function initialise(path: string, limits: LevelLimits, index: LevelIndex, 
     await rm(at.index, { recursive: true });
     await openIndex(path, index, true);
   }
-  await syncFiles(at.index);
-  await log.create();
+  await Promise.all([syncFiles(at.index), log.create()]);
   await replaceFile(at.checkpoint, JSON.stringify({ revision: 0, segment: 1 } satisfies Checkpoint));
   await writeFormat(path);
   await syncDirectory(join(path, '..'));
