@@ -9,7 +9,6 @@ export type { Booted, PluginStatus, StopReport } from './plugin/booted.js';
 export type { LoadedPlugin, PluginEntry, UnloadablePlugin } from './plugin/entry.js';
 export { loadPlugins } from './plugin/load.js';
 export type { LoadOptions, PluginSource } from './plugin/load.js';
-export { nearest } from './plugin/nearest.js';
 export { DEFAULT_LOOP_WATCH, LoopWatch, LoopWatchOptions } from './plugin/loop-watch.js';
 export { PLUGIN_LIMITS } from './plugin/plugin-generation.js';
 export type { PluginLimits, PluginSurroundings } from './plugin/plugin-generation.js';

@@ -34,11 +34,9 @@ describe('orchestrator plugin new', () => {
       await orchestrator(['plugin', 'new', 'a', '--no-link'], { cwd: directory });
       const made = await manifest(join(directory, 'a', 'package.json'));
       const workspace = await manifest(join(root, 'package.json'));
-      const daemon = await manifest(join(root, 'daemon', 'package.json'));
       expect({ ...made.devDependencies, ...made.dependencies }).to.deep.equal({
         '@types/node': workspace.devDependencies?.['@types/node'],
         typescript: workspace.devDependencies?.['@typescript/native']?.replace('npm:typescript@', ''),
-        typebox: `^${daemon.dependencies?.typebox ?? ''}`,
       });
     });
   });

@@ -3,7 +3,7 @@
  *
  * @param word at most 64 characters are looked at
  */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const meant = word.slice(0, 64);
   let best: string | undefined;
   let least = Math.max(2, Math.floor(meant.length / 3)) + 1;

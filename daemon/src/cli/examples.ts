@@ -6,16 +6,8 @@ export interface Example {
   readonly line: string;
 }
 
-const declared = new WeakMap<Command, readonly Example[]>();
-
 /** Adds examples to a command's help. */
 export function examples(command: Command, list: readonly Example[]): Command {
-  declared.set(command, list);
   const lines = list.flatMap(({ says, line }) => [`  # ${says}`, `  ${line}`]);
   return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
-}
-
-/** The examples of a command. */
-function examplesOf(command: Command): readonly Example[] {
-  return declared.get(command) ?? [];
 }

@@ -1,5 +1,5 @@
 import { isLeaf, isTable, type Leaf, type Table, type Tree } from './leaf.js';
-import { nearest } from './nearest.js';
+import { nearest } from '@ai-orchestrator/core/nearest';
 
 /** Something wrong at a key. */
 export interface Problem {

@@ -2,7 +2,7 @@ import { ConfigurationError, type ConfigurationIssue } from './configuration-err
 import { checked, type Problem } from './check.js';
 import { readConfigurationFile, type ConfigurationFile } from './configuration-file.js';
 import { layered, leavesOf } from './layers.js';
-import { nearest } from './nearest.js';
+import { nearest } from '@ai-orchestrator/core/nearest';
 import { FLAGS, OTHER_VARIABLES, SCHEMA, variableOf, type Config } from './schema.js';
 
 /** What a configuration is made from. */

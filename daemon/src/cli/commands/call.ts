@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { nearest } from '../../config/nearest.js';
+import { nearest } from '@ai-orchestrator/core/nearest';
 import type { ConnectionOptions } from '../address.js';
 import { CommandFailure } from '../command-failure.js';
 import { connectionOptions } from '../connection-options.js';

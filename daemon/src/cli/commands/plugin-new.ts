@@ -10,7 +10,7 @@ import { linkDependencies } from '../plugin-template/link.js';
 import { pluginNames, type PluginNames } from '../plugin-template/names.js';
 
 /** What new plugins are built with: the versions of this workspace. */
-const TOOLS = { typebox: '1.4.3', typescript: '7.0.2', nodeTypes: '20.19.43' };
+const TOOLS = { typescript: '7.0.2', nodeTypes: '20.19.43' };
 
 interface NewOptions {
   readonly directory: string;

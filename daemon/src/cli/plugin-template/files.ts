@@ -5,7 +5,6 @@ import { pluginSource, pluginTest } from './source.js';
 export interface TemplateVersions {
   /** Of core and protocol, which share theirs. */
   readonly contract: string;
-  readonly typebox: string;
   readonly typescript: string;
   readonly nodeTypes: string;
 }
@@ -36,7 +35,6 @@ function manifest(names: PluginNames, versions: TemplateVersions): object {
     exports: { '.': { types: './dist/src/index.d.ts', default: './dist/src/index.js' } },
     files: ['dist/src'],
     scripts: { build: 'tsc', test: 'tsc && node --test dist/test/*.test.js', prepare: 'tsc' },
-    dependencies: { typebox: `^${versions.typebox}` },
     peerDependencies: ours,
     devDependencies: { '@types/node': versions.nodeTypes, typescript: versions.typescript },
   };

@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 const NEEDED = [
   { name: '@ai-orchestrator/core', entry: '@ai-orchestrator/core/plugin' },
   { name: '@ai-orchestrator/protocol', entry: '@ai-orchestrator/protocol' },
-  { name: 'typebox', entry: 'typebox' },
   { name: '@types/node', entry: '@types/node/package.json' },
   // The compiler goes by an alias in our own workspace, where its usual name is its predecessor's.
   { name: 'typescript', entry: '@typescript/native/package.json' },

@@ -3,8 +3,7 @@ import type { PluginNames } from './names.js';
 /** `src/index.ts` of a new plugin. */
 export function pluginSource({ id, noun }: PluginNames): string {
   return `import { definePlugin } from '@ai-orchestrator/core/plugin';
-import { event, method } from '@ai-orchestrator/protocol';
-import { Type } from '@ai-orchestrator/protocol';
+import { event, method, Type } from '@ai-orchestrator/protocol';
 
 const greet = method({
   name: '${noun}.greet',
@@ -48,36 +47,22 @@ export default definePlugin({
 export function pluginTest({ id, noun }: PluginNames): string {
   return `import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Call, Log } from '@ai-orchestrator/core/plugin';
+import type { Call } from '@ai-orchestrator/core/plugin';
+import { startPlugin } from '@ai-orchestrator/core/plugin-testing';
 import plugin from '../src/index.js';
-
-const nothing = () => undefined;
-const log: Log = {
-  trace: nothing,
-  debug: nothing,
-  info: nothing,
-  warn: nothing,
-  error: nothing,
-  fatal: nothing,
-  child: () => log,
-};
 
 describe('${id}', () => {
   it('greets with the configured word, and records it', async () => {
-    const emitted: unknown[] = [];
-    const started = await plugin.start({
-      config: { greeting: 'Good morning' },
-      services: {},
-      log,
-      emit: async (event, details) => void emitted.push([event.name, details]),
-      defer: nothing,
-    });
-    assert.ok(started);
+    const { handlers, events, stop } = await startPlugin(plugin, { config: { greeting: 'Good morning' } });
 
-    const answer = await started.handlers.greet({ name: 'Ada' }, {} as Call);
+    const answer = await handlers.greet({ name: 'Ada' }, {} as Call);
+    await stop();
 
     assert.deepEqual(answer, { text: 'Good morning, Ada!' });
-    assert.deepEqual(emitted, [['${noun}.greeted', { characters: 18 }]]);
+    assert.deepEqual(
+      events.map(({ action, details }) => [action, details]),
+      [['${noun}.greeted', { characters: 18 }]],
+    );
   });
 });
 `;
