@@ -1,7 +1,7 @@
 // What the bench calls: an echo that is authorized, validated and measured like any method, and one durable commit with its record.
 import { definePlugin, Store } from '@ai-orchestrator/core/plugin';
 import { event, method } from '@ai-orchestrator/protocol';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import Type from 'typebox';
 
 const Turn = Type.Object({
@@ -65,7 +65,7 @@ export default definePlugin({
                 resource,
                 principal: call.principal.id,
                 details: { id },
-                contentHash: createHash('sha256').update(data).digest('hex'),
+                contentHash: hash('sha256', data, 'hex'),
               },
             ],
           });
