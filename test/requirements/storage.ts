@@ -48,6 +48,11 @@ export const storage: readonly Requirement[] = [
     behaviour: 'the journal is read and followed by sequence with a filter, each record once',
   },
   {
+    id: 'STORE-10',
+    source: 'DESIGN 5',
+    behaviour: 'the store measures its commits, groups, syncs, queue depth and state',
+  },
+  {
     id: 'F01',
     source: 'FAULTS F01',
     behaviour: 'kill -9 during a batch loses no acknowledged commit and doubles none',
