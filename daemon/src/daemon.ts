@@ -42,7 +42,7 @@ import { mountOpenRpc, mountProbes } from './http/probes.js';
 import { readTlsIdentity } from './http/tls-identity.js';
 import type { DaemonLog } from './log/daemon-log.js';
 import { connectionsByOpenFiles } from './open-files.js';
-import { HeapWatch, type HeapUse } from './overload/heap-watch.js';
+import { HeapWatch, type HeapActions } from './overload/heap-watch.js';
 import { OpenFilesWatch } from './overload/open-files-watch.js';
 import { pluginSources } from './plugin-sources.js';
 import { Programs } from './programs.js';
@@ -79,11 +79,9 @@ export interface Daemon {
   stop(reason: string, deadlineMs?: number): Promise<boolean>;
 }
 
-/** What the daemon runs in. */
-export interface DaemonSurroundings {
+/** What the daemon runs in, and what is done when its memory runs out. */
+export interface DaemonSurroundings extends HeapActions {
   readonly env: NodeJS.ProcessEnv;
-  /** Called once when memory runs out; the daemon should be stopped at once. */
-  onExhausted(use: HeapUse): void;
 }
 
 /**
@@ -130,7 +128,7 @@ export async function startDaemon(
       .counter('orchestrator_log_dropped_total', 'Log lines that were not written.')
       .with();
     log.countDropped(() => droppedLines.add());
-    const heap = new HeapWatch(timers, log, config.overload, (use) => around.onExhausted(use));
+    const heap = new HeapWatch(timers, log, config.overload, around);
     opened.push('heap watch', () => heap.close());
     gate.watch(() => heap.overloaded);
     container.resolve(Responder).refusal = () => gate.refusal();

@@ -16,6 +16,8 @@ export interface RunOptions {
 
 /** Memory is nearly gone when the daemon is exhausted, so calls in flight are given up. */
 const EXHAUSTED_DRAIN_MS = 0;
+/** Then plugins and programs have this long; whatever leaks goes on meanwhile. */
+const EXHAUSTED_STOP_MS = 2_000;
 /** Beyond the drain's deadline, for plugins and programs to stop, before the process ends whatever hangs. */
 const STOP_GRACE_MS = 30_000;
 const LEFTOVERS_MS = 2_000;
@@ -46,6 +48,7 @@ export async function runDaemon(options: RunOptions): Promise<ExitCodeName> {
   const ended = new Promise<ExitCodeName>((resolve) => (end = resolve));
   let daemon: Daemon | undefined;
   let stopping = false;
+  let exhausted = false;
   let guard: NodeJS.Timeout | undefined;
   const stop = (reason: string, exit: ExitCodeName, deadlineMs?: number): void => {
     if (stopping) return;
@@ -59,6 +62,8 @@ export async function runDaemon(options: RunOptions): Promise<ExitCodeName> {
       (deadlineMs ?? configuration.config.drain.deadlineMs) + STOP_GRACE_MS,
     );
     void (daemon?.stop(reason, deadlineMs) ?? Promise.resolve(true)).then((clean) => {
+      // Whatever filled the memory may go on, so nothing more is waited for.
+      if (exhausted) exitNow(log, exit);
       end(exit === 'ok' && !clean ? 'stop_incomplete' : exit);
     });
   };
@@ -84,9 +89,18 @@ export async function runDaemon(options: RunOptions): Promise<ExitCodeName> {
     daemon = await startDaemon(configuration, log, {
       env: options.env,
       onExhausted(use) {
+        exhausted = true;
         const report = writeOverloadReport(daemon?.dataDirectory, use);
         log.fatal({ ...use, report }, 'memory is nearly exhausted: the daemon stops before it would be killed');
         stop('out of memory', 'failure', EXHAUSTED_DRAIN_MS);
+        setTimeout(() => exitNow(log, 'failure'), EXHAUSTED_STOP_MS).unref();
+      },
+      onLost() {
+        log.fatal(
+          {},
+          'memory ran out before the stop was done: the daemon ends; what was answered as durable is on disk',
+        );
+        exitNow(log, 'failure');
       },
     });
   } catch (error) {

@@ -38,6 +38,8 @@ export async function run(
   const written = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (written.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (written.stderr += text));
+  // A command that ends without reading what it was given is judged by its exit code.
+  child.stdin.on('error', () => child.stdin.destroy());
   child.stdin.end(input ?? '');
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);

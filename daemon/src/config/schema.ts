@@ -113,11 +113,11 @@ export const SCHEMA = {
   overload: {
     heapSoftLimit: fraction({
       doc: 'Share of the heap limit from which new sessions and calls are refused.',
-      default: 0.8,
+      default: 0.7,
     }),
     heapHardLimit: fraction({
       doc: 'Share of the heap limit from which the daemon stops with a report, before it would be killed.',
-      default: 0.92,
+      default: 0.85,
     }),
     loopStallMs: integer({
       doc: 'Event loop lag from which the daemon is not ready and the watchdog is not fed.',

@@ -1,6 +1,7 @@
 import type { Log, Timer, Timers } from '@ai-orchestrator/core/plugin';
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { heapUse } from './heap-room.js';
 
 /** From which shares of the heap limit something is done. */
 export interface HeapLimits {
@@ -13,25 +14,35 @@ export interface HeapLimits {
 /** How full the heap is. */
 export interface HeapUse {
   readonly usedBytes: number;
+  /** What it can hold of objects that live long. */
   readonly limitBytes: number;
 }
 
 const LOOK_EVERY_MS = 100;
+/** While the daemon stops because of its heap. */
+const LAST_LOOKS_MS = 20;
+
+/** What is done when memory runs out. */
+export interface HeapActions {
+  /** Called once, when a collection left the heap above the hard limit: the daemon should be stopped at once. */
+  onExhausted(use: HeapUse): void;
+  /** Called once, when the heap goes on to fill during that stop: nothing but the end of the process is left. */
+  onLost(): void;
+}
 
 /**
  * Watches how full V8's heap is. Refusing calls does no harm when much of it turns out to be garbage; stopping would, so above the hard
  * limit a collection is forced first, and what it leaves decides.
  */
 export class HeapWatch {
-  readonly #timer: Timer;
+  #timer: Timer;
   #overloaded = false;
 
-  /** @param onExhausted called once, when a collection left the heap above the hard limit */
   constructor(
-    timers: Timers,
+    private readonly timers: Timers,
     private readonly log: Log,
     private readonly limits: HeapLimits,
-    private readonly onExhausted: (use: HeapUse) => void,
+    private readonly actions: HeapActions,
   ) {
     this.#timer = timers.every(LOOK_EVERY_MS, () => this.#look());
   }
@@ -59,7 +70,15 @@ export class HeapWatch {
     const left = heapShare();
     if (left.share < this.limits.heapHardLimit) return;
     this.close();
-    this.onExhausted({ usedBytes: left.usedBytes, limitBytes });
+    this.#timer = this.timers.every(LAST_LOOKS_MS, () => this.#lookAgain());
+    this.actions.onExhausted({ usedBytes: left.usedBytes, limitBytes });
+  }
+
+  /** Half of what was left is gone too. */
+  #lookAgain(): void {
+    if (heapShare().share < (1 + this.limits.heapHardLimit) / 2) return;
+    this.close();
+    this.actions.onLost();
   }
 }
 
@@ -70,6 +89,6 @@ function collect(): void {
 }
 
 function heapShare(): HeapUse & { readonly share: number } {
-  const { used_heap_size: usedBytes, heap_size_limit: limitBytes } = getHeapStatistics();
-  return { usedBytes, limitBytes, share: usedBytes / limitBytes };
+  const use = heapUse();
+  return { ...use, share: use.usedBytes / use.limitBytes };
 }
