@@ -11,6 +11,28 @@ const DECISIONS_PER_PRINCIPAL = 512;
 
 const EXPIRED: Decision = { allowed: false, reason: 'the credential has expired' };
 
+/** What was decided about one principal. In two steps, because a text put together to look up one decision costs more than both. */
+class Decisions {
+  readonly #byPermission = new Map<Permission, Map<string | undefined, Decision>>();
+  #size = 0;
+
+  get(permission: Permission, resource: string | undefined): Decision | undefined {
+    return this.#byPermission.get(permission)?.get(resource);
+  }
+
+  set(permission: Permission, resource: string | undefined, decision: Decision): void {
+    if (this.#size >= DECISIONS_PER_PRINCIPAL) {
+      this.#byPermission.clear();
+      this.#size = 0;
+    }
+    let byResource = this.#byPermission.get(permission);
+    if (byResource === undefined)
+      this.#byPermission.set(permission, (byResource = new Map<string | undefined, Decision>()));
+    byResource.set(resource, decision);
+    this.#size++;
+  }
+}
+
 /**
  * Decides by the roles that a principal's credential carries. What no role grants is denied; what a rule forbids is denied even to
  * an admin. Decisions are remembered as long as the principal lives and the rules stay.
@@ -19,7 +41,7 @@ const EXPIRED: Decision = { allowed: false, reason: 'the credential has expired'
 export class RoleAuthorizer implements Authorizer {
   #rules: AccessRules;
   #version = 1;
-  #decisions = new WeakMap<Principal, Map<string, Decision>>();
+  #decisions = new WeakMap<Principal, Decisions>();
 
   /** @throws Error naming the first rule that is none */
   constructor(
@@ -50,15 +72,13 @@ export class RoleAuthorizer implements Authorizer {
     if (principal.expiresAt !== undefined && this.clock.now() >= principal.expiresAt) return EXPIRED;
     let decisions = this.#decisions.get(principal);
     if (decisions === undefined) {
-      decisions = new Map();
+      decisions = new Decisions();
       this.#decisions.set(principal, decisions);
     }
-    const key = resource === undefined ? permission : `${permission} ${resource}`;
-    const known = decisions.get(key);
+    const known = decisions.get(permission, resource);
     if (known !== undefined) return known;
     const decision = decide(this.#rules, principal, permission, resource);
-    if (decisions.size >= DECISIONS_PER_PRINCIPAL) decisions.clear();
-    decisions.set(key, decision);
+    decisions.set(permission, resource, decision);
     return decision;
   }
 }

@@ -1,3 +1,4 @@
+import { equalBytes } from './bytes.js';
 import { MEMBER, type Scanner } from './scan.js';
 
 const QUOTE = 0x22;
@@ -34,7 +35,7 @@ export function isVersion2(frame: Buffer, scan: Scanner): boolean {
   const from = scan.from[MEMBER.jsonrpc] as number;
   const to = scan.to[MEMBER.jsonrpc] as number;
   if (from < 0) return false;
-  if (frame.compare(VERSION, 0, VERSION.length, from, to) === 0) return true;
+  if (equalBytes(frame, from, to, VERSION)) return true;
   // Written with escapes it is the same text.
   return frame[from] === QUOTE && JSON.parse(frame.toString('utf8', from, to)) === '2.0';
 }

@@ -1,5 +1,6 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { Timer } from '../host/time.js';
+import { readDigits } from './bytes.js';
 import { MEMBER, type Scanner } from './scan.js';
 import type { Answer, PendingCall } from './session.js';
 import type { TimingWheel } from './timing-wheel.js';
@@ -66,8 +67,7 @@ export class OutgoingCalls {
   /** Hands an answer to whoever waits for it; false when nobody does. */
   answer(frame: Buffer, scan: Scanner): boolean {
     if (!scan.has(MEMBER.id) || scan.has(MEMBER.result) === scan.has(MEMBER.error)) return false;
-    const id = frame.toString('latin1', scan.from[MEMBER.id], scan.to[MEMBER.id]);
-    const call = this.#take(Number(id));
+    const call = this.#take(readNumber(frame, scan.from[MEMBER.id] as number, scan.to[MEMBER.id] as number));
     if (call === undefined) return false;
     const member = scan.has(MEMBER.result) ? MEMBER.result : MEMBER.error;
     const bytes = frame.subarray(scan.from[member], scan.to[member]);
@@ -88,6 +88,12 @@ export class OutgoingCalls {
     }
     return call;
   }
+}
+
+/** The id of a call of ours, also where a client writes 1 as 1.0. */
+function readNumber(frame: Buffer, from: number, to: number): number {
+  const digits = readDigits(frame, from, to);
+  return digits >= 0 ? digits : Number(frame.toString('latin1', from, to));
 }
 
 function errorAnswer(bytes: Buffer): Answer {

@@ -1,5 +1,6 @@
 import { OrchestratorError, type Issue, type MethodDeclaration } from '@ai-orchestrator/protocol';
 import type { TSchema } from 'typebox';
+import { equalBytes } from './bytes.js';
 import { MEMBER, type Scanner } from './scan.js';
 
 const OPEN_BRACKET = 0x5b;
@@ -72,7 +73,7 @@ function relayingParams(method: MethodDeclaration, member: string): ParamsReader
     for (let at = 0; at < end; at += 4) {
       const from = scan.params[at] as number;
       const to = scan.params[at + 1] as number;
-      if (to - from !== name.length || frame.compare(name, 0, name.length, from, to) !== 0) continue;
+      if (!equalBytes(frame, from, to, name)) continue;
       if (found >= 0) throw invalidParams([{ path: `/${member}`, message: 'is there twice' }]);
       found = at;
     }
@@ -101,7 +102,9 @@ function relayingParams(method: MethodDeclaration, member: string): ParamsReader
         while (isSpace(frame[cutFrom - 1])) cutFrom--;
         if (frame[cutFrom - 1] !== OPEN_BRACE) cutFrom--;
       }
-      return JSON.parse(frame.toString('utf8', from, cutFrom) + frame.toString('utf8', cutTo, to)) as unknown;
+      // Mostly it is the last member, and only the closing brace is left.
+      const rest = cutTo === to - 1 ? '}' : frame.toString('utf8', cutTo, to);
+      return JSON.parse(frame.toString('utf8', from, cutFrom) + rest) as unknown;
     },
     relayed(frame, scan) {
       const at = scan.has(MEMBER.params) ? place(frame, scan) : -1;

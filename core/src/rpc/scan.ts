@@ -1,3 +1,5 @@
+import { equalBytes } from './bytes.js';
+
 /** Why a frame is refused before anything of it is used. */
 export type ScanFault = 'syntax' | 'depth' | 'keys' | 'batch' | 'forbidden_key' | 'duplicate_member';
 
@@ -297,9 +299,7 @@ export class Scanner {
       const text = new TextDecoder().decode(this.#bytes.subarray(from - 1, to + 1));
       return JSON.parse(text) === name.toString('latin1');
     }
-    if (to - from !== name.length) return false;
-    for (let i = 0; i < name.length; i++) if (this.#bytes[from + i] !== name[i]) return false;
-    return true;
+    return equalBytes(this.#bytes, from, to, name);
   }
 
   /** The rest of a string, from after its opening quote; answers the place after the closing one. */

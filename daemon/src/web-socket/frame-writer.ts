@@ -37,13 +37,13 @@ export class FrameWriter {
     // Right if all of it is ASCII; otherwise the payload is moved below.
     const room = headBytes(guess);
     let at = from + room;
-    at += slab.write(head, at, 'utf8');
-    if (typeof body === 'string') at += slab.write(body, at, 'utf8');
+    at += slab.write(head, at);
+    if (typeof body === 'string') at += slab.write(body, at);
     else {
       slab.set(body, at);
       at += body.length;
     }
-    if (tail !== '') at += slab.write(tail, at, 'utf8');
+    if (tail !== '') at += slab.write(tail, at);
     const length = at - from - room;
     const needed = headBytes(length);
     if (needed !== room) slab.copyWithin(from + needed, from + room, at);
