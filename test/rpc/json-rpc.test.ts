@@ -190,7 +190,7 @@ describe('JSON-RPC 2.0', () => {
     const logged = host.errors.map(({ fields }) => fields as { incident: string; err: Error; plugin: string });
     expect({
       code: failed.error.code,
-      leaks: JSON.stringify(failed).includes('42'),
+      leaks: JSON.stringify(failed).includes('secret'),
       incident: logged[0]?.incident === failed.error.data.incident,
       cause: logged[0]?.err.message,
       plugin: logged[0]?.plugin,

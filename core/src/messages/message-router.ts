@@ -20,6 +20,7 @@ import { MessageIds } from './message-ids.js';
 import { MessageLimits } from './message-limits.js';
 import { chainOf } from './pending-message.js';
 import type { PendingMessage } from './pending-message.js';
+import { PendingMessages } from './pending-messages.js';
 
 type RequestParams = HandlerParamsOf<typeof messageMethods.messageRequest>;
 type PartParams = HandlerParamsOf<typeof messageMethods.messagePart>;
@@ -35,7 +36,7 @@ const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
  */
 @injectable()
 export class MessageRouter {
-  readonly #pending = new Map<string, PendingMessage>();
+  readonly #pending = new PendingMessages();
   readonly #ids: MessageIds;
   readonly #outcomes: Readonly<Record<Outcome, Counter>>;
   readonly #seconds: Histogram;
@@ -151,6 +152,7 @@ export class MessageRouter {
         resolve,
         reject,
         call: undefined,
+        nextInBucket: undefined,
         parts: 0,
       };
       const fields = this.#envelope(message, call, skill, timeoutMs);
@@ -159,7 +161,7 @@ export class MessageRouter {
         this.#answered(message, answer, now);
       });
       agent.inFlight++;
-      this.#pending.set(message.id, message);
+      this.#pending.add(message);
       call.onCancel((reason) => {
         this.#cancel(message, reason);
       });
@@ -217,7 +219,7 @@ export class MessageRouter {
   }
 
   #forget(message: PendingMessage): boolean {
-    if (!this.#pending.delete(message.id)) return false;
+    if (!this.#pending.delete(message)) return false;
     message.agent.inFlight--;
     return true;
   }

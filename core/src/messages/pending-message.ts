@@ -20,6 +20,8 @@ export interface PendingMessage {
   readonly reject: (error: Error) => void;
   /** The call to the agent. */
   call: PendingCall | undefined;
+  /** Of {@link PendingMessages}. */
+  nextInBucket: PendingMessage | undefined;
   /** Sequence of the next part. */
   parts: number;
 }

@@ -3,9 +3,11 @@ import type { Call } from './call.js';
 import type { RegisteredMethod } from './registered-method.js';
 import type { ReplySink } from './reply.js';
 import type { Session } from './session.js';
+import type { Slotted } from './slots.js';
 
 /** A call as handlers see it, and what is needed to answer or cancel it. */
-export class CallContext implements Call {
+export class CallContext implements Call, Slotted {
+  slot = -1;
   params: unknown = undefined;
   relayed: Uint8Array | undefined = undefined;
   #canceled: string | undefined = undefined;

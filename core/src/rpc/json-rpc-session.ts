@@ -12,6 +12,7 @@ import type { Conversation, Responder } from './respond.js';
 import type { RpcMeters } from './rpc-meters.js';
 import type { Scanner } from './scan.js';
 import type { Answer, PendingCall, SessionLimits, SubscriptionBatch } from './session.js';
+import { Slots } from './slots.js';
 import { sendSpliced, type SendParts } from './splice.js';
 import { Subscription, type SubscriptionEnd, type SubscriptionOutlet } from './subscription.js';
 import type { TimingWheel } from './timing-wheel.js';
@@ -41,7 +42,7 @@ export interface SessionSurroundings {
 export class JsonRpcSession implements Conversation, TransportListener, SubscriptionOutlet {
   readonly id: string;
   readonly connectedAt: number;
-  readonly inFlight = new Set<CallContext>();
+  readonly inFlight = new Slots<CallContext>();
   #principal: Principal | undefined;
   #closing = false;
   #closed = false;
@@ -151,7 +152,7 @@ export class JsonRpcSession implements Conversation, TransportListener, Subscrip
 
   /** Cancels the client's requests with this id that are not answered yet. */
   cancelRequest(id: string | number, reason: string): void {
-    for (const call of this.inFlight) if (call.id === id) this.shared.responder.cancel(this, call, reason);
+    for (const call of this.inFlight.values()) if (call.id === id) this.shared.responder.cancel(this, call, reason);
   }
 
   request(
@@ -299,8 +300,10 @@ export class JsonRpcSession implements Conversation, TransportListener, Subscrip
     this.#behindTimer = undefined;
     for (const id of [...(this.#subscriptions?.keys() ?? [])]) this.unsubscribe(id);
     this.#wake();
-    for (const call of this.inFlight) call.cancel('the connection has ended');
-    this.inFlight.clear();
+    for (const call of this.inFlight.values()) {
+      this.inFlight.delete(call);
+      call.cancel('the connection has ended');
+    }
     this.#outgoing?.closeAll();
     for (const listener of this.#closeListeners ?? []) listener();
     this.#closeListeners = undefined;

@@ -2,6 +2,7 @@ import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { Timer } from '../host/time.js';
 import { readDigits } from './bytes.js';
 import { MEMBER, type Scanner } from './scan.js';
+import { Numbered } from './numbered.js';
 import type { Answer, PendingCall } from './session.js';
 import type { TimingWheel } from './timing-wheel.js';
 
@@ -22,8 +23,7 @@ class OutgoingCall implements PendingCall {
 
 /** The calls of one session to its client that are not answered yet: matched by id, bounded in number, each with a deadline. */
 export class OutgoingCalls {
-  readonly #calls = new Map<number, OutgoingCall>();
-  #lastId = 0;
+  readonly #calls = new Numbered<OutgoingCall>();
 
   /**
    * @param limit how many there may be at a time
@@ -48,13 +48,12 @@ export class OutgoingCalls {
     if (this.#calls.size >= this.limit) {
       throw new OrchestratorError('too_many_pending', undefined, { limit: { pendingCalls: this.limit } });
     }
-    const call = new OutgoingCall(++this.#lastId, done, this);
+    const call = this.#calls.add((id) => new OutgoingCall(id, done, this));
     call.deadline = this.wheel.after(timeoutMs, () => {
-      this.#calls.delete(call.id);
+      this.#calls.take(call.id);
       this.sendCancel(call.id, 'deadline exceeded');
       done({ kind: 'timeout' });
     });
-    this.#calls.set(call.id, call);
     return call;
   }
 
@@ -77,15 +76,12 @@ export class OutgoingCalls {
 
   /** The connection has ended: nobody will answer. */
   closeAll(): void {
-    for (const id of [...this.#calls.keys()]) this.#take(id)?.done({ kind: 'closed' });
+    for (const { id } of this.#calls.values()) this.#take(id)?.done({ kind: 'closed' });
   }
 
   #take(id: number): OutgoingCall | undefined {
-    const call = this.#calls.get(id);
-    if (call !== undefined) {
-      this.#calls.delete(id);
-      call.deadline?.cancel();
-    }
+    const call = this.#calls.take(id);
+    call?.deadline?.cancel();
     return call;
   }
 }

@@ -12,12 +12,13 @@ import { BatchReply, type ReplySink } from './reply.js';
 import { RpcMeters } from './rpc-meters.js';
 import { MEMBER, Scanner, type ScanFault } from './scan.js';
 import type { Session } from './session.js';
+import type { Slots } from './slots.js';
 import { sendSpliced } from './splice.js';
 
 /** What the responder needs of the session that a frame came by. */
 export interface Conversation extends Caller, Session, ReplySink {
   /** Calls whose handlers answer later; each is in here until its answer. */
-  readonly inFlight: Set<CallContext>;
+  readonly inFlight: Slots<CallContext>;
   /** A client's answer to a call of ours; the scanner says where its parts are. */
   answered(frame: Buffer, scan: Scanner): void;
 }
