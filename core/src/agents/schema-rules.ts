@@ -8,6 +8,15 @@ import { setFlagsFromString } from 'node:v8';
 
 /** Members whose values are data, not schemas. */
 const DATA = new Set(['const', 'default', 'enum', 'examples']);
+/** Members whose values are schemas by names of the author's choice, which are no keywords whatever they are called. */
+const BY_NAME = new Set([
+  'properties',
+  'patternProperties',
+  '$defs',
+  'definitions',
+  'dependentSchemas',
+  'dependencies',
+]);
 const REFUSED = new Set(['$id', '$anchor', '$dynamicAnchor', '$dynamicRef', '$recursiveRef', '$recursiveAnchor']);
 const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
 
@@ -27,10 +36,13 @@ export function linearRegExp(pattern: string): RegExp {
 export function checkSchemaRules(schema: unknown, maxNodes: number): { nodes: number; issues: readonly Issue[] } {
   const issues: Issue[] = [];
   const open = new Set<object>();
-  const measured = new Map<object, number>();
+  // One object may be both: a table of schemas, and by way of a reference a schema.
+  const measuredSchemas = new Map<object, number>();
+  const measuredTables = new Map<object, number>();
 
-  const measure = (node: unknown, path: string): number => {
+  const measure = (node: unknown, path: string, byName = false): number => {
     if (node === null || typeof node !== 'object') return 1;
+    const measured = byName ? measuredTables : measuredSchemas;
     const known = measured.get(node);
     if (known !== undefined) return known;
     if (open.has(node)) {
@@ -42,8 +54,12 @@ export function checkSchemaRules(schema: unknown, maxNodes: number): { nodes: nu
     for (const [name, member] of Object.entries(node)) {
       if (nodes > maxNodes) break;
       const at = `${path}/${escaped(name)}`;
-      if (!Array.isArray(node)) checkMember(name, member, at, issues);
-      if (!DATA.has(name)) nodes += measure(member, at);
+      if (byName || Array.isArray(node)) {
+        nodes += measure(member, at);
+        continue;
+      }
+      checkMember(name, member, at, issues);
+      if (!DATA.has(name)) nodes += measure(member, at, BY_NAME.has(name));
       if (name === '$ref' && typeof member === 'string') nodes += follow(member, at);
     }
     open.delete(node);

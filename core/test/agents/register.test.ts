@@ -37,6 +37,13 @@ describe('agent.register', () => {
       input: { properties: { child: { $ref: '#' } } },
       path: '/card/skills/0/input/properties/child/$ref',
     },
+    {
+      what: 'a recursion under a property that is called like a keyword',
+      input: {
+        properties: { default: { allOf: [{ properties: { default: { $ref: '#/properties/default' } } }] } },
+      },
+      path: '/card/skills/0/input/properties/default/allOf/0/properties/default/$ref',
+    },
     { what: 'a pattern that can backtrack', input: { pattern: '(a+)+(?=b)' }, path: '/card/skills/0/input/pattern' },
     {
       what: 'another draft',
