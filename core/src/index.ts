@@ -21,7 +21,7 @@ export { DEFAULT_LOOP_LAG, LoopLag, LoopLagOptions } from './host/loop-lag.js';
 export type { Lag } from './host/loop-lag.js';
 export { DEFAULT_RATE_LIMITS, RateLimiter, RateLimits, TokenBuckets } from './rpc/rate-limit.js';
 export type { Rate } from './rpc/rate-limit.js';
-export { AccessRules, DEFAULT_ACCESS_RULES } from './permissions/access-rules.js';
+export { AccessRules, checkRules, DEFAULT_ACCESS_RULES } from './permissions/access-rules.js';
 export type { Forbid } from './permissions/access-rules.js';
 export { DENIAL_DEFAULTS, DenialLimits, DenialRecords } from './permissions/denial-records.js';
 export { RoleAuthorizer } from './permissions/role-authorizer.js';

@@ -9,13 +9,17 @@ import {
   DenialRecords,
   Dispatcher,
   LoopLag,
+  RateLimiter,
   Responder,
   SERVICES_OF_CORE,
   SessionRegistry,
   type Booted,
+  type RoleAuthorizer,
+  type TokenBuckets,
 } from '@ai-orchestrator/core';
 import {
   Authentication,
+  Authorizer,
   Clock,
   DAEMON,
   Health,
@@ -120,6 +124,10 @@ export async function startDaemon(
   const [loop, http] = [container.resolve(LoopLag), container.resolve(HttpListener)];
   const [sessions, webSockets] = [container.resolve(SessionRegistry), container.resolve(WebSocketServer)];
   opened.push('event loop lag', () => loop.close());
+  const [authorizer, rates] = [
+    container.resolve<RoleAuthorizer>(Authorizer),
+    container.resolve<TokenBuckets>(RateLimiter),
+  ];
   const authentication = container.resolve<Authentication>(Authentication);
   addConnectionMethods(methods, sessions, authentication, container.resolve<DaemonIdentity>(DaemonIdentity));
 
@@ -228,7 +236,14 @@ export async function startDaemon(
       async reload(next) {
         manager.notify('RELOADING=1');
         try {
-          const reloaded = await reload(config, next.config, { plugins, http, log, env: around.env });
+          const reloaded = await reload(config, next.config, {
+            plugins,
+            http,
+            log,
+            env: around.env,
+            authorizer,
+            rates,
+          });
           config = next.config;
           return reloaded;
         } finally {

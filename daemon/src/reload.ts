@@ -1,9 +1,10 @@
-import { BootError, type Booted } from '@ai-orchestrator/core';
+import { BootError, checkRules, type Booted, type RoleAuthorizer, type TokenBuckets } from '@ai-orchestrator/core';
 import { changesBetween } from './config/changes.js';
 import type { Config } from './config/schema.js';
 import type { HttpListener } from './http/http-listener.js';
 import { readTlsIdentity } from './http/tls-identity.js';
 import type { DaemonLog } from './log/daemon-log.js';
+import { rateLimits } from './settings.js';
 import { pluginConfigs } from './plugin-sources.js';
 
 /** What a reload did. */
@@ -16,25 +17,34 @@ export interface Reloaded {
   readonly plugins: readonly string[];
 }
 
+/** What a reload reaches. */
+export interface ReloadedParts {
+  readonly plugins: Booted;
+  readonly http: HttpListener;
+  readonly log: DaemonLog;
+  readonly env: NodeJS.ProcessEnv;
+  readonly authorizer: RoleAuthorizer;
+  readonly rates: TokenBuckets;
+}
+
 /**
  * Applies a new configuration, all that can be applied or nothing: what may refuse (the certificate, the plugins) goes first, what
  * cannot fail follows.
  *
  * @throws BootError when a plugin refuses its options; Error when the certificate cannot be used
  */
-export async function reload(
-  before: Config,
-  after: Config,
-  parts: { plugins: Booted; http: HttpListener; log: DaemonLog; env: NodeJS.ProcessEnv },
-): Promise<Reloaded> {
-  const { plugins, http, log, env } = parts;
+export async function reload(before: Config, after: Config, parts: ReloadedParts): Promise<Reloaded> {
+  const { plugins, http, log, env, authorizer, rates } = parts;
   const changes = changesBetween(before, after);
   const identity = await readTlsIdentity(after.http.tls, env);
+  checkRules(after.access);
   const configs = pluginConfigs(after);
   const problems = plugins.validate(configs);
   if (problems.length > 0) throw new BootError(problems);
   const { restarted } = await plugins.reload(configs);
   http.reconfigure(after.http, identity);
+  if (changes.live.some((key) => key.startsWith('access.'))) authorizer.replace(after.access);
+  if (changes.live.some((key) => key.startsWith('limits.rate.'))) rates.replace(rateLimits(after));
   if (before.log.level !== after.log.level) log.setLevel(after.log.level);
   return { applied: changes.live, needRestart: changes.restart, plugins: restarted };
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_ACCESS_RULES, DEFAULT_LOOP_LAG, type CoreSettings } from '@ai-orchestrator/core';
+import { DEFAULT_LOOP_LAG, type CoreSettings, type RateLimits } from '@ai-orchestrator/core';
 import type { Log } from '@ai-orchestrator/core/plugin';
 import { createHash } from 'node:crypto';
 import type { Config } from './config/schema.js';
@@ -6,18 +6,23 @@ import { packageVersion } from './version.js';
 
 /** The configuration in the core's terms. */
 export function coreSettings(config: Config, dataDirectory: string, log: Log): CoreSettings {
-  const { rpc, rate, authentication, instruments, programs } = config.limits;
+  const { rpc, authentication, instruments, programs } = config.limits;
   return {
     log,
     identity: { version: packageVersion(), node: config.node },
     dataDirectory: { path: dataDirectory },
-    accessRules: DEFAULT_ACCESS_RULES,
+    accessRules: config.access,
     instruments,
     loopLag: { ...DEFAULT_LOOP_LAG, unhealthyMs: Math.min(DEFAULT_LOOP_LAG.unhealthyMs, config.overload.loopStallMs) },
     authentication,
-    rates: { ...rate, roles: {} },
+    rates: rateLimits(config),
     rpc,
     // The same for the same data directory, so that a start finds what an earlier one left behind.
     supervisor: { ...programs, identity: createHash('sha256').update(dataDirectory).digest('hex').slice(0, 16) },
   };
+}
+
+/** The rates of the configuration; no role has one of its own. */
+export function rateLimits(config: Config): RateLimits {
+  return { ...config.limits.rate, roles: {} };
 }

@@ -95,4 +95,9 @@ export const daemon: readonly Requirement[] = [
     source: 'issue 2, programs',
     behaviour: 'Programs of the configuration run with a key and a clean environment of their own.',
   },
+  {
+    id: 'DAEMON-17',
+    source: 'issue 2, daemon',
+    behaviour: 'SIGHUP applies access rules and rate limits to who is connected; rules that are none refuse it.',
+  },
 ];

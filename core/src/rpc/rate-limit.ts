@@ -47,6 +47,7 @@ const ROUNDING = 1e-6;
 /** One token bucket a principal, in flat arrays: a call that is granted allocates nothing. */
 @injectable()
 export class TokenBuckets implements RateLimiter {
+  #limits: RateLimits;
   readonly #slotOf = new Map<string, number>();
   readonly #principals: string[] = [];
   #tokens = new Float64Array(FIRST_SLOTS);
@@ -58,14 +59,23 @@ export class TokenBuckets implements RateLimiter {
   /** @throws RangeError when a rate or bound is not positive */
   constructor(
     @inject(Clock) private readonly clock: Clock,
-    @inject(RateLimits) private readonly limits: RateLimits,
+    @inject(RateLimits) limits: RateLimits,
   ) {
-    for (const [name, rate] of [['the common rate', limits] as const, ...Object.entries(limits.roles)]) {
-      if (!(rate.perSecond > 0) || !(rate.burst >= 1)) {
-        throw new RangeError(`${name}: perSecond must be above 0 and burst at least 1`);
-      }
-    }
-    if (!(limits.maxPrincipals >= 1)) throw new RangeError('maxPrincipals must be at least 1');
+    check(limits);
+    this.#limits = limits;
+  }
+
+  /**
+   * Puts other limits in force at once; everybody begins anew, with a full burst.
+   *
+   * @throws RangeError when a rate or bound is not positive; the old ones then stay
+   */
+  replace(limits: RateLimits): void {
+    check(limits);
+    this.#limits = limits;
+    this.#slotOf.clear();
+    this.#principals.length = 0;
+    this.#hand = 0;
   }
 
   /** Principals remembered now. */
@@ -110,16 +120,16 @@ export class TokenBuckets implements RateLimiter {
   #rateOf(principal: Principal): Rate {
     let best: Rate | undefined;
     for (const role of principal.roles) {
-      const rate = this.limits.roles[role];
+      const rate = this.#limits.roles[role];
       if (rate !== undefined && rate.perSecond > (best?.perSecond ?? 0)) best = rate;
     }
-    return best ?? this.limits;
+    return best ?? this.#limits;
   }
 
   /** Forgetting a full bucket changes nothing; so the fullest of the next few goes. */
   #freeSlot(now: number): number {
     const used = this.#principals.length;
-    if (used < this.limits.maxPrincipals) {
+    if (used < this.#limits.maxPrincipals) {
       if (used === this.#tokens.length) this.#grow();
       return used;
     }
@@ -149,4 +159,13 @@ export class TokenBuckets implements RateLimiter {
     this.#perMs = larger(this.#perMs);
     this.#burst = larger(this.#burst);
   }
+}
+
+function check(limits: RateLimits): void {
+  for (const [name, rate] of [['the common rate', limits] as const, ...Object.entries(limits.roles)]) {
+    if (!(rate.perSecond > 0) || !(rate.burst >= 1)) {
+      throw new RangeError(`${name}: perSecond must be above 0 and burst at least 1`);
+    }
+  }
+  if (!(limits.maxPrincipals >= 1)) throw new RangeError('maxPrincipals must be at least 1');
 }

@@ -157,6 +157,25 @@ export function object<T>(
   );
 }
 
+/** A list of objects that `check` judges one by one; it has no form in an environment variable. */
+export function objects<T>(
+  options: Common<readonly T[]> & {
+    readonly maxItems: number;
+    readonly schema: JsonSchema;
+    readonly check: (value: object) => string | undefined;
+  },
+): Leaf<readonly T[]> {
+  const { maxItems, schema, check, ...common } = options;
+  return leaf(common, { type: 'array', maxItems, items: schema }, (value) => {
+    if (!Array.isArray(value) || value.length > maxItems) return `a list of at most ${String(maxItems)} objects`;
+    for (const [i, item] of (value as readonly unknown[]).entries()) {
+      const expected = typeof item === 'object' && item !== null && !Array.isArray(item) ? check(item) : 'an object';
+      if (expected !== undefined) return `${expected} at [${String(i)}]`;
+    }
+    return undefined;
+  });
+}
+
 /** Named entries of one shape. */
 export function table<E extends Tree>(options: Omit<Table<E>, 'kind' | 'reload'> & { reload?: Reload }): Table<E> {
   return { kind: 'table', reload: 'restart', ...options };

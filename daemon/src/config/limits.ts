@@ -11,7 +11,7 @@ import {
   RPC_DEFAULTS,
 } from '@ai-orchestrator/core';
 import { WEB_SOCKET_DEFAULTS } from '../web-socket/options.js';
-import { integer, type Leaf } from './leaf.js';
+import { integer, type Leaf, type Reload } from './leaf.js';
 
 /** Nothing that is counted, in bytes or in milliseconds, is sensible past this. */
 const MAXIMUM = 2 ** 40;
@@ -20,10 +20,14 @@ const MAXIMUM = 2 ** 40;
 function bounds<K extends string>(
   defaults: Readonly<Record<K, number>>,
   docs: Readonly<Record<NoInfer<K>, string>>,
+  reload: Reload = 'restart',
 ): Readonly<Record<K, Leaf<number>>> {
   const names = Object.keys(docs) as K[];
   return Object.fromEntries(
-    names.map((name) => [name, integer({ doc: docs[name], default: defaults[name], minimum: 1, maximum: MAXIMUM })]),
+    names.map((name) => [
+      name,
+      integer({ doc: docs[name], default: defaults[name], minimum: 1, maximum: MAXIMUM, reload }),
+    ]),
   ) as Record<K, Leaf<number>>;
 }
 
@@ -65,6 +69,7 @@ export const limits = {
       burst: 'Calls of one principal at once after a rest.',
       maxPrincipals: 'Principals remembered.',
     },
+    'live',
   ),
   authentication: bounds(DEFAULT_AUTHENTICATION_LIMITS, {
     failures: 'Wrong credentials of an address at once before the first ban.',

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { access } from './access.js';
 import { choice, fraction, integer, list, text, type ConfigOf } from './leaf.js';
 import { limits } from './limits.js';
 import { SECRET_REFERENCE } from './secret.js';
@@ -126,6 +127,7 @@ export const SCHEMA = {
       maximum: 10 * MINUTE,
     }),
   },
+  access,
   limits,
   pluginRoots: list({
     doc: 'Directories that plugins may be loaded from by path.',
