@@ -35,16 +35,17 @@ export class Subscription {
     const { signal } = this.#stop;
     try {
       for await (const batch of this.source(signal)) {
+        // Something else may have put the client behind since: past the hard limit the batch would be dropped. Nothing may come
+        // between the last look and the sending.
+        for (let wait = this.outlet.caughtUp(); wait !== undefined; wait = this.outlet.caughtUp()) {
+          await this.#pause(wait);
+        }
         if (signal.aborted) return;
         this.outlet.events(this.id, batch);
         this.cursor = batch.cursor;
         // Nothing is taken from the source meanwhile: what waits for a slow client stays in the store.
         const wait = this.outlet.caughtUp();
-        if (wait !== undefined) {
-          this.paused = true;
-          await wait;
-          this.paused = false;
-        }
+        if (wait !== undefined) await this.#pause(wait);
       }
       if (!signal.aborted) this.outlet.finish(this, 'unavailable');
     } catch (error) {
@@ -56,6 +57,12 @@ export class Subscription {
       this.log.error({ err: error, subscriptionId: this.id }, 'the source of a subscription failed');
       this.outlet.finish(this, 'unavailable');
     }
+  }
+
+  async #pause(caughtUp: Promise<void>): Promise<void> {
+    this.paused = true;
+    await caughtUp;
+    this.paused = false;
   }
 
   /** Takes no more from the source. */
