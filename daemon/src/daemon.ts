@@ -8,7 +8,10 @@ import {
   DenialLimits,
   DenialRecords,
   Dispatcher,
+  DEFAULT_LOOP_WATCH,
   LoopLag,
+  LoopWatch,
+  LoopWatchOptions,
   RateLimiter,
   Responder,
   SERVICES_OF_CORE,
@@ -116,6 +119,8 @@ export async function startDaemon(
       ...config.http,
       connections: Math.min(config.http.connections, connectionsByOpenFiles(config.http.reservedFiles)),
     })
+    .registerInstance(LoopWatchOptions, DEFAULT_LOOP_WATCH)
+    .registerSingleton(LoopWatch)
     .registerSingleton(HttpListener)
     .registerSingleton(WebSocketServer);
   const [clock, timers] = [container.resolve<Clock>(Clock), container.resolve<Timers>(Timers)];
@@ -205,6 +210,9 @@ export async function startDaemon(
       startedAt: new Date(startedAt).toISOString(),
     });
     opened.push('run file', () => removeRunFile(dataDirectory));
+    const watch = container.resolve(LoopWatch);
+    opened.push('loop watch', () => watch.close());
+    watch.start(plugins);
     state = 'ready';
     manager.notify('READY=1', `STATUS=Ready at ${url}`);
     const feeding = feedWatchdog(manager, loop, { clock, timers, log }, config.overload.loopStallMs);
