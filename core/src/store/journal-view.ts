@@ -6,7 +6,7 @@ import { JOURNAL_PREFIX, journalKey, Store, type Entry } from './store.js';
 
 /** Records that one page looks at, whether they match or not; bounds the work of a selective filter. */
 const SCAN_PAGE = 1000;
-const FOLLOW_PAGE = 500;
+const FOLLOW_PAGE = 100;
 /** Sorts after every journal key. */
 const JOURNAL_END = JOURNAL_PREFIX.replace('/', '0');
 

@@ -20,7 +20,8 @@ describe('ProcessSupervisor', () => {
     await programs.stopAll();
     delete process.env.SECRET_OF_THE_DAEMON;
     const [names, directory, argument] = program.lines(10).lines.map(({ line }) => line);
-    const allowed = ['HOME', 'LANG', 'OLDPWD', 'ORCHESTRATOR_RUN', 'OWN_KEY', 'PATH', 'PWD', 'TZ'];
+    // Node itself hands its coverage directory to every child, whatever environment it is given.
+    const allowed = ['HOME', 'LANG', 'NODE_V8_COVERAGE', 'OLDPWD', 'ORCHESTRATOR_RUN', 'OWN_KEY', 'PATH', 'PWD', 'TZ'];
     expect({
       others: names
         ?.trim()

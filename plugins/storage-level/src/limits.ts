@@ -59,8 +59,8 @@ export const LEVEL_LIMITS: LevelLimits = {
   maxWatchers: 1024,
   reserveBytes: 64 * MiB,
   spaceProbeMs: 500,
-  writeBufferBytes: 16 * MiB,
-  cacheBytes: 16 * MiB,
+  writeBufferBytes: 8 * MiB,
+  cacheBytes: 8 * MiB,
   maxOpenFiles: 256,
 };
 
