@@ -89,7 +89,8 @@ export class Programs {
 }
 
 function record({ name, state, reason, exit }: ProgramView, { journal, log }: ProgramSurroundings): void {
-  const why = reason ?? exit;
+  // The end of what it printed is in a reason's further lines; the journal holds no contents.
+  const why = (exit ?? reason)?.split('\n', 1)[0];
   const details = { name, state, ...(why === undefined ? {} : { reason: why }) };
   const outcome = state === 'failed' ? 'failure' : 'success';
   journal

@@ -17,7 +17,8 @@ await waitForPort(port);
 await sleep(500);
 const addr = { port, ...program.addr };
 const key = readFileSync(addr.keyFile, 'utf8').trim();
-const field = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024;
+const field = (name) =>
+  Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024;
 const rssMiB = () => field('VmRSS');
 const parts = () => `anonymous ${field('RssAnon').toFixed(0)}, mapped files ${field('RssFile').toFixed(0)}`;
 

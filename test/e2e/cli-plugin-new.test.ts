@@ -20,7 +20,7 @@ describe('orchestrator plugin new', () => {
         },
       });
       const tested = await run('npm', ['test'], { cwd: join(directory, 'word-count') });
-      expect({ code: tested.code, passed: /^# pass 1$/m.test(tested.stdout) }, tested.stdout).to.deep.equal({
+      expect({ code: tested.code, passed: /^(?:#|ℹ) pass 1$/m.test(tested.stdout) }, tested.stdout).to.deep.equal({
         code: 0,
         passed: true,
       });

@@ -162,7 +162,7 @@ describe('orchestrator, how it is used', () => {
         afterOption: await complete('orchestrator --json journal v'),
       }).to.deep.equal({
         command: 'start status',
-        below: 'rotate revoke',
+        below: 'rotate revoke reset-admin',
         option: '--skill --skill-version',
         choice: 'operator observer',
         method: 'agent.setState agent.suspend',

@@ -109,4 +109,10 @@ export const cli: readonly Requirement[] = [
     source: 'Issue 2, What it must show 6',
     behaviour: 'A plugin written by plugin new loads from a plugin root without being named.',
   },
+  {
+    id: 'CLI-28',
+    source: 'issue 2, auth-apikey',
+    behaviour: 'A lost admin key is replaced while the daemon is stopped, and only then.',
+  },
+  { id: 'CLI-29', source: 'DESIGN 11', behaviour: 'The example configurations are valid.' },
 ];
