@@ -15,17 +15,26 @@ export function journalHandlers(journal: Journal): {
   readonly journalRead: Handler<typeof journalMethods.journalRead>;
   readonly journalSubscribe: Handler<typeof journalMethods.journalSubscribe>;
 } {
+  /** Where a cursor stands. Past the last record it is of another journal, or of one that was set back to a snapshot. */
+  const reached = (cursor: string): number => {
+    const sequence = sequenceIn(cursor);
+    const last = journal.head.sequence;
+    if (sequence <= last) return sequence;
+    throw new OrchestratorError('cursor_expired', `the journal ends with record ${String(last)}; was it restored?`, {
+      last,
+    });
+  };
   return {
     async journalRead({ after, fromSequence, limit = DEFAULT_LIMIT, ...filter }) {
       if (after !== undefined && fromSequence !== undefined) throw invalid('/fromSequence', 'goes without after');
-      const afterSequence = after === undefined ? (fromSequence ?? 1) - 1 : sequenceIn(after);
+      const afterSequence = after === undefined ? (fromSequence ?? 1) - 1 : reached(after);
       const page = await journal.read({ afterSequence, limit, ...filtered(filter) });
       const entries = page.entries as unknown as Page['entries'];
       return page.more ? { entries, cursor: journalCursor(page.scannedTo) } : { entries };
     },
     async journalSubscribe({ after, ...filter }, call) {
       const session = connectionOf(call);
-      const afterSequence = after === undefined ? journal.head.sequence : sequenceIn(after);
+      const afterSequence = after === undefined ? journal.head.sequence : reached(after);
       // A cursor that is too old is refused in the answer, not by a subscription that ends at once.
       if (after !== undefined) await journal.read({ afterSequence, limit: 1 });
       const cursor = journalCursor(afterSequence);

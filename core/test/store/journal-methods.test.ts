@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { journalCursor } from '../../src/store/journal-handlers.js';
 import { callBy, card, failure, startCore } from '../support/core.js';
 import { settled } from '../support/manual-time.js';
 
@@ -71,6 +72,17 @@ describe('journal.subscribe', () => {
     const { name } = await failure(() => handlers.journalSubscribe({ after }, callBy(watcher)));
     const wrong = await failure(() => handlers.journalSubscribe({ after: 'bm9uc2Vuc2U' }, callBy(watcher)));
     expect({ name, wrong: wrong.name }).to.deep.equal({ name: 'cursor_expired', wrong: 'invalid_params' });
+    await stop();
+  });
+
+  it('refuses a cursor past the last record, as of a journal that was set back [AGENTS-28]', async () => {
+    const { handlers, watcher, stop } = await withRecords(4);
+    const after = journalCursor(5);
+    const errors = [
+      await failure(() => handlers.journalSubscribe({ after }, callBy(watcher))),
+      await failure(() => handlers.journalRead({ after }, callBy(watcher))),
+    ];
+    expect(errors.map(({ name }) => name)).to.deep.equal(['cursor_expired', 'cursor_expired']);
     await stop();
   });
 });
