@@ -16,12 +16,12 @@ import type { Lag, PluginStatus } from '@ai-orchestrator/core';
 import {
   daemonMethods,
   events,
-  openRpcDocument,
   OrchestratorError,
   programMethods,
   rpcMethods,
   storeMethods,
 } from '@ai-orchestrator/protocol';
+import { discovery } from './discovery.js';
 
 /** What the daemon tells of itself; its parts exist only after this plugin was declared. */
 export interface DaemonView {
@@ -67,9 +67,10 @@ export function daemonPlugin(view: DaemonView) {
     },
     start({ services, emit }) {
       const { store, journal, agents, sessions, health, methods, identity, dataDirectory } = services;
+      const discover = discovery(identity.version);
       return {
         handlers: {
-          discover: () => openRpcDocument(methods.declarations(), identity.version),
+          discover: () => discover(methods.declarations()),
           status: () => ({
             version: identity.version,
             node: identity.node,

@@ -71,7 +71,10 @@ export class WebSocketServer {
       refuseUpgrade(socket, fault.status, new OrchestratorError('invalid_request', fault.detail), fault.headers);
       return;
     }
-    if (this.#unauthenticated.size + this.#authenticating >= this.options.maxUnauthenticated) {
+    // Counted apart, so that connections that never log in cannot keep out whoever brings a key.
+    const keyed = request.headers.authorization !== undefined;
+    const waiting = keyed ? this.#authenticating : this.#unauthenticated.size;
+    if (waiting >= this.options.maxUnauthenticated) {
       const error = new OrchestratorError('unavailable', 'too many connections are not logged in', {
         retryAfterMs: 1000,
       });

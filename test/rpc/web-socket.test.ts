@@ -175,7 +175,7 @@ describe('the WebSocket server', () => {
       },
       { limits: { unauthenticatedCalls: 3, closeGraceMs: 200 }, webSocket: { maxUnauthenticated: 2 } },
     );
-    expect(seen).to.deep.equal([4001, 1009, '503', '503', '101']);
+    expect(seen).to.deep.equal([4001, 1009, '503', '101', '101']);
   });
 
   it('calls the client and takes only its own answers [RPC-18]', async () => {

@@ -109,7 +109,8 @@ export class Responder {
     let result: unknown;
     try {
       const admitted = this.dispatcher.admit(method, name, session);
-      if (id !== undefined) this.#admitMore(session);
+      // What is declared as a notification (a cancellation, a part of an answer) must come through when all else is full.
+      if (id !== undefined || !admitted.declaration.notification) this.#admitMore(session);
       admitted.read(frame, this.#scan, call);
       result = admitted.handler(call.params, call);
     } catch (thrown) {

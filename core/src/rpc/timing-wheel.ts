@@ -76,6 +76,7 @@ export class TimingWheel {
   /** Handles every tick that has passed; a loop that was blocked has several to make up for. */
   #tick(): void {
     const now = this.clock.monotonicMs();
+    const failures: unknown[] = [];
     while (this.#size > 0 && this.#lastTick + this.tickMs <= now) {
       this.#lastTick += this.tickMs;
       this.#at = (this.#at + 1) % SLOTS;
@@ -88,8 +89,14 @@ export class TimingWheel {
         // An earlier one of the same tick may have canceled it.
         if (deadline.wheel === undefined) continue;
         this.remove(deadline);
-        deadline.run();
+        try {
+          deadline.run();
+        } catch (error) {
+          // The others of this tick are due all the same.
+          failures.push(error);
+        }
       }
     }
+    if (failures.length > 0) throw new AggregateError(failures, 'a deadline could not be handled');
   }
 }

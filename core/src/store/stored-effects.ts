@@ -151,7 +151,8 @@ export class StoredEffects implements Effects {
       const expired = kept.filter((e) => e !== undefined).filter((e) => isOver(e, this.clock.now()));
       const result = await this.store.commit({
         checks: expired.map(({ key, revision }) => ({ key, revision })),
-        deletes: [...page.entries, ...expired].map((entry) => entry.key),
+        // A key that expired twice before it was swept has one answer and two expiries.
+        deletes: [...new Set([...page.entries, ...expired].map((entry) => entry.key))],
       });
       // Not committed: one of the keys was used again meanwhile, which the next look at the page shows.
       if (result.committed) for (const entry of page.entries) this.#count(principalIn(entry.key), -1);

@@ -28,6 +28,18 @@ function wheel() {
 }
 
 describe('the timing wheel', () => {
+  it('keeps the other deadlines of a tick when one cannot be handled', () => {
+    const time = wheel();
+    const handled: string[] = [];
+    time.wheel.after(20, () => handled.push('first'));
+    time.wheel.after(20, () => {
+      throw new Error('no');
+    });
+    time.wheel.after(20, () => handled.push('last'));
+    expect(() => time.advance(40)).to.throw(AggregateError, 'a deadline could not be handled');
+    expect(handled.sort()).to.deep.equal(['first', 'last']);
+  });
+
   it('fires never early and at most a tick late, also past a turn of the wheel', () => {
     const time = wheel();
     const late: number[] = [];
