@@ -25,7 +25,7 @@ async function afterKill(test: (killed: Killed) => Promise<void>): Promise<void>
     try {
       await child.until(`${COMMITS} commits`, ({ acked }) => acked.size === COMMITS);
       // Longer than the high-water mark is held back.
-      await sleep(100);
+      await sleep(400);
     } finally {
       await child.kill();
     }
