@@ -2,6 +2,7 @@ import { connect } from '@ai-orchestrator/protocol/client';
 import { expect } from 'chai';
 import { createServer, type AddressInfo } from 'node:net';
 import { readdir } from 'node:fs/promises';
+import { WebSocket } from 'ws';
 import { startTestDaemon } from '../support/daemon.js';
 
 describe('orchestrator start', () => {
@@ -71,6 +72,35 @@ describe('orchestrator start', () => {
         metrics: 200,
         foreignOrigin: 403,
       });
+    } finally {
+      await daemon.stop();
+    }
+  });
+
+  it('checks Host and Origin of WebSocket upgrades, whatever key they bring [DAEMON-18]', async () => {
+    const daemon = await startTestDaemon();
+    const upgrade = (headers: Record<string, string>) =>
+      new Promise<number>((resolve, reject) => {
+        const socket = new WebSocket(daemon.url, {
+          headers: { authorization: `Bearer ${daemon.adminKey}`, ...headers },
+        });
+        socket.once('unexpected-response', (_request, response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        });
+        socket.once('open', () => {
+          socket.close();
+          resolve(101);
+        });
+        socket.once('error', reject);
+      });
+    try {
+      expect({
+        none: await upgrade({}),
+        own: await upgrade({ origin: daemon.httpUrl }),
+        foreignOrigin: await upgrade({ origin: 'https://evil.example' }),
+        foreignHost: await upgrade({ host: 'rebound.example' }),
+      }).to.deep.equal({ none: 101, own: 101, foreignOrigin: 403, foreignHost: 403 });
     } finally {
       await daemon.stop();
     }

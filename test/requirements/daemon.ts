@@ -96,6 +96,11 @@ export const daemon: readonly Requirement[] = [
     behaviour: 'Programs of the configuration run with a key and a clean environment of their own.',
   },
   {
+    id: 'DAEMON-18',
+    source: 'DESIGN 8',
+    behaviour: 'Host and Origin are checked at the upgrade too, whatever key it brings.',
+  },
+  {
     id: 'DAEMON-17',
     source: 'issue 2, daemon',
     behaviour: 'SIGHUP applies access rules and rate limits to who is connected; rules that are none refuse it.',

@@ -1,7 +1,7 @@
 import { Type } from '../type.js';
 import { ROLES, type Role } from '../permission.js';
 import { method } from '../method.js';
-import { Cursor, Done, Exactly, IdempotencyKey, Limit, Page, Time } from '../schemas.js';
+import { Cursor, Done, Exactly, Limit, Page, Time } from '../schemas.js';
 
 const RoleName = Type.Unsafe<Role>(Type.Union(ROLES.map((role) => Type.Literal(role))));
 const KeyId = Type.String({ pattern: '^[a-zA-Z0-9_-]{1,64}$', description: 'Key id; not the secret.' });
@@ -69,7 +69,8 @@ export const keyRevoke = method({
   summary: 'End a key; connections logged in with it are closed within 5 s.',
   permission: 'key:admin',
   effect: true,
-  params: Exactly({ keyId: KeyId, idempotencyKey: IdempotencyKey }),
+  // Takes no idempotencyKey: a key that is revoked twice is revoked.
+  params: Exactly({ keyId: KeyId }),
   result: Done,
   errors: ['not_found'],
 });
