@@ -41,8 +41,8 @@ describe('F19: a heap near its limit', () => {
         config: { pluginRoots: [plugins.root], plugins: { leak: { path: join(plugins.root, 'leak') } } },
         nodeArgs: [`--max-old-space-size=${mebibytes}`],
       });
+      const client = await connect({ url: daemon.url, token: daemon.adminKey });
       try {
-        const client = await connect({ url: daemon.url, token: daemon.adminKey });
         await fetch(`${daemon.httpUrl}/leak/soft`);
         await daemon.logged(({ message }) => message?.startsWith('the heap is nearly full') === true);
         const call = await client
@@ -55,7 +55,6 @@ describe('F19: a heap near its limit', () => {
         const { status: ready } = await fetch(`${daemon.httpUrl}/readyz`);
         await fetch(`${daemon.httpUrl}/leak/all`);
         const end = await daemon.ended;
-        await client.close();
         const report = JSON.parse(await readFile(join(daemon.dataDir, 'overload-report.json'), 'utf8')) as object;
         expect({ call, refused, alive, ready, end, report: 'usedBytes' in report }).to.deep.equal({
           call: 'unavailable',
@@ -66,6 +65,7 @@ describe('F19: a heap near its limit', () => {
           report: true,
         });
       } finally {
+        await client.close();
         await daemon.kill();
         await plugins.remove();
       }
