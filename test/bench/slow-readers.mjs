@@ -35,7 +35,10 @@ for (let i = 0; i < WRITERS; i++) {
   writers.push(call);
 }
 let writing = true;
-const write = (call) => call(() => writing && write(call));
+/** Between a writer's answer and its next write, ms: 0 writes as fast as the disk takes it. */
+const PACE_MS = Number(process.env.PACE_MS ?? 0);
+const next = PACE_MS > 0 ? (run) => setTimeout(run, PACE_MS) : (run) => run();
+const write = (call) => call(() => writing && next(() => write(call)));
 
 const probe = await login(addr);
 const { call } = wire.rpcCaller(probe, wire.jsonRpc('daemon.ping', { echo: 1 }));
