@@ -148,8 +148,8 @@ export async function startDaemon(
     health.addCheck('memory', () =>
       heap.overloaded ? { healthy: false, reason: 'the heap is nearly full; new work is refused' } : { healthy: true },
     );
-    health.addCheck('listener', () => http.verdict());
-    const files = new OpenFilesWatch(timers, http);
+    health.addCheck('listener', () => http.room.verdict());
+    const files = new OpenFilesWatch(timers, http.room);
     opened.push('open files watch', () => files.close());
 
     const programs = new Programs(container.resolve<Supervisor>(Supervisor));

@@ -1,6 +1,9 @@
 import { connect } from '@ai-orchestrator/protocol/client';
 import { expect } from 'chai';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { connect as dial, type Socket } from 'node:net';
+import { WebSocket } from 'ws';
 import { startTestDaemon, type TestDaemon } from '../support/daemon.js';
 import { pluginFolder } from '../support/plugin-folder.js';
 
@@ -34,6 +37,8 @@ export default {
 async function opened(port: number): Promise<Socket> {
   const socket = dial(port, '127.0.0.1');
   socket.on('error', () => undefined);
+  // Unread, it would not see its end.
+  socket.resume();
   await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
   return socket;
 }
@@ -43,6 +48,20 @@ const alive = (daemon: TestDaemon): Promise<number> =>
     ({ status }) => status,
     () => 0,
   );
+
+async function upgradeStatus(url: string, authorization: string): Promise<number | undefined> {
+  const socket = new WebSocket(url, { headers: { authorization } });
+  socket.on('error', () => undefined);
+  const [, { statusCode }] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+  socket.terminate();
+  return statusCode;
+}
+
+async function refusedConnections(daemon: TestDaemon): Promise<number> {
+  const headers = { authorization: `Bearer ${daemon.adminKey}` };
+  const metrics = await (await fetch(`${daemon.httpUrl}/metrics`, { headers })).text();
+  return Number(/^orchestrator_connections_refused_total (\d+)$/m.exec(metrics)?.[1]);
+}
 
 async function untilAlive(daemon: TestDaemon): Promise<number> {
   const deadline = performance.now() + 10_000;
@@ -54,22 +73,63 @@ async function untilAlive(daemon: TestDaemon): Promise<number> {
 }
 
 describe('F21: no file descriptors left', () => {
-  it('keeps a reserve: with 128 files it starts, refuses connections with an alarm, and takes them again when there is room [F21]', async () => {
+  it('keeps a reserve: with 128 files it starts, and tells who is one too many to come again; probes are answered [F21]', async () => {
     const daemon = await startTestDaemon({ wrapper: FEW_FILES });
     const port = Number(new URL(daemon.httpUrl).port);
     const sockets: Socket[] = [];
     try {
+      for (let i = 0; i < 60; i++) sockets.push(await opened(port));
+      const authorization = `Bearer ${daemon.adminKey}`;
+      const asked = await fetch(`${daemon.httpUrl}/metrics`, { headers: { authorization } });
+      const refusal = (await asked.json()) as { readonly error: { readonly name: string } };
+      const upgrade = await upgradeStatus(daemon.url, authorization);
+      expect({
+        status: asked.status,
+        retryAfter: asked.headers.get('retry-after'),
+        error: refusal.error.name,
+        upgrade,
+        alive: await alive(daemon),
+      }).to.deep.equal({ status: 503, retryAfter: '1', error: 'unavailable', upgrade: 503, alive: 200 });
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      expect(await daemon.stop()).to.equal(0);
+    }
+  });
+
+  it('closes those that do not fit at all with an alarm and a count, serves who is there, and takes others again when there is room [F21]', async () => {
+    const daemon = await startTestDaemon({ wrapper: FEW_FILES });
+    const port = Number(new URL(daemon.httpUrl).port);
+    const client = await connect({ url: daemon.url, token: daemon.adminKey });
+    const sockets: Socket[] = [];
+    try {
       for (let i = 0; i < 200; i++) sockets.push(await opened(port));
       const alarm = await daemon.logged(({ message }) => message?.startsWith('connections are refused') === true);
+      const { checks } = await client.call('daemon.status', {});
+      const last = sockets.at(-1);
+      if (last?.destroyed === false) await once(last, 'close');
       for (const socket of sockets) socket.destroy();
+      const afterwards = await untilAlive(daemon);
+      const other = await connect({ url: daemon.url, token: daemon.adminKey });
+      await other.close();
       expect({
         level: alarm.level,
         room: alarm.connections,
-        alive: await untilAlive(daemon),
+        listener: checks.find(({ name }) => name === 'listener')?.healthy,
+        // One of the room is the client's.
+        counted: (await refusedConnections(daemon)) >= 200 - 63,
+        afterwards,
         ended: daemon.child.exitCode,
-      }).to.deep.equal({ level: 'error', room: 64, alive: 200, ended: null });
+      }).to.deep.equal({
+        level: 'error',
+        room: 64,
+        listener: false,
+        counted: true,
+        afterwards: 200,
+        ended: null,
+      });
     } finally {
       for (const socket of sockets) socket.destroy();
+      await client.close();
       expect(await daemon.stop()).to.equal(0);
     }
   });

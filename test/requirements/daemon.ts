@@ -83,7 +83,7 @@ export const daemon: readonly Requirement[] = [
     id: 'F21',
     source: 'FAULTS F21',
     behaviour:
-      'With 128 file descriptors the daemon starts and keeps a reserve; without any left connections are refused with an alarm, and it recovers.',
+      'With 128 file descriptors the daemon starts and keeps a reserve; who is one too many is told so or closed at once, with an alarm; others are served, and it recovers.',
   },
   {
     id: 'F22',

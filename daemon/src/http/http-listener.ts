@@ -7,7 +7,6 @@ import {
   Instruments,
   Log,
   token,
-  type CheckResult,
   type Http,
   type HttpMount,
   type Principal,
@@ -16,6 +15,7 @@ import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { inject, injectable } from 'tsyringe';
 import { isLoopback } from '../config/load-configuration.js';
 import { Admission } from './admission.js';
+import { ConnectionRoom } from './connection-room.js';
 import { failureOf, sendFailure, type HttpFailure } from './http-failure.js';
 import { ListenError } from './listen-error.js';
 import { MountTable } from './mount-table.js';
@@ -45,6 +45,9 @@ export interface TlsIdentity {
 /** Takes over a socket; Host, Origin and admission were checked. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
+/** How long a client is asked to wait when there are too many connections. */
+const RETRY_FULL_MS = 1_000;
+
 /** A header set that costs nothing and takes away what browsers would otherwise allow. */
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
@@ -55,30 +58,22 @@ const SECURITY_HEADERS = {
   'cache-control': 'no-store',
 } as const;
 
-/** How often an alarm about refused connections is written at most. */
-const ALARM_EVERY_MS = 10_000;
-
-/** While paused; none at all would mean no bound to node. */
-const NEXT_TO_NONE = 1;
-
 /**
  * The daemon's one HTTP listener, which WebSocket connections come through too. On plain `node:http`: hono with its adapter would cost
  * the start 60 ms and 12 MiB, for two routes and a table.
  */
 @injectable()
 export class HttpListener implements Http {
+  /** How many connections there may be. */
+  readonly room: ConnectionRoom;
   readonly #mounts = new MountTable();
   readonly #upgrades = new Map<string, UpgradeHandler>();
   readonly #log: Log;
   readonly #requests;
-  readonly #refused;
   #names: AllowedNames;
   #server: Server | undefined;
   #secure: ((identity: TlsIdentity) => void) | undefined;
   #scheme = 'http';
-  #paused = false;
-  #lastAlarm = -Infinity;
-  #lastRefusal = -Infinity;
 
   constructor(
     @inject(Authentication) private readonly authentication: Authentication,
@@ -94,9 +89,11 @@ export class HttpListener implements Http {
       'path',
       'status',
     ]);
-    this.#refused = instruments
-      .counter('orchestrator_connections_refused_total', 'Connections closed because there were too many, or no files.')
-      .with();
+    const refused = instruments.counter(
+      'orchestrator_connections_refused_total',
+      'Connections refused because there were too many, or no files.',
+    );
+    this.room = new ConnectionRoom(options.connections, refused.with(), this.#log);
   }
 
   get loopback(): boolean {
@@ -112,31 +109,6 @@ export class HttpListener implements Http {
     if (this.#upgrades.has(path)) throw new Error(`upgrades of ${path} are taken already`);
     this.#upgrades.set(path, handler);
     return () => this.#upgrades.delete(path);
-  }
-
-  /** Unhealthy while connections are being refused for want of room. */
-  verdict(): CheckResult {
-    if (!this.#paused && performance.now() - this.#lastRefusal > ALARM_EVERY_MS) return { healthy: true };
-    return {
-      healthy: false,
-      reason: `connections are refused: raise http.connections (${this.options.connections}) and the limit of open files`,
-    };
-  }
-
-  /** Takes no further connections: they are closed as they come, and counted. */
-  pause(reason: string): void {
-    this.#paused = true;
-    if (this.#server !== undefined) this.#server.maxConnections = NEXT_TO_NONE;
-    this.#alarm(reason);
-  }
-
-  /** Takes connections again. */
-  resume(): void {
-    this.#paused = false;
-    this.#lastRefusal = -Infinity;
-    this.#lastAlarm = -Infinity;
-    if (this.#server !== undefined) this.#server.maxConnections = this.options.connections;
-    this.#log.info({ connections: this.options.connections }, 'connections are taken again');
   }
 
   /** `http://127.0.0.1:7420`, once it listens. */
@@ -160,20 +132,17 @@ export class HttpListener implements Http {
       connectionsCheckingInterval: Math.min(1_000, headersTimeoutMs),
     };
     const server = tls === undefined ? createServer(bounds) : await this.#secureServer(bounds, tls);
-    server.maxConnections = this.options.connections;
+    this.room.guard(server, tls === undefined ? 'connection' : 'secureConnection');
     server.on('request', (request, response) => void this.#answer(request, response));
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     server.on('clientError', (error, socket) => refuseBadRequest(error, socket));
-    server.on('drop', () =>
-      this.#alarm('there are too many connections (http.connections, or the limit of open files)'),
-    );
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause) => reject(new ListenError(host, port, cause)));
       server.listen({ host, port, backlog: 511 }, resolve);
     });
     server.removeAllListeners('error');
     // Accepting failed, for example for want of a file descriptor: the listener lives on and tries again.
-    server.on('error', (error) => this.#alarm(`a connection could not be accepted: ${error.message}`));
+    server.on('error', (error) => this.room.alarm(`one could not be accepted: ${error.message}`));
     this.#server = server;
   }
 
@@ -243,7 +212,7 @@ export class HttpListener implements Http {
     const asked = request.method === 'HEAD' && !mount.methods.includes('HEAD') ? 'GET' : request.method;
     if (!mount.methods.some((method) => method === asked)) throw new MethodNotAllowed(mount.methods);
     if (mount.permission === 'public') return { mount, caller: undefined };
-    this.#refuseWhenShedding();
+    this.#refuseWhenFull(request);
     const caller = await this.#caller(request);
     if (!this.authorizer.authorize(caller, mount.permission).allowed) {
       throw new OrchestratorError('permission_denied', `${mount.path} needs ${mount.permission}`, {
@@ -258,7 +227,10 @@ export class HttpListener implements Http {
     if (refusal !== undefined) throw new OrchestratorError('permission_denied', refusal);
   }
 
-  #refuseWhenShedding(): void {
+  #refuseWhenFull(request: IncomingMessage): void {
+    if (this.room.refuses(request.socket)) {
+      throw new OrchestratorError('unavailable', 'there are too many connections', { retryAfterMs: RETRY_FULL_MS });
+    }
     const refusal = this.admission.refusal();
     if (refusal !== undefined) throw refusal;
   }
@@ -278,7 +250,7 @@ export class HttpListener implements Http {
     socket.on('error', () => socket.destroy());
     try {
       this.#guard(request);
-      this.#refuseWhenShedding();
+      this.#refuseWhenFull(request);
       const handler = this.#upgrades.get((request.url ?? '/').split('?', 1)[0] ?? '/');
       if (handler === undefined) throw new OrchestratorError('not_found', 'no WebSocket is served at this path');
       handler(request, socket, head);
@@ -287,14 +259,6 @@ export class HttpListener implements Http {
       if (!(error instanceof OrchestratorError)) this.#log.error({ err: error }, 'an upgrade failed');
       socket.end(rawAnswer(failure));
     }
-  }
-
-  #alarm(reason: string): void {
-    this.#refused.add();
-    this.#lastRefusal = performance.now();
-    if (this.#lastRefusal - this.#lastAlarm < ALARM_EVERY_MS) return;
-    this.#lastAlarm = this.#lastRefusal;
-    this.#log.error({ connections: this.options.connections }, `connections are refused: ${reason}`);
   }
 }
 
