@@ -35,10 +35,12 @@ export type {
   Entry,
   Finding,
   JsonValue,
+  Put,
   RangeOptions,
   RangePage,
   SnapshotManifest,
   StoreState,
+  TextEntry,
   VerifyReport,
 } from '../store/store.js';
 export { GENESIS, sealRecord } from '../store/record.js';

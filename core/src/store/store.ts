@@ -12,11 +12,21 @@ export interface Entry {
   readonly revision: number;
 }
 
+/** A key, its value as JSON text, and the revision of the commit that last wrote it. */
+export interface TextEntry {
+  readonly key: string;
+  readonly text: string;
+  readonly revision: number;
+}
+
+/** What is written under a key: a value, or JSON text that its writer has checked, which is kept as it is and not parsed. */
+export type Put = { readonly key: string; readonly value: JsonValue } | { readonly key: string; readonly text: string };
+
 /** One atomic change. Everything in it happens, or nothing. */
 export interface Commit {
   /** The key must have this revision; 0: must not exist. */
   readonly checks?: readonly { readonly key: string; readonly revision: number }[];
-  readonly puts?: readonly { readonly key: string; readonly value: JsonValue }[];
+  readonly puts?: readonly Put[];
   readonly deletes?: readonly string[];
   /** Appended to the journal, in order, in this same commit. */
   readonly events?: readonly EventDraft[];
@@ -106,6 +116,8 @@ export interface Store {
   get(key: string): Promise<Entry | undefined>;
   /** In the order asked; `undefined` where there is none. */
   getMany(keys: readonly string[]): Promise<readonly (Entry | undefined)[]>;
+  /** As {@link Store.getMany}, without parsing: for values that are sent on as they are. */
+  getTexts(keys: readonly string[]): Promise<readonly (TextEntry | undefined)[]>;
   range(options: RangeOptions): Promise<RangePage>;
   /**
    * Resolves only when the change would survive a power cut. Commits are applied in the order of the calls. A conflict is a value,

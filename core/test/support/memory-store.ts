@@ -13,6 +13,7 @@ import type {
   RangePage,
   SnapshotManifest,
   Store,
+  TextEntry,
   VerifyReport,
 } from '../../src/store/store.js';
 
@@ -24,16 +25,21 @@ export class MemoryStore implements Store {
   journalHead: { readonly sequence: number; readonly hash: string } = { sequence: 0, hash: GENESIS };
   /** Commits so far. */
   commits = 0;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, TextEntry>();
   readonly #history: ChangeSet[] = [];
   #turn: Promise<unknown> = Promise.resolve();
 
   async get(key: string): Promise<Entry | undefined> {
     await nextTurn();
-    return this.#entries.get(key);
+    return parsed(this.#entries.get(key));
   }
 
   async getMany(keys: readonly string[]): Promise<readonly (Entry | undefined)[]> {
+    await nextTurn();
+    return keys.map((key) => parsed(this.#entries.get(key)));
+  }
+
+  async getTexts(keys: readonly string[]): Promise<readonly (TextEntry | undefined)[]> {
     await nextTurn();
     return keys.map((key) => this.#entries.get(key));
   }
@@ -42,7 +48,7 @@ export class MemoryStore implements Store {
     await nextTurn();
     const keys = [...this.#entries.keys()].filter((key) => key >= from && key < to).sort();
     if (reverse) keys.reverse();
-    const entries = keys.slice(0, limit).flatMap((key) => this.#entries.get(key) ?? []);
+    const entries = keys.slice(0, limit).flatMap((key) => parsed(this.#entries.get(key)) ?? []);
     const following = keys[limit];
     if (following === undefined) return { entries };
     return { entries, next: reverse ? (keys[limit - 1] ?? from) : following };
@@ -81,7 +87,7 @@ export class MemoryStore implements Store {
     return [...this.#entries.values()]
       .filter((entry) => entry.key.startsWith('journal/'))
       .sort((a, b) => (a.key < b.key ? -1 : 1))
-      .map(({ value }) => value as { action: string; resource: string; principal: string; outcome: string })
+      .map(({ text }) => JSON.parse(text) as { action: string; resource: string; principal: string; outcome: string })
       .map(({ action, resource, principal, outcome }) => [action, resource, principal, outcome].join(' '));
   }
 
@@ -100,11 +106,11 @@ export class MemoryStore implements Store {
     }
     const revision = ++this.revision;
     const changes: Change[] = [];
-    const put = (key: string, value: JsonValue): void => {
-      this.#entries.set(key, { key, value, revision });
-      changes.push({ type: 'put', key, value, revision });
+    const put = (key: string, text: string): void => {
+      this.#entries.set(key, { key, text, revision });
+      changes.push({ type: 'put', key, value: JSON.parse(text) as JsonValue, revision });
     };
-    for (const { key, value } of commit.puts ?? []) put(key, JSON.parse(JSON.stringify(value)) as JsonValue);
+    for (const each of commit.puts ?? []) put(each.key, 'text' in each ? each.text : JSON.stringify(each.value));
     for (const key of commit.deletes ?? []) {
       this.#entries.delete(key);
       changes.push({ type: 'delete', key, revision });
@@ -112,11 +118,17 @@ export class MemoryStore implements Store {
     for (const draft of commit.events ?? []) {
       const { sequence, hash } = this.journalHead;
       const sealed = sealRecord(draft, sequence + 1, '2026-01-01T00:00:00.000Z', 'test', hash);
-      put(journalKey(sealed.sequence), JSON.parse(sealed.text) as JsonValue);
+      put(journalKey(sealed.sequence), sealed.text);
       this.journalHead = { sequence: sealed.sequence, hash: sealed.hash };
     }
     this.#history.push({ revision, changes });
     this.commits++;
     return { committed: true, revision, sequence: commit.events?.length ? this.journalHead.sequence : 0 };
   }
+}
+
+function parsed(entry: TextEntry | undefined): Entry | undefined {
+  if (entry === undefined) return undefined;
+  const { key, text, revision } = entry;
+  return { key, value: JSON.parse(text) as JsonValue, revision };
 }

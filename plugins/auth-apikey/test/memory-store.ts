@@ -35,8 +35,9 @@ export class MemoryStore implements Pick<Store, 'get' | 'range' | 'commit'> {
       if (found !== revision) return { committed: false, conflict: { key, revision: found } };
     }
     this.revision++;
-    for (const { key, value } of puts) {
-      const copy = JSON.parse(JSON.stringify(value)) as JsonValue;
+    for (const put of puts) {
+      const { key } = put;
+      const copy = JSON.parse('text' in put ? put.text : JSON.stringify(put.value)) as JsonValue;
       this.entries.set(key, { key, value: copy, revision: this.revision });
     }
     for (const key of deletes) this.entries.delete(key);

@@ -21,9 +21,10 @@ export interface Admitted {
 export function admit({ checks = [], puts = [], deletes = [], events = [] }: Commit, limits: LevelLimits): Admitted {
   let bytes = 64;
   for (const { key } of checks) checkKey(key);
-  const written = puts.map(({ key, value }) => {
+  const written = puts.map((put) => {
+    const { key } = put;
     checkWritable(key);
-    const json = jsonOf(key, value);
+    const json = 'text' in put ? put.text : jsonOf(key, put.value);
     bytes += key.length + json.length + 32;
     return { key, json };
   });

@@ -1,11 +1,11 @@
-import type { Entry, RangeOptions, RangePage, Timer, Timers } from '@ai-orchestrator/core/plugin';
+import type { Entry, RangeOptions, RangePage, TextEntry, Timer, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { compareKeys } from './compare-keys.js';
 import type { Group, Position, Write } from './frame.js';
 import { Level } from './level.js';
 import { damaged } from './level-error.js';
 import type { LevelLimits } from './limits.js';
-import { entryOf, openStored, storedValue } from './stored-value.js';
+import { entryOf, openStored, storedValue, textEntryOf } from './stored-value.js';
 
 /** Where the index says how far it is; written in the same batch as what it speaks of. */
 export const APPLIED_KEY = '!applied';
@@ -123,6 +123,12 @@ export class LevelIndex {
   async getMany(keys: readonly string[]): Promise<(Entry | undefined)[]> {
     return (await this.#storedMany(keys)).map((stored, i) =>
       stored === undefined ? undefined : entryOf(keys[i] ?? '', stored),
+    );
+  }
+
+  async getTexts(keys: readonly string[]): Promise<(TextEntry | undefined)[]> {
+    return (await this.#storedMany(keys)).map((stored, i) =>
+      stored === undefined ? undefined : textEntryOf(keys[i] ?? '', stored),
     );
   }
 

@@ -11,6 +11,7 @@ import type {
   SnapshotManifest,
   Store,
   StoreState,
+  TextEntry,
   Timer,
   Timers,
   VerifyReport,
@@ -147,6 +148,12 @@ export class LevelStore implements Store {
     this.#checkOpen();
     keys.forEach(checkKey);
     return this.#index.getMany(keys);
+  }
+
+  async getTexts(keys: readonly string[]): Promise<readonly (TextEntry | undefined)[]> {
+    this.#checkOpen();
+    keys.forEach(checkKey);
+    return this.#index.getTexts(keys);
   }
 
   async range(options: RangeOptions): Promise<RangePage> {

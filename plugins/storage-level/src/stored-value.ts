@@ -1,4 +1,4 @@
-import type { Entry, JsonValue } from '@ai-orchestrator/core/plugin';
+import type { Entry, JsonValue, TextEntry } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { crc32 } from 'node:zlib';
 
@@ -43,6 +43,12 @@ export function openStored(key: string, stored: Buffer): { readonly revision: nu
   }
   const revision = Number.parseInt(stored.toString('latin1', CRC_DIGITS, space), 36);
   return { revision, json: stored.toString('utf8', space + 1) };
+}
+
+/** A stored value as readers of text get it. @throws OrchestratorError `storage_corruption` */
+export function textEntryOf(key: string, stored: Buffer): TextEntry {
+  const { revision, json } = openStored(key, stored);
+  return { key, text: json, revision };
 }
 
 /** A stored value as readers get it. @throws OrchestratorError `storage_corruption` */

@@ -1,4 +1,4 @@
-import type { Commit, CommitResult, Entry, Store } from '@ai-orchestrator/core/plugin';
+import type { Commit, CommitResult, Entry, JsonValue, Put, Store } from '@ai-orchestrator/core/plugin';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { compareKeys } from '../src/compare-keys.js';
@@ -15,6 +15,10 @@ const step = fc.record({
   then: fc.constantFrom('nothing', 'nothing', 'nothing', 'wait', 'restart'),
 });
 
+function valueOf(put: Put): JsonValue {
+  return 'text' in put ? (JSON.parse(put.text) as JsonValue) : put.value;
+}
+
 /** The store as a sorted map: the specification in ten lines. */
 class Model {
   readonly entries = new Map<string, Entry>();
@@ -29,7 +33,7 @@ class Model {
     }
     const revision = ++this.revision;
     this.sequence += events.length;
-    for (const { key, value } of puts) this.entries.set(key, { key, value, revision });
+    for (const put of puts) this.entries.set(put.key, { key: put.key, value: valueOf(put), revision });
     for (const gone of deletes) this.entries.delete(gone);
     const keys = [...puts.map(({ key }) => key), ...deletes];
     if (keys.length > 0) this.changes.push({ revision, keys });
@@ -74,7 +78,11 @@ describe('a store and its model', () => {
                 key: c.key,
                 revision: (model.entries.get(c.key)?.revision ?? 0) + (c.stale ? 1 : 0),
               })),
-              puts: writes.flatMap((w) => (w.value === null ? [] : [{ key: w.key, value: w.value }])),
+              puts: writes.flatMap((w): Put[] =>
+                w.value === null
+                  ? []
+                  : [w.value % 2 === 0 ? { key: w.key, value: w.value } : { key: w.key, text: String(w.value) }],
+              ),
               deletes: writes.flatMap((w) => (w.value === null ? [w.key] : [])),
               events: Array.from({ length: events }, () => ({ action: 'a.b', resource: 'r', principal: 'p' })),
             };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Store } from '../store.js';
 import type { OpenStore } from './store-contract.js';
 import { put, refuses, withStore } from './with-store.js';
 
@@ -43,6 +44,30 @@ export function commitContract(open: OpenStore): void {
         };
         await store.commit({ puts: [{ key: 'ключ/\u{1f600}', value }] });
         assert.deepEqual((await store.get('ключ/\u{1f600}'))?.value, value);
+      }),
+    );
+
+    it(
+      'keeps JSON text as it came, and answers any value as text',
+      withStore(open, async (store, under) => {
+        const text = '{ "b":1.0,"a":"\\u00e9\u{1f600}" , "b2":[ ] }';
+        const result = await store.commit({
+          puts: [
+            { key: 'a', text },
+            { key: 'b', value: { n: 1 } },
+          ],
+        });
+        assert.ok(result.committed);
+        const { revision } = result;
+        const read = async (from: Store): Promise<unknown> => [
+          await from.getTexts(['b', 'none', 'a']),
+          (await from.get('a'))?.value,
+        ];
+        const expected = [
+          [{ key: 'b', text: '{"n":1}', revision }, undefined, { key: 'a', text, revision }],
+          { b: 1, a: 'é\u{1f600}', b2: [] },
+        ];
+        assert.deepEqual([await read(store), await read(await under.reopen())], [expected, expected]);
       }),
     );
 
