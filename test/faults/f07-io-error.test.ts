@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auditStore, SOUND } from './support/audit-store.js';
-import { tool } from './support/disks.js';
+import { tool } from './support/tool.js';
 import { loops } from './support/loops.js';
 import { openStore } from './support/open-store.js';
 import { StoreProcess } from './support/store-process.js';

@@ -77,7 +77,12 @@ export const rpc: readonly Requirement[] = [
     source: 'FAULTS F24',
     behaviour: 'A slow reader is paused, then closed with a cursor; others and memory are not affected.',
   },
-  { id: 'F26', source: 'FAULTS F26', behaviour: 'A half-open connection ends two unanswered pings later.' },
+  {
+    id: 'F26',
+    source: 'FAULTS F26',
+    behaviour:
+      'A half-open connection ends within two ping intervals; its agent is back without a gap within its lease, and offline after it.',
+  },
   { id: 'F65', source: 'FAULTS F65', behaviour: 'JSON nested 10,000 to 1,000,000 deep is refused before it is used.' },
   { id: 'F66', source: 'FAULTS F66', behaviour: 'An object of 1,000,000 members is refused by their number.' },
   { id: 'F67', source: 'FAULTS F67', behaviour: '__proto__ and constructor.prototype are refused as members.' },

@@ -37,9 +37,12 @@ export class RawConnection {
     });
   }
 
-  /** @param url of the daemon's WebSocket endpoint */
-  static async open(url: string, key: string): Promise<RawConnection> {
-    const socket = new WebSocket(url, { headers: { authorization: `Bearer ${key}` } });
+  /**
+   * @param url of the daemon's WebSocket endpoint
+   * @param ca certificate to trust, PEM
+   */
+  static async open(url: string, key: string, ca?: string): Promise<RawConnection> {
+    const socket = new WebSocket(url, { headers: { authorization: `Bearer ${key}` }, ca });
     await once(socket, 'open');
     return new RawConnection(socket);
   }

@@ -28,7 +28,7 @@ export interface RpcLimits {
   readonly behindMs: number;
   /** How long a client has to answer the closing handshake before its socket is destroyed. */
   readonly closeGraceMs: number;
-  /** How often a connection is pinged; two in a row unanswered end it. */
+  /** How often a connection is pinged; silence until the next ping ends it. */
   readonly pingIntervalMs: number;
   /** Issues that an `invalid_params` answer names. */
   readonly issues: number;

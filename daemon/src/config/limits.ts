@@ -50,7 +50,7 @@ export const limits = {
     hardSendBytes: 'Bytes not taken by a client past which it is closed as a slow consumer.',
     behindMs: 'How long a client may stay past the soft limit.',
     closeGraceMs: 'How long a client has to answer the closing handshake.',
-    pingIntervalMs: 'How often a connection is pinged; two in a row unanswered end it.',
+    pingIntervalMs: 'How often a connection is pinged; silence until the next ping ends it.',
     issues: 'Issues that an invalid_params answer names.',
   }),
   webSocket: bounds(WEB_SOCKET_DEFAULTS, {

@@ -8,8 +8,6 @@ import { OPCODE } from './opcode.js';
 
 /** A turn's answers leave at once when there are this many bytes: holding back more than a socket buffer takes only adds delay. */
 const CORK_BYTES = 64 * 1024;
-/** Intervals in a row without a sign of life after which a peer is dead. */
-const MISSED_PINGS = 2;
 const EMPTY = Buffer.alloc(0);
 
 /** What all connections of a listener share. */
@@ -38,7 +36,8 @@ export class Connection implements Transport, Corked, FrameReceiver {
   #corked = false;
   /** Payload of the last ping that came while the peer was not reading. */
   #owedPong: Buffer | undefined;
-  #missedPings = 0;
+  /** Whether nothing was heard since the last ping. */
+  #pinged = false;
   #pingTimer: Timer;
   #graceTimer: Timer | undefined;
 
@@ -51,7 +50,7 @@ export class Connection implements Transport, Corked, FrameReceiver {
     this.#pingTimer = this.#nextPing();
     const reader = new FrameReader(shared.frameLimits, this);
     socket.on('data', (chunk: Buffer) => {
-      this.#missedPings = 0;
+      this.#pinged = false;
       if (this.#state === 'closing') reader.discard();
       reader.read(chunk);
     });
@@ -194,12 +193,12 @@ export class Connection implements Transport, Corked, FrameReceiver {
 
   #nextPing(): Timer {
     return this.shared.wheel.after(this.shared.limits.pingIntervalMs, () => {
-      if (this.#missedPings >= MISSED_PINGS) {
-        // Half-open: nobody is there to shake hands with.
+      if (this.#pinged) {
+        // Half-open, found within two intervals of the last sign of life: nobody is there to shake hands with.
         this.socket.destroy();
         return;
       }
-      this.#missedPings++;
+      this.#pinged = true;
       if (this.#state === 'open') this.#control(OPCODE.ping, EMPTY);
       this.#pingTimer = this.#nextPing();
     });
