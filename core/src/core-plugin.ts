@@ -88,6 +88,11 @@ export function corePlugin(limits: CoreLimits = {}) {
       const agentLimits = { ...AGENT_LIMITS, ...limits.agents };
       const registry = new AgentRegistry(store, effects, clock, timers, authorizer, agentLimits);
       defer(await registry.start(onSweepError));
+      defer(
+        authorizer.onChanged(() => {
+          registry.endForbidden();
+        }),
+      );
       const agents = registry.directory;
       const messageLimits = { ...MESSAGE_LIMITS, ...limits.messages };
       const messages = new MessageRouter(registry, clock, random, authorizer, instruments, messageLimits);

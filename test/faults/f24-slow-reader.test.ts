@@ -40,7 +40,7 @@ describe('F24 four sockets that subscribe and never read', () => {
       }),
       (params, call) => {
         const { after } = params as { after: number };
-        return call.session?.subscribe((signal) => source(after, signal), String(after)) ?? '';
+        return call.session?.subscribe((signal) => source(after, signal), String(after), 'daemon:read') ?? '';
       },
       'test',
     );

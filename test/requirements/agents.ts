@@ -72,6 +72,11 @@ export const agents: readonly Requirement[] = [
     source: 'DESIGN 4',
     behaviour: 'A connection can ask who it is, end its subscriptions and ping; operators list connections.',
   },
+  {
+    id: 'AGENTS-30',
+    source: 'DESIGN 8',
+    behaviour: 'An agent whose principal may no longer register agents loses its connection and goes offline.',
+  },
   { id: 'F27', source: 'FAULTS F27', behaviour: 'A flapping agent is limited with a hint, and its presence damped.' },
   {
     id: 'F29',

@@ -73,6 +73,11 @@ export const rpc: readonly Requirement[] = [
     behaviour: 'A drain tells clients, refuses new requests, lets those in flight end, and closes.',
   },
   {
+    id: 'RPC-20',
+    source: 'DESIGN 8',
+    behaviour: 'A subscription ends, and says why, when its principal may no longer have it.',
+  },
+  {
     id: 'F24',
     source: 'FAULTS F24',
     behaviour: 'A slow reader is paused, then closed with a cursor; others and memory are not affected.',

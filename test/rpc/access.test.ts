@@ -1,3 +1,4 @@
+import { DEFAULT_ACCESS_RULES } from '@ai-orchestrator/core';
 import { expect } from 'chai';
 import { KEYS, startRpcHost } from '../support/rpc-host.js';
 import { RpcClient } from '../support/rpc-client.js';
@@ -93,6 +94,44 @@ describe('the way of a call', () => {
       revoked: { code: 4003, reason: 'credential_ended' },
       expired: { code: 4003, reason: 'credential_ended' },
       inTime: true,
+    });
+  });
+
+  it('ends a subscription that the rules, or a new login, no longer allow, and leaves the connection [RPC-20]', async () => {
+    const host = await startRpcHost();
+    addTestMethods(host);
+    host.authentication.addScheme({
+      name: 'lesser',
+      recognises: (token) => token === 'lesser',
+      authenticate: async () => ({ id: 'admin', kind: 'user', roles: ['agent'], credentialId: 'lesser' }),
+    });
+    const observer = await RpcClient.connect(host.url, KEYS.observer);
+    const admin = await RpcClient.connect(host.url, KEYS.admin);
+    for (const client of [observer, admin]) await client.call('follow');
+    host.authorizer.replace({
+      ...DEFAULT_ACCESS_RULES,
+      forbids: [{ principal: 'observer', permission: 'daemon:read' }],
+    });
+    const ended = await observer.next();
+    const again = nameOf(await observer.call('follow'));
+    const sum = await observer.call('sum', { a: 1 });
+    const untouched = [...host.sessions.all()].map(({ subscriptions }) => subscriptions);
+    admin.ws.send('{"jsonrpc":"2.0","id":2,"method":"session.authenticate","params":{"token":"lesser"}}');
+    const endedByLogin = await admin.next();
+    await observer.close();
+    await admin.close();
+    await host.stop();
+    const reasonOf = (message: unknown) => {
+      const { method, params } = message as { method: string; params: { reason: string; cursor: string } };
+      return { method, reason: params.reason, cursor: params.cursor };
+    };
+    const revoked = { method: 'subscription.closed', reason: 'permission_revoked', cursor: 'start' };
+    expect({ ended: reasonOf(ended), again, sum, untouched, endedByLogin: reasonOf(endedByLogin) }).to.deep.equal({
+      ended: revoked,
+      again: 'permission_denied',
+      sum: { jsonrpc: '2.0', id: 1, result: 1 },
+      untouched: [0, 1],
+      endedByLogin: revoked,
     });
   });
 

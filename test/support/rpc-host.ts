@@ -34,6 +34,7 @@ export interface RpcHost {
   readonly dispatcher: Dispatcher;
   readonly sessions: SessionRegistry;
   readonly authentication: AuthenticationRegistry;
+  readonly authorizer: RoleAuthorizer;
   readonly instruments: InMemoryInstruments;
   /** Messages of error lines that were logged. */
   readonly errors: { readonly message: string; readonly fields: object }[];
@@ -108,6 +109,7 @@ export async function startRpcHost(options: RpcHostOptions = {}): Promise<RpcHos
     dispatcher,
     sessions,
     authentication,
+    authorizer,
     instruments,
     errors,
     async stop() {

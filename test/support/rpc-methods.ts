@@ -1,5 +1,5 @@
 import { method, type MethodDeclaration } from '@ai-orchestrator/protocol';
-import { RelayedJson, type Handler } from '@ai-orchestrator/core/plugin';
+import { RelayedJson, type Handler, type SubscriptionBatch } from '@ai-orchestrator/core/plugin';
 import Type from 'typebox';
 import type { RpcHost } from './rpc-host.js';
 
@@ -65,5 +65,12 @@ export function addTestMethods({ dispatcher }: RpcHost): { readonly seen: string
     () => 'done',
   );
   add(method({ ...open, name: 'observed', permission: 'daemon:read', params: Numbers('x') }), () => 'seen');
+  add(method({ ...open, name: 'follow', permission: 'daemon:read', params: Numbers() }), (_params, call) =>
+    call.session?.subscribe(nothing, 'start', 'daemon:read'),
+  );
   return { seen };
+}
+
+async function* nothing(signal: AbortSignal): AsyncGenerator<SubscriptionBatch> {
+  await new Promise((resolve) => signal.addEventListener('abort', resolve));
 }

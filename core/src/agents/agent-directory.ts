@@ -49,6 +49,10 @@ export class AgentDirectory {
     return this.#index.get(agentId);
   }
 
+  all(): Iterable<Agent> {
+    return this.#index.all();
+  }
+
   withSkill(skill: string): SkillPool | undefined {
     return this.#index.withSkill(skill);
   }

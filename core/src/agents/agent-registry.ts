@@ -4,6 +4,7 @@ import { inject, injectable } from 'tsyringe';
 import { Clock, Timers } from '../host/time.js';
 import { Authorizer } from '../permissions/authorizer.js';
 import type { Call } from '../rpc/call.js';
+import { CLOSE } from '../rpc/close-codes.js';
 import type { Session } from '../rpc/session.js';
 import { connectionOf } from '../rpc/session-handlers.js';
 import { commitEffect } from '../store/commit-effect.js';
@@ -49,7 +50,7 @@ export class AgentRegistry {
     @inject(Effects) private readonly effects: Effects,
     @inject(Clock) private readonly clock: Clock,
     @inject(Timers) private readonly timers: Timers,
-    @inject(Authorizer) authorizer: Authorizer,
+    @inject(Authorizer) private readonly authorizer: Authorizer,
     @inject(AgentLimits) private readonly limits: AgentLimits,
   ) {
     this.schemas = new SkillSchemas(limits);
@@ -73,6 +74,20 @@ export class AgentRegistry {
   /** Called when an agent is taken from a connection that is still open. One listener. */
   onReplaced(listener: (agent: Agent, session: Session) => void): void {
     this.#onReplaced = listener;
+  }
+
+  /**
+   * Ends the connections of agents that may no longer be registered: they are sent nothing more, and go offline like others that
+   * lost their connection.
+   */
+  endForbidden(): void {
+    for (const { session } of this.directory.all()) {
+      const principal = session?.principal;
+      if (session === undefined || principal === undefined) continue;
+      if (!this.authorizer.authorize(principal, 'agent:register').allowed) {
+        session.close(CLOSE.credentialEnded, 'permission_revoked');
+      }
+    }
   }
 
   register(params: Params<'agentRegister'>, call: Call): Promise<AgentRecord> {

@@ -15,6 +15,8 @@ export interface Authorizer {
   readonly version: number;
   /** @param resource for example `agent/echo`; without it, whether the permission is held at all */
   authorize(principal: Principal, permission: Permission, resource?: string): Decision;
+  /** Called when {@link version} has risen, for whoever acts on a permission for longer than a call; answers how to stop listening. */
+  onChanged(listener: () => void): () => void;
 }
 /** Token of {@link Authorizer}. */
 export const Authorizer = token<Authorizer>('authorizer');

@@ -42,6 +42,7 @@ export class RoleAuthorizer implements Authorizer {
   #rules: AccessRules;
   #version = 1;
   #decisions = new WeakMap<Principal, Decisions>();
+  readonly #listeners = new Set<() => void>();
 
   /** @throws Error naming the first rule that is none */
   constructor(
@@ -66,6 +67,14 @@ export class RoleAuthorizer implements Authorizer {
     this.#rules = rules;
     this.#version++;
     this.#decisions = new WeakMap();
+    for (const listener of this.#listeners) listener();
+  }
+
+  onChanged(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
   authorize(principal: Principal, permission: Permission, resource?: string): Decision {

@@ -8,7 +8,7 @@ export const CLOSE = {
   tooLarge: 1009,
   /** No login within `authenticationMs` or `unauthenticatedCalls`: log in with the first call or at the upgrade. */
   authenticationTimeout: 4001,
-  /** The credential was revoked or has expired: log in with another. */
+  /** The credential was revoked or has expired, or may no longer keep an agent registered: log in with another. */
   credentialEnded: 4003,
   /** The client reads too slowly; the reason and `subscription.closed` carry the cursor to resume from. */
   slowConsumer: 4008,

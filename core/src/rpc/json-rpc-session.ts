@@ -115,6 +115,7 @@ export class JsonRpcSession implements Conversation, TransportListener, Subscrip
     this.#decisions = undefined;
     this.#authenticationTimer?.cancel();
     this.#authenticationTimer = undefined;
+    this.endForbidden();
     this.shared.authenticated(this);
   }
 
@@ -182,7 +183,15 @@ export class JsonRpcSession implements Conversation, TransportListener, Subscrip
     return true;
   }
 
-  subscribe(source: (signal: AbortSignal) => AsyncIterable<SubscriptionBatch>, cursor: string): string {
+  subscribe(
+    source: (signal: AbortSignal) => AsyncIterable<SubscriptionBatch>,
+    cursor: string,
+    permission: Permission,
+  ): string {
+    // Asked again: whoever subscribes may have waited for something since its call was allowed.
+    if (!this.decide(permission).allowed) {
+      throw new OrchestratorError('permission_denied', `the subscription needs ${permission}`, { permission });
+    }
     const { limits, random, log } = this.shared;
     const subscriptions = (this.#subscriptions ??= new Map());
     if (subscriptions.size >= limits.subscriptions) {
@@ -190,7 +199,7 @@ export class JsonRpcSession implements Conversation, TransportListener, Subscrip
         limit: { subscriptions: limits.subscriptions },
       });
     }
-    const subscription = new Subscription(random.uuid(), source, cursor, this, log);
+    const subscription = new Subscription(random.uuid(), source, cursor, permission, this, log);
     subscriptions.set(subscription.id, subscription);
     // After this turn, so that the answer with the id goes first.
     setImmediate(() => void subscription.run());
@@ -211,6 +220,13 @@ export class JsonRpcSession implements Conversation, TransportListener, Subscrip
       this.finish(subscription, reason);
     }
     return cursor;
+  }
+
+  /** Ends the subscriptions that the principal may no longer have. */
+  endForbidden(): void {
+    for (const subscription of [...(this.#subscriptions?.values() ?? [])]) {
+      if (!this.decide(subscription.permission).allowed) this.finish(subscription, 'permission_revoked');
+    }
   }
 
   events(subscriptionId: string, batch: SubscriptionBatch): void {

@@ -27,7 +27,7 @@ export class SessionRegistry implements Sessions {
   readonly #expiring = new Set<JsonRpcSession>();
   readonly #authenticatedListeners = new Set<(session: Session) => void>();
   readonly #shared: SessionSurroundings;
-  readonly #stopListening: () => void;
+  readonly #stopListening: readonly (() => void)[];
   readonly #expiryTimer: Timer;
 
   constructor(
@@ -60,9 +60,14 @@ export class SessionRegistry implements Sessions {
         this.#expiring.delete(session);
       },
     };
-    this.#stopListening = authentication.onRevoked((credentialId) => {
-      this.#endCredential((principal) => principal.credentialId === credentialId);
-    });
+    this.#stopListening = [
+      authentication.onRevoked((credentialId) => {
+        this.#endCredential((principal) => principal.credentialId === credentialId);
+      }),
+      authorizer.onChanged(() => {
+        for (const session of this.#sessions.values()) session.endForbidden();
+      }),
+    ];
     this.#expiryTimer = timers.every(EXPIRY_CHECK_MS, () => {
       const now = clock.now();
       for (const session of this.#expiring) {
@@ -124,9 +129,9 @@ export class SessionRegistry implements Sessions {
     }
   }
 
-  /** Stops watching credentials; the sessions are the listener's to end. */
+  /** Stops watching credentials and permissions; the sessions are the listener's to end. */
   close(): void {
-    this.#stopListening();
+    for (const stop of this.#stopListening) stop();
     this.#expiryTimer.cancel();
   }
 

@@ -1,3 +1,4 @@
+import type { Permission } from '@ai-orchestrator/protocol';
 import { token } from '../plugin/token.js';
 import type { Principal } from '../permissions/principal.js';
 import type { RelayedJson } from './relayed-json.js';
@@ -64,11 +65,16 @@ export interface Session {
   notify(method: string, params: RelayedJson | Readonly<Record<string, unknown>>): boolean;
   /**
    * Sends what `source` yields as `subscription.events`. Nothing is taken from it while the client is behind by more than the soft
-   * limit; past the hard limit or deadline the subscription ends with its cursor and the connection is closed. Answers its id.
+   * limit; past the hard limit or deadline the subscription ends with its cursor and the connection is closed. It ends too when the
+   * session's principal no longer has the permission. Answers its id.
    *
-   * @throws OrchestratorError `limit_exceeded` past the session's bound of subscriptions
+   * @throws OrchestratorError `limit_exceeded` past the session's bound of subscriptions, `permission_denied`
    */
-  subscribe(source: (signal: AbortSignal) => AsyncIterable<SubscriptionBatch>, cursor: string): string;
+  subscribe(
+    source: (signal: AbortSignal) => AsyncIterable<SubscriptionBatch>,
+    cursor: string,
+    permission: Permission,
+  ): string;
   /** Ends a subscription; false when there is none with this id. */
   unsubscribe(subscriptionId: string): boolean;
   /** Called once when the connection has ended; answers how to stop listening. */

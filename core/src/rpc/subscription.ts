@@ -1,4 +1,4 @@
-import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { OrchestratorError, type Permission } from '@ai-orchestrator/protocol';
 import type { Log } from '../host/log.js';
 import type { SubscriptionBatch } from './session.js';
 
@@ -21,11 +21,15 @@ export class Subscription {
   /** Waiting for the client to catch up. */
   paused = false;
 
-  /** @param cursor where the client stands: after the last entry that was sent */
+  /**
+   * @param cursor where the client stands: after the last entry that was sent
+   * @param permission what the client needs for as long as it lasts
+   */
   constructor(
     readonly id: string,
     private readonly source: (signal: AbortSignal) => AsyncIterable<SubscriptionBatch>,
     public cursor: string,
+    readonly permission: Permission,
     private readonly outlet: SubscriptionOutlet,
     private readonly log: Log,
   ) {}

@@ -41,6 +41,7 @@ export function journalHandlers(journal: Journal): {
       const subscriptionId = session.subscribe(
         (signal) => batches(journal.follow({ afterSequence, ...filtered(filter), signal })),
         cursor,
+        'journal:read',
       );
       return { subscriptionId, cursor };
     },

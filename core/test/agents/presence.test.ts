@@ -1,3 +1,4 @@
+import { DEFAULT_ACCESS_RULES } from '@ai-orchestrator/core';
 import { expect } from 'chai';
 import { callBy, card, failure, startCore } from '../support/core.js';
 
@@ -17,6 +18,22 @@ describe('presence of an agent', () => {
     expect({ states, journal: store.journal() }).to.deep.equal({
       states: ['ready', 'offline'],
       journal: ['agent.registered agent/echo ann success', 'agent.stateChanged agent/echo daemon success'],
+    });
+    await stop();
+  });
+
+  it('ends with the right to register agents: the connection is closed, the lease runs out [AGENTS-30]', async () => {
+    const { handlers, connect, store, time, authorizer, stop } = await startCore();
+    const [ann, bob] = [connect('ann'), connect('bob')];
+    for (const [agentId, session] of [['hers', ann] as const, ['his', bob] as const]) {
+      await handlers.agentRegister({ agentId, card: card(), leaseMs: 5_000 }, callBy(session));
+    }
+    authorizer.replace({ ...DEFAULT_ACCESS_RULES, forbids: [{ principal: 'ann', permission: 'agent:register' }] });
+    const closed = [ann.closed, bob.closed];
+    await time.advance(6_000);
+    expect({ closed, journal: store.journal().slice(2) }).to.deep.equal({
+      closed: [true, false],
+      journal: ['agent.stateChanged agent/hers daemon success'],
     });
     await stop();
   });

@@ -28,7 +28,7 @@ describe('a subscription', () => {
       caughtUp: () => behind,
       finish: unused,
     };
-    const subscription = new Subscription('s', source, 'c0', outlet, log);
+    const subscription = new Subscription('s', source, 'c0', 'journal:read', outlet, log);
     const run = subscription.run();
     await settled();
     arrivals[0]?.({ entries: [], cursor: 'c1' });

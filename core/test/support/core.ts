@@ -65,13 +65,14 @@ export async function startCore(
     onAuthenticated: () => () => undefined,
     drain: () => Promise.resolve(),
   };
+  const authorizer = new RoleAuthorizer(options.rules ?? DEFAULT_ACCESS_RULES, time);
   const core = await startPlugin(corePlugin(options.limits), {
     services: {
       store,
       clock: time,
       timers: time,
       random: new SystemRandom(time),
-      authorizer: new RoleAuthorizer(options.rules ?? DEFAULT_ACCESS_RULES, time),
+      authorizer,
       sessions,
       instruments,
       identity: { version: '1.2.3', node: 'test' },
@@ -84,6 +85,7 @@ export async function startCore(
     store,
     time,
     instruments,
+    authorizer,
     /** Opens a connection of a principal. */
     connect(id: string, role?: Role): MemorySession {
       const session = new MemorySession(principal(id, role));
