@@ -8,6 +8,7 @@ import type { Requirement } from './requirements/requirement.js';
 import { rpc } from './requirements/rpc.js';
 import { storage } from './requirements/storage.js';
 import { supervisor } from './requirements/supervisor.js';
+import { tasks } from './requirements/tasks.js';
 import { workspace } from './requirements/workspace.js';
 
 /** Every promise that the tests prove, by area. */
@@ -21,5 +22,6 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ...rpc,
   ...storage,
   ...supervisor,
+  ...tasks,
   ...workspace,
 ];

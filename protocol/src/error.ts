@@ -170,6 +170,12 @@ export const ERRORS = {
     retryable: true,
     hint: 'Wait for answers before sending more; data.limit says how many.',
   },
+  task_state: {
+    code: 1211,
+    text: 'The task cannot change to that state',
+    retryable: false,
+    hint: 'data.from and data.allowed say what is possible; task.get shows where the task is.',
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 /** The stable name of an error. */
