@@ -1,5 +1,5 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import type { sessionMethods } from '@ai-orchestrator/protocol';
+import type { daemonMethods, sessionMethods } from '@ai-orchestrator/protocol';
 import type { DaemonIdentity } from '../host/daemon-identity.js';
 import type { Handler } from '../plugin/plugin.js';
 import type { Call } from './call.js';
@@ -16,6 +16,7 @@ export function sessionHandlers(
   readonly sessionGet: Handler<typeof sessionMethods.sessionGet>;
   readonly sessionList: Handler<typeof sessionMethods.sessionList>;
   readonly subscriptionCancel: Handler<typeof sessionMethods.subscriptionCancel>;
+  readonly daemonPing: Handler<typeof daemonMethods.daemonPing>;
 } {
   return {
     sessionGet: (_params, call) => sessionView(connectionOf(call), call.principal, identity),
@@ -42,6 +43,7 @@ export function sessionHandlers(
         resource: `subscription/${subscriptionId}`,
       });
     },
+    daemonPing: ({ echo }) => (echo === undefined ? { pong: true } : { pong: true, echo }),
   };
 }
 
