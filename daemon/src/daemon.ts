@@ -245,6 +245,7 @@ export async function startDaemon(
         manager.notify('RELOADING=1');
         try {
           const reloaded = await reload(config, next.config, {
+            started: configuration.config,
             plugins,
             http,
             log,

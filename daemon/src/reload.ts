@@ -11,7 +11,7 @@ import { pluginConfigs } from './plugin-sources.js';
 export interface Reloaded {
   /** Keys whose new values hold. */
   readonly applied: readonly string[];
-  /** Keys whose new values hold only after a restart. */
+  /** Keys whose values hold only after a restart, also those that an earlier reload brought. */
   readonly needRestart: readonly string[];
   /** Plugins that were restarted with new options. */
   readonly plugins: readonly string[];
@@ -19,6 +19,8 @@ export interface Reloaded {
 
 /** What a reload reaches. */
 export interface ReloadedParts {
+  /** What the daemon was started with: what needs a restart still runs by it. */
+  readonly started: Config;
   readonly plugins: Booted;
   readonly http: HttpListener;
   readonly log: DaemonLog;
@@ -34,7 +36,7 @@ export interface ReloadedParts {
  * @throws BootError when a plugin refuses its options; Error when the certificate cannot be used
  */
 export async function reload(before: Config, after: Config, parts: ReloadedParts): Promise<Reloaded> {
-  const { plugins, http, log, env, authorizer, rates } = parts;
+  const { started, plugins, http, log, env, authorizer, rates } = parts;
   const changes = changesBetween(before, after);
   const identity = await readTlsIdentity(after.http.tls, env);
   checkRules(after.access);
@@ -46,5 +48,5 @@ export async function reload(before: Config, after: Config, parts: ReloadedParts
   if (changes.live.some((key) => key.startsWith('access.'))) authorizer.replace(after.access);
   if (changes.live.some((key) => key.startsWith('limits.rate.'))) rates.replace(rateLimits(after));
   if (before.log.level !== after.log.level) log.setLevel(after.log.level);
-  return { applied: changes.live, needRestart: changes.restart, plugins: restarted };
+  return { applied: changes.live, needRestart: changesBetween(started, after).restart, plugins: restarted };
 }

@@ -2,6 +2,7 @@ import type { Daemon } from './daemon.js';
 import type { Configuration } from './config/load-configuration.js';
 import { EXIT_CODES, type ExitCodeName } from './exit-codes.js';
 import type { DaemonLog } from './log/daemon-log.js';
+import { oneAfterAnother } from './one-after-another.js';
 import { writeOverloadReport } from './overload/overload-report.js';
 
 /** How a daemon is run to its end. */
@@ -74,7 +75,12 @@ export async function runDaemon(options: RunOptions): Promise<ExitCodeName> {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-  process.on('SIGHUP', () => void (daemon !== undefined && !stopping ? reload(daemon, options, log) : undefined));
+  let hungUpEarly = false;
+  const reloadSoon = oneAfterAnother(async () => {
+    if (daemon === undefined) hungUpEarly = true;
+    else if (!stopping) await reload(daemon, options, log);
+  });
+  process.on('SIGHUP', reloadSoon);
   const onUncaught = (error: unknown): void => {
     if (daemon?.plugins.fault(error) !== undefined) return;
     log.fatal({ err: error }, 'an error of the daemon itself was caught by nobody: its state is in doubt, it stops');
@@ -108,6 +114,7 @@ export async function runDaemon(options: RunOptions): Promise<ExitCodeName> {
     throw error;
   }
   options.onReady?.(daemon);
+  if (hungUpEarly) reloadSoon();
   const exit = await ended;
   clearTimeout(guard);
   log.flush();

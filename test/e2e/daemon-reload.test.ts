@@ -42,4 +42,43 @@ describe('SIGHUP', () => {
       await daemon.stop();
     }
   });
+
+  it('is not lost when another one is being dealt with [DAEMON-19]', async () => {
+    const daemon = await startTestDaemon();
+    const client = await connect({ url: daemon.url, token: daemon.adminKey });
+    const allowed = () =>
+      client.call('agent.list', {}).then(
+        () => true,
+        () => false,
+      );
+    try {
+      for (const forbids of [[], [], [{ permission: 'agent:read' }]]) {
+        await writeFile(daemon.configFile, JSON.stringify({ http: { port: 0 }, access: { forbids } }));
+        daemon.child.kill('SIGHUP');
+        // Long enough for each signal to arrive as one, too short for the reload before it.
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      while (await allowed()) await new Promise((resolve) => setTimeout(resolve, 20));
+    } finally {
+      await client.close();
+      await daemon.stop();
+    }
+  });
+
+  it('names the keys that wait for a restart each time, until they are as they were [DAEMON-20]', async () => {
+    const daemon = await startTestDaemon();
+    const node = (name?: string) =>
+      JSON.stringify({ http: { port: 0 }, ...(name === undefined ? {} : { node: name }) });
+    const reads = () => daemon.logs().filter(({ message }) => message === 'the configuration was read again');
+    try {
+      for (const [i, name] of ['other', 'other', undefined].entries()) {
+        await writeFile(daemon.configFile, node(name));
+        daemon.child.kill('SIGHUP');
+        await daemon.logged(() => reads().length === i + 1);
+      }
+      expect(reads().map(({ needRestart }) => needRestart)).to.deep.equal([['node'], ['node'], []]);
+    } finally {
+      await daemon.stop();
+    }
+  });
 });

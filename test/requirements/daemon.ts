@@ -105,4 +105,14 @@ export const daemon: readonly Requirement[] = [
     source: 'issue 2, daemon',
     behaviour: 'SIGHUP applies access rules and rate limits to who is connected; rules that are none refuse it.',
   },
+  {
+    id: 'DAEMON-19',
+    source: 'issue 2, daemon',
+    behaviour: 'A SIGHUP during a reload is answered by one more reload after it.',
+  },
+  {
+    id: 'DAEMON-20',
+    source: 'issue 2, daemon',
+    behaviour: 'Each reload names every key whose value waits for a restart.',
+  },
 ];
