@@ -53,6 +53,17 @@ export const storage: readonly Requirement[] = [
     behaviour: 'the store measures its commits, groups, syncs, queue depth and state',
   },
   {
+    id: 'STORE-14',
+    source: 'issue 3',
+    behaviour:
+      'a purge leaves nothing of what was deleted or replaced in any file of the directory, while commits go on',
+  },
+  {
+    id: 'STORE-15',
+    source: 'issue 3',
+    behaviour: 'a power cut in any step of a purge loses no commit, and the next purge ends it',
+  },
+  {
     id: 'F01',
     source: 'FAULTS F01',
     behaviour: 'kill -9 during a batch loses no acknowledged commit and doubles none',

@@ -93,8 +93,13 @@ export class JournalView implements Journal {
 
   /** Resolves at the first record written after that revision, or when the signal aborts. */
   async #nextRecord(afterRevision: number, signal: AbortSignal): Promise<void> {
-    for await (const change of this.#store.watch(JOURNAL_PREFIX, afterRevision, signal)) {
-      if (change.changes.length > 0) return;
+    try {
+      for await (const change of this.#store.watch(JOURNAL_PREFIX, afterRevision, signal)) {
+        if (change.changes.length > 0) return;
+      }
+    } catch (error) {
+      // The changes since are no longer kept, so there were some; the records are, and are read next.
+      if (!(error instanceof OrchestratorError && error.errorName === 'cursor_expired')) throw error;
     }
   }
 

@@ -138,6 +138,13 @@ export interface Store {
   snapshot(directory: string): Promise<SnapshotManifest>;
   /** Reads everything; yields to the event loop. */
   verify(): Promise<VerifyReport>;
+  /**
+   * Resolves once every value that was deleted or replaced before the call is gone from all files of this store; commits go on meanwhile.
+   * Calls that wait share one run. Watchers that are behind get `cursor_expired`. After a crash the same call ends what was begun.
+   *
+   * @throws OrchestratorError `storage_full`, `storage_fenced`, `unavailable` (closed meanwhile, or readers hold old files; retry)
+   */
+  purge(): Promise<void>;
 }
 /** Token of {@link Store}. */
 export const Store = token<Store>('store');

@@ -99,6 +99,11 @@ export class MemoryStore implements Store {
     throw new OrchestratorError('unavailable', 'nothing of this store outlives the process');
   }
 
+  /** Nothing deleted is anywhere: there are no files. */
+  async purge(): Promise<void> {
+    await nextTurn();
+  }
+
   #apply(commit: Commit): CommitResult {
     for (const { key, revision } of commit.checks ?? []) {
       const found = this.#entries.get(key)?.revision ?? 0;

@@ -19,7 +19,8 @@ export async function checkTables(level: Level): Promise<string[]> {
   return found;
 }
 
-function liveTables(level: Level): ReadonlySet<number> {
+/** Numbers of the tables that LevelDB has in use. */
+export function liveTables(level: Level): ReadonlySet<number> {
   return new Set([...level.getProperty('leveldb.sstables').matchAll(TABLE_LINE)].map(([, number]) => Number(number)));
 }
 

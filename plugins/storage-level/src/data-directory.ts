@@ -1,6 +1,6 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { readJson, replaceFile } from './durable-file.js';
 import { decodeFrame } from './frame.js';
 import { levelCode } from './level-error.js';
@@ -137,6 +137,14 @@ async function hasFrames(directory: string): Promise<boolean> {
     if (decodeFrame(await readFile(segmentPath(directory, number)), 0) !== undefined) return true;
   }
   return false;
+}
+
+/** Removes the copies of the index that repairs left beside it. */
+export async function removeCopies(path: string): Promise<void> {
+  const { index } = layout(path);
+  const copies = (await readdir(path)).filter((name) => name.startsWith(`${basename(index)}.`));
+  for (const name of copies) await rm(join(path, name), { recursive: true, force: true });
+  if (copies.length > 0) await syncDirectory(path);
 }
 
 /** Makes every file of a directory durable, and its names. */

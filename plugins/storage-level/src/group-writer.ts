@@ -19,6 +19,7 @@ export class GroupWriter {
   #queue: Waiting[] = [];
   #waitingBytes = 0;
   #running: Promise<void> | undefined;
+  #between: (() => Promise<void>)[] = [];
 
   constructor(limits: LevelLimits, write: WriteGroup) {
     this.#limits = limits;
@@ -49,6 +50,14 @@ export class GroupWriter {
     for (const { reject } of refused) reject(error);
   }
 
+  /** Runs something while no group is being written. */
+  async between<T>(run: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#between.push(() => run().then(resolve, reject));
+      this.#running ??= this.#run();
+    });
+  }
+
   /** Resolves once nothing waits and nothing is being written. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
@@ -57,7 +66,9 @@ export class GroupWriter {
   async #run(): Promise<void> {
     // After the sockets that are ready in this turn were read, so that their commits share the first group.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#queue.length > 0) {
+    while (this.#queue.length > 0 || this.#between.length > 0) {
+      for (const run of this.#between.splice(0)) await run();
+      if (this.#queue.length === 0) continue;
       const group = this.#take();
       try {
         const results = await this.#write(group.map(({ commit }) => commit));

@@ -1,16 +1,25 @@
 import type { Entry, RangeOptions, RangePage, TextEntry, Timer, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { liveTables } from './check-tables.js';
 import { compareKeys } from './compare-keys.js';
 import type { Group, Position, Write } from './frame.js';
 import { Level } from './level.js';
 import { damaged } from './level-error.js';
 import type { LevelLimits } from './limits.js';
 import { entryOf, openStored, storedValue, textEntryOf } from './stored-value.js';
+import { firstKey, isTable, valueFiles } from './table-files.js';
 
 /** Where the index says how far it is; written in the same batch as what it speaks of. */
 export const APPLIED_KEY = '!applied';
 /** Never written; deleting it shows whether LevelDB still takes writes. */
 const PROBE_KEY = '!probe';
+/** No key sorts after it: the longest there may be. */
+const LAST_KEY = '\u{10ffff}'.repeat(256);
+/** Keys that a purge writes again in one batch. */
+const KEYS_AT_ONCE = 16;
+/** How often a purge looks again for files that readers had open, and how long it waits in between. */
+const PURGE_ATTEMPTS = 100;
+const PURGE_WAIT_MS = 50;
 /** The page of a range unless its caller says otherwise. */
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 1000;
@@ -112,6 +121,53 @@ export class LevelIndex {
     await this.#db.compactRange('\u{10ffff}', '\u{10ffff}');
     // A compaction does not say that it failed; the next write does.
     await this.#db.del(PROBE_KEY);
+  }
+
+  /**
+   * Rewrites every file, so that no value is left in one that was deleted or replaced before. LevelDB drops such a value only when it merges
+   * the table that has it with one above; so a key of every table is written again, as it is, and then everything is compacted.
+   *
+   * @throws OrchestratorError `unavailable` when readers hold old files for too long; Error when LevelDB could not write
+   */
+  async purge(): Promise<void> {
+    let old = await valueFiles(this.#path);
+    await this.flush();
+    old = [...old.filter((name) => !isTable(name)), ...(await valueFiles(this.#path)).filter(isTable)];
+    for (let attempt = 0; attempt < PURGE_ATTEMPTS; attempt++) {
+      if (attempt > 0) await new Promise<void>((resolve) => this.#timers.after(PURGE_WAIT_MS, resolve));
+      const live = liveTables(this.#db);
+      const tables = old.filter((name) => isTable(name) && live.has(Number.parseInt(name, 10)));
+      if (tables.length > 0) {
+        await this.#writeAgain(tables);
+        await this.#db.compactRange('', LAST_KEY);
+      }
+      // Also what removes the files that were given up, once no reader has them open.
+      await this.flush();
+      const left = new Set(await valueFiles(this.#path));
+      old = old.filter((name) => left.has(name));
+      if (old.length === 0) return;
+    }
+    throw new OrchestratorError('unavailable', `readers still use ${old.join(', ')} of the index; purge again`);
+  }
+
+  async #writeAgain(tables: readonly string[]): Promise<void> {
+    for (let from = 0; from < tables.length; from += KEYS_AT_ONCE) {
+      const found = await Promise.all(
+        tables.slice(from, from + KEYS_AT_ONCE).map((name) => firstKey(this.#path, name)),
+      );
+      const keys = [...new Set(found.filter((key) => key !== undefined))];
+      // Nothing else may write between reading a value and writing it again.
+      await this.#exclusively(async () => {
+        const stored = await this.#db.getMany(keys);
+        const batch = this.#db.batch();
+        for (const [i, key] of keys.entries()) {
+          const value = stored[i];
+          if (value === undefined) batch.del(key);
+          else batch.put(key, value);
+        }
+        await batch.write();
+      });
+    }
   }
 
   async get(key: string): Promise<Entry | undefined> {
@@ -217,6 +273,18 @@ export class LevelIndex {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (this.#broken === undefined && this.#pending.length > 0) this.#applying ??= this.#apply();
+  }
+
+  /** Runs while no group is being written to LevelDB; those that come meanwhile wait. */
+  async #exclusively(run: () => Promise<void>): Promise<void> {
+    while (this.#applying !== undefined) await this.#applying;
+    const running = run();
+    this.#batch = running.catch(() => undefined);
+    this.#applying = this.#batch.then(() => {
+      this.#applying = undefined;
+      this.#start();
+    });
+    await running;
   }
 
   async #apply(): Promise<void> {

@@ -20,7 +20,7 @@ import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { statfs } from 'node:fs/promises';
 import { admit, checkKey, type Admitted } from './admit.js';
 import { ChangeFeed } from './change-feed.js';
-import { layout, openDirectory, type Checkpoint } from './data-directory.js';
+import { layout, openDirectory, removeCopies, type Checkpoint } from './data-directory.js';
 import { readJson, replaceFile } from './durable-file.js';
 import type { Position } from './frame.js';
 import { planGroup } from './group-plan.js';
@@ -32,6 +32,7 @@ import { checkLimits, LEVEL_LIMITS, type LevelLimits } from './limits.js';
 import { migrate, MIGRATIONS, readSchemaVersion, type Migration } from './migrations.js';
 import { ORIGIN, recover } from './recovery.js';
 import { SegmentLog } from './segment-log.js';
+import { SharedRuns } from './shared-runs.js';
 import { writeSnapshot } from './snapshot.js';
 import { verifyStore } from './verify.js';
 
@@ -80,6 +81,9 @@ export class LevelStore implements Store {
   #findings: readonly Finding[] = [];
   #probe: Timer | undefined;
   #probing: Promise<void> | undefined;
+  readonly #purges = new SharedRuns(() => this.#alone(() => this.#purge()));
+  /** The end of what reads or rewrites the whole index, which goes one after another. */
+  #whole: Promise<unknown> = Promise.resolve();
   #schemaVersion = 1;
 
   private constructor(options: LevelStoreOptions) {
@@ -181,18 +185,27 @@ export class LevelStore implements Store {
 
   async snapshot(directory: string): Promise<SnapshotManifest> {
     this.#checkOpen();
-    await this.#index.settled();
-    return writeSnapshot(this.#index.level, directory, {
-      createdAt: new Date(this.#options.clock.now()).toISOString(),
-      schemaVersion: this.#schemaVersion,
-      limits: this.#limits,
+    return this.#alone(async () => {
+      await this.#index.settled();
+      return writeSnapshot(this.#index.level, directory, {
+        createdAt: new Date(this.#options.clock.now()).toISOString(),
+        schemaVersion: this.#schemaVersion,
+        limits: this.#limits,
+      });
     });
   }
 
   async verify(): Promise<VerifyReport> {
     this.#checkOpen();
-    await this.#index.settled();
-    return verifyStore(this.#index.level, this.#log, this.#position, this.#findings);
+    return this.#alone(async () => {
+      await this.#index.settled();
+      return verifyStore(this.#index.level, this.#log, this.#position, this.#findings);
+    });
+  }
+
+  async purge(): Promise<void> {
+    this.#checkWritable();
+    return this.#purges.ask();
   }
 
   /** Waits for what is being written, makes the index durable, so that the next start has nothing to replay, and lets go. */
@@ -205,6 +218,7 @@ export class LevelStore implements Store {
     await this.#writer.idle();
     this.#feed.close();
     await this.#checkpointing;
+    await this.#whole;
     if (state === 'open' || state === 'degraded') {
       await this.#index.settled();
       await this.#writeCheckpoint().catch((error: unknown) =>
@@ -302,18 +316,53 @@ export class LevelStore implements Store {
     }
   }
 
-  async #writeCheckpoint(): Promise<void> {
+  /** @param turnedOver the first segment to keep, when every one before it is to go and is in the index already */
+  async #writeCheckpoint(turnedOver?: number): Promise<void> {
     const { checkpoint } = layout(this.#options.path);
     this.#bytesSinceCheckpoint = 0;
     const { revision } = this.#index.position ?? this.#position;
     this.#step('checkpoint.flush');
     await this.#index.flush();
     this.#step('checkpoint.mark');
-    this.#checkpoint = { revision, segment: this.#log.segmentAfter(revision) };
+    this.#checkpoint = { revision, segment: turnedOver ?? this.#log.segmentAfter(revision) };
     await replaceFile(checkpoint, JSON.stringify(this.#checkpoint));
     this.#step('checkpoint.trim');
-    await this.#log.trim(revision);
+    if (turnedOver === undefined) await this.#log.trim(revision);
+    else await this.#log.removeBefore(turnedOver);
     this.#step('checkpoint.done');
+  }
+
+  /** Each step leaves a directory that opens with every commit: a segment goes only once a durable checkpoint is past it. */
+  async #purge(): Promise<void> {
+    this.#checkWritable();
+    try {
+      const segment = await this.#writer.between(() => this.#log.turnOver());
+      this.#step('purge.turnedOver');
+      await this.#index.settled();
+      while (this.#checkpointing !== undefined) await this.#checkpointing;
+      // Settling ends also when the index can no longer be written, or the store was closed.
+      this.#checkWritable();
+      const checkpoint = this.#writeCheckpoint(segment);
+      this.#checkpointing = checkpoint.catch(() => undefined).finally(() => (this.#checkpointing = undefined));
+      await checkpoint;
+      this.#checkWritable();
+      this.#step('purge.compact');
+      await this.#index.purge();
+      this.#step('purge.copies');
+      await removeCopies(this.#options.path);
+      this.#step('purge.done');
+    } catch (error) {
+      if (error instanceof OrchestratorError) throw error;
+      this.#failed('a purge failed', error);
+      throw this.#refusal(error);
+    }
+  }
+
+  /** Runs what reads or rewrites the whole index when nothing else does: a reader would keep what a purge removes. */
+  async #alone<T>(run: () => Promise<T>): Promise<T> {
+    const result = this.#whole.then(run);
+    this.#whole = result.catch(() => undefined);
+    return result;
   }
 
   /** Full when there is no space, else fenced: what a failed write left on the disk is unknown, and is never tried again. */

@@ -191,6 +191,27 @@ export class SegmentLog {
     await syncDirectory(this.#directory);
   }
 
+  /**
+   * Begins a new segment unless this one is empty, so that all that was appended before is in segments that can be removed whole. Not
+   * while something is being appended. Answers the segment's number.
+   */
+  async turnOver(): Promise<number> {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#offset > 0) await this.#roll();
+    return this.#lastNumber;
+  }
+
+  /** Removes every segment before this one, oldest first. Nothing that a start needs may be in them. */
+  async removeBefore(number: number): Promise<void> {
+    for (;;) {
+      const [oldest] = this.#segments;
+      if (oldest === undefined || oldest.number >= number) break;
+      await rm(segmentPath(this.#directory, oldest.number), { force: true });
+      this.#segments.shift();
+    }
+    await syncDirectory(this.#directory);
+  }
+
   async close(): Promise<void> {
     await this.#preparing?.catch(() => undefined);
     await this.#file?.close();

@@ -8,8 +8,14 @@ const MAGIC = Buffer.from('57fb808b247547db', 'hex');
 /** After a block: how it is compressed (1 byte) and its masked CRC-32C. */
 const TRAILER_BYTES = 5;
 const SNAPPY = 1;
-/** A block index is far smaller; bounds what damage can make us allocate. */
-const MAX_INDEX_BYTES = 64 * 1024 * 1024;
+/** A block is far smaller, unless one value is larger; bounds what damage can make us allocate. */
+const MAX_BLOCK_BYTES = 64 * 1024 * 1024;
+
+/** One entry of a table. */
+export interface TableEntry {
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
 
 interface Handle {
   readonly offset: number;
@@ -64,20 +70,38 @@ function readBlock(file: Buffer, handle: Handle): Buffer {
   checkBlock(file, handle);
   const end = handle.offset + handle.size;
   const bytes = file.subarray(handle.offset, end);
-  return file.readUInt8(end) === SNAPPY ? unsnappy(bytes, MAX_INDEX_BYTES) : bytes;
+  return file.readUInt8(end) === SNAPPY ? unsnappy(bytes, MAX_BLOCK_BYTES) : bytes;
+}
+
+/**
+ * Every entry of a table, shadowed and deleted ones too: the key with LevelDB's own 8 bytes behind it, and the value.
+ *
+ * @throws RangeError when the table is damaged
+ */
+export function* tableEntries(file: Buffer): Generator<TableEntry> {
+  const [, metaEnd] = readHandle(file, file.length - FOOTER_BYTES);
+  const [indexHandle] = readHandle(file, metaEnd);
+  for (const handle of handlesIn(readBlock(file, indexHandle))) yield* entriesIn(readBlock(file, handle));
 }
 
 /** The values of a block's entries, which in a block index are handles. */
 function* handlesIn(block: Buffer): Generator<Handle> {
+  for (const { value } of entriesIn(block)) yield readHandle(value, 0)[0];
+}
+
+function* entriesIn(block: Buffer): Generator<TableEntry> {
   const restarts = block.readUInt32LE(block.length - 4);
   const end = block.length - 4 * (restarts + 1);
+  let before: Buffer = Buffer.alloc(0);
   for (let at = 0; at < end;) {
-    const [, sharedEnd] = readVarint(block, at);
+    const [shared, sharedEnd] = readVarint(block, at);
     const [keyBytes, keyBytesEnd] = readVarint(block, sharedEnd);
     const [valueBytes, keyAt] = readVarint(block, keyBytesEnd);
     const valueAt = keyAt + keyBytes;
-    yield readHandle(block, valueAt)[0];
+    const key = Buffer.concat([before.subarray(0, shared), block.subarray(keyAt, valueAt)]);
     at = valueAt + valueBytes;
+    yield { key, value: block.subarray(valueAt, at) };
+    before = key;
   }
 }
 

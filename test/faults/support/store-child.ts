@@ -14,6 +14,25 @@ function nameOf(error: unknown): string {
   return error instanceof Error && 'errorName' in error ? String(error.errorName) : 'unknown';
 }
 
+/** Commits beside the purge, so that it is cut off amid them. */
+async function purge(opened: LevelStore, text: string): Promise<void> {
+  const keys = Array.from({ length: 50 }, (_, n) => `purged/${n}`);
+  for (const key of keys) await opened.commit({ puts: [{ key, value: text }] });
+  await opened.commit({ deletes: keys });
+  await Promise.all([opened.purge(), ...keys.map((_, n) => commitTask(opened, `task/${options.run}-purge-${n}`, 'x'))]);
+  say('purged');
+}
+
+async function commitTask(opened: LevelStore, key: string, text: string): Promise<void> {
+  const result = await opened.commit({
+    checks: [{ key, revision: 0 }],
+    puts: [{ key, value: { text } }],
+    events: [{ action: 'task.submitted', resource: key, principal: 'tester' }],
+  });
+  if (result.committed) say(`ack ${key} ${result.revision}`);
+  else throw new Error(`${key} exists`);
+}
+
 let store: LevelStore | undefined;
 try {
   const opened = (store = await openStore(options.path, {
@@ -25,19 +44,13 @@ try {
     },
   }));
   say(`open ${opened.state} ${opened.revision}`);
+  if (options.purged !== undefined) await purge(opened, options.purged);
   const text = 'x'.repeat(options.bytes ?? 1000);
   await Promise.all(
     Array.from({ length: options.producers ?? 16 }, async (_, producer) => {
       for (let n = 0; n < (options.commits ?? Infinity); n++) {
         if (n === options.stopAfter) await new Promise((resolve) => setTimeout(resolve, 60_000));
-        const key = `task/${options.run}-${producer}-${n}`;
-        const result = await opened.commit({
-          checks: [{ key, revision: 0 }],
-          puts: [{ key, value: { text } }],
-          events: [{ action: 'task.submitted', resource: key, principal: 'tester' }],
-        });
-        if (result.committed) say(`ack ${key} ${result.revision}`);
-        else throw new Error(`${key} exists`);
+        await commitTask(opened, `task/${options.run}-${producer}-${n}`, text);
       }
     }),
   );

@@ -18,6 +18,8 @@ export interface ChildOptions {
   readonly stopAfter?: number;
   readonly bytes?: number;
   readonly migrate?: boolean;
+  /** A text that it writes, deletes again and purges before it commits. */
+  readonly purged?: string;
   /** The step to stand still in. */
   readonly stopAt?: string;
 }

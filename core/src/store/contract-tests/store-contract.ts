@@ -1,6 +1,7 @@
 import type { Store } from '../store.js';
 import { commitContract } from './commit-contract.js';
 import { journalContract } from './journal-contract.js';
+import { purgeContract } from './purge-contract.js';
 import { rangeContract } from './range-contract.js';
 import { watchContract } from './watch-contract.js';
 
@@ -27,5 +28,6 @@ export function storeContract(name: string, open: OpenStore): void {
     rangeContract(open);
     watchContract(open);
     journalContract(open);
+    purgeContract(open);
   });
 }
