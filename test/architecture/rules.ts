@@ -5,6 +5,8 @@ const outside = (...own: string[]) => `^(?!(${own.join('|')}))(protocol|core|plu
 /** Who may import whom; DESIGN, "Packages". Paths are relative to the folder that is looked at. */
 export const RULES: IForbiddenRuleType[] = [
   {
+    // The test kit (protocol/src/testing) runs the core all the same: load-core.ts looks for it by its name when a test starts one, so that
+    // the package is built, installed and used without it. It is an optional peer, and the core implements an interface of the kit.
     name: 'protocol-imports-nothing-of-ours',
     severity: 'error',
     from: { path: '^protocol/src/' },

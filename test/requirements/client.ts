@@ -172,4 +172,29 @@ export const client: readonly Requirement[] = [
     behaviour: 'Python websockets makes an authenticated call.',
   },
   { id: 'CLIENT-57', source: 'issue 2, what it must show', behaviour: 'Python autobahn makes an authenticated call.' },
+  {
+    id: 'CLIENT-60',
+    source: 'issue 3, client',
+    behaviour: 'The store in memory that the test kit runs on keeps the store contract.',
+  },
+  {
+    id: 'CLIENT-61',
+    source: 'issue 3, client',
+    behaviour: 'The test kit runs an agent against the real core in the same process, without a port or a disk.',
+  },
+  {
+    id: 'CLIENT-62',
+    source: 'issue 3, client',
+    behaviour: "A test moves the orchestrator's time, and its clients go by the same.",
+  },
+  {
+    id: 'CLIENT-63',
+    source: 'issue 3, client',
+    behaviour: 'A test cuts connections and starts the orchestrator again; its clients come back by themselves.',
+  },
+  {
+    id: 'CLIENT-64',
+    source: 'issue 3, client',
+    behaviour: 'Without the core beside it the test kit says what to install.',
+  },
 ];

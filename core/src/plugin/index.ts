@@ -43,6 +43,7 @@ export type {
   TextEntry,
   VerifyReport,
 } from '../store/store.js';
+export { checkKey, checkWrittenKeys, compareKeys } from '../store/keys.js';
 export { GENESIS, sealRecord } from '../store/record.js';
 export type { EventDraft, SealedRecord } from '../store/record.js';
 export { JournalChain } from '../store/journal-chain.js';

@@ -1,7 +1,14 @@
-import type { Entry, RangeOptions, RangePage, TextEntry, Timer, Timers } from '@ai-orchestrator/core/plugin';
+import {
+  compareKeys,
+  type Entry,
+  type RangeOptions,
+  type RangePage,
+  type TextEntry,
+  type Timer,
+  type Timers,
+} from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { liveTables } from './check-tables.js';
-import { compareKeys } from './compare-keys.js';
 import type { Group, Position, Write } from './frame.js';
 import { Level } from './level.js';
 import { damaged } from './level-error.js';

@@ -1,24 +1,25 @@
-import type {
-  ChangeSet,
-  Clock,
-  Commit,
-  CommitResult,
-  Entry,
-  Finding,
-  Log,
-  RangeOptions,
-  RangePage,
-  SnapshotManifest,
-  Store,
-  StoreState,
-  TextEntry,
-  Timer,
-  Timers,
-  VerifyReport,
+import {
+  checkKey,
+  type ChangeSet,
+  type Clock,
+  type Commit,
+  type CommitResult,
+  type Entry,
+  type Finding,
+  type Log,
+  type RangeOptions,
+  type RangePage,
+  type SnapshotManifest,
+  type Store,
+  type StoreState,
+  type TextEntry,
+  type Timer,
+  type Timers,
+  type VerifyReport,
 } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { statfs } from 'node:fs/promises';
-import { admit, checkKey, type Admitted } from './admit.js';
+import { admit, type Admitted } from './admit.js';
 import { ChangeFeed } from './change-feed.js';
 import { layout, openDirectory, removeCopies, type Checkpoint } from './data-directory.js';
 import { readJson, replaceFile } from './durable-file.js';

@@ -1,7 +1,14 @@
-import type { Commit, CommitResult, Entry, JsonValue, Put, Store } from '@ai-orchestrator/core/plugin';
+import {
+  compareKeys,
+  type Commit,
+  type CommitResult,
+  type Entry,
+  type JsonValue,
+  type Put,
+  type Store,
+} from '@ai-orchestrator/core/plugin';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { compareKeys } from '../src/compare-keys.js';
 import { openLevel } from './support/open-level.js';
 
 const KEYS = ['a', 'a/1', 'a/2', 'b', 'é', '\uffee', '\u{1f600}'];

@@ -9,6 +9,7 @@ import type { IncomingHandler } from './incoming-calls.js';
 import { Message, type MessageSender } from './message.js';
 import type { ClientLimits } from './options.js';
 import { Slots } from './slots.js';
+import type { Time, Timer } from './time.js';
 import { retryAfterOf } from './wire.js';
 
 /** Used where an agent's options do not say. */
@@ -26,7 +27,7 @@ interface Entry {
   state: State;
   agent: Agent | undefined;
   failures: number;
-  retry: ReturnType<typeof setTimeout> | undefined;
+  retry: Timer | undefined;
   readonly first: { resolve: (record: AgentRecord) => void; reject: (error: unknown) => void };
 }
 
@@ -37,13 +38,15 @@ export class Agents implements AgentOwner {
   readonly #limits: ClientLimits;
   readonly #random: () => number;
   readonly #entries = new Map<string, Entry>();
+  readonly #time: Time;
   #online = false;
 
-  constructor(calls: Calls, sender: MessageSender, limits: ClientLimits, random: () => number) {
+  constructor(calls: Calls, sender: MessageSender, limits: ClientLimits, random: () => number, time: Time) {
     this.#calls = calls;
     this.#sender = sender;
     this.#limits = limits;
     this.#random = random;
+    this.#time = time;
   }
 
   /** Resolves once the agent is registered. */
@@ -73,7 +76,7 @@ export class Agents implements AgentOwner {
 
   lost(): void {
     this.#online = false;
-    for (const entry of this.#entries.values()) clearTimeout(entry.retry);
+    for (const entry of this.#entries.values()) entry.retry?.cancel();
   }
 
   /** Who answers messages to this agent; `undefined` if it is none of ours. */
@@ -82,7 +85,7 @@ export class Agents implements AgentOwner {
     return (
       entry &&
       ((params, { signal }) => {
-        const message = new Message(params as ParamsOf<Methods['message.deliver']>, signal, this.#sender);
+        const message = new Message(params as ParamsOf<Methods['message.deliver']>, signal, this.#sender, this.#time);
         return entry.slots.run(signal, () => entry.options.onRequest(message));
       })
     );
@@ -122,7 +125,7 @@ export class Agents implements AgentOwner {
     const entry = this.#entries.get(agentId);
     if (!entry) return;
     this.#entries.delete(agentId);
-    clearTimeout(entry.retry);
+    entry.retry?.cancel();
     entry.end(how);
   }
 
@@ -148,8 +151,8 @@ export class Agents implements AgentOwner {
     if (error instanceof OrchestratorError && error.data.retryable) {
       entry.failures += 1;
       const delayMs = backoffMs(entry.failures, this.#random, this.#limits, retryAfterOf(error));
-      clearTimeout(entry.retry);
-      entry.retry = setTimeout(() => void this.#register(entry), delayMs);
+      entry.retry?.cancel();
+      entry.retry = this.#time.after(delayMs, () => void this.#register(entry));
       return;
     }
     const refusal = error instanceof Error ? error : new Error(String(error));

@@ -3,6 +3,7 @@ import { ConnectionError } from './connection-error.js';
 import type { Connection } from './connection.js';
 import type { ClientLimits } from './options.js';
 import { isRepeatable } from './repeatable.js';
+import type { Time } from './time.js';
 import { errorFromWire, requestText, type WireMessage } from './wire.js';
 
 /** How one call is made. */
@@ -36,14 +37,16 @@ const LONGEST_MS = 3_600_000;
 /** Our calls that are not answered yet, by their id. */
 export class Calls {
   readonly #limits: ClientLimits;
+  readonly #time: Time;
   readonly #pending = new Map<number, Call>();
   #lastId = 0;
   #connection: Connection | undefined;
   #refusal: 'draining' | Error | undefined;
   #idle: (() => void)[] = [];
 
-  constructor(limits: ClientLimits) {
+  constructor(limits: ClientLimits, time: Time) {
     this.#limits = limits;
+    this.#time = time;
   }
 
   /**
@@ -65,9 +68,8 @@ export class Calls {
       };
       const onAbort = () =>
         cancel('aborted', new OrchestratorError('canceled', undefined, {}, { cause: signal?.reason }));
-      const timer = setTimeout(
-        () => cancel('deadline', new OrchestratorError('deadline_exceeded', `${method} took over ${timeoutMs} ms`)),
-        Math.min(timeoutMs, LONGEST_MS),
+      const timer = this.#time.after(Math.min(timeoutMs, LONGEST_MS), () =>
+        cancel('deadline', new OrchestratorError('deadline_exceeded', `${method} took over ${timeoutMs} ms`)),
       );
       const call: Call = {
         text,
@@ -75,7 +77,7 @@ export class Calls {
         sentOn: undefined,
         onPart: options.onPart,
         settle: (outcome) => {
-          clearTimeout(timer);
+          timer.cancel();
           signal?.removeEventListener('abort', onAbort);
           this.#pending.delete(id);
           if ('error' in outcome) reject(outcome.error);

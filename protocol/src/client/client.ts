@@ -14,6 +14,7 @@ import type { Sockets } from './socket.js';
 import { Status, type ConnectionState, type SessionView } from './status.js';
 import type { Subscription } from './subscription.js';
 import { Subscriptions, type SubscribeParams } from './subscriptions.js';
+import { PLATFORM_TIME, type Time, type Timer } from './time.js';
 import { requestText, type WireMessage } from './wire.js';
 
 /** How much longer than an agent's deadline the client waits, so that the daemon's own answer about it comes through. */
@@ -29,6 +30,8 @@ export interface ClientOptions extends Partial<ClientLimits> {
   readonly token?: string;
   /** 0 <= n < 1, for jitter; Math.random unless said. */
   readonly random?: () => number;
+  /** The platform's own unless said. */
+  readonly time?: Time;
   /** Told what a handler threw, and of answers to no call of ours; the console's `error` unless said. */
   readonly onError?: (error: unknown, where: string) => void;
 }
@@ -36,6 +39,7 @@ export interface ClientOptions extends Partial<ClientLimits> {
 /** A connection to the daemon that outlives its sockets. Made by `connect`. */
 export class Client {
   readonly #limits: ClientLimits;
+  readonly #time: Time;
   readonly #status = new Status();
   readonly #calls: Calls;
   readonly #incoming: IncomingCalls;
@@ -47,22 +51,24 @@ export class Client {
 
   /** @internal */
   constructor(options: ClientOptions, sockets: Sockets) {
-    const { url, token, random = Math.random, onError } = options;
+    const { url, token, random = Math.random, time = PLATFORM_TIME, onError } = options;
     this.#limits = { ...CLIENT_DEFAULTS, ...options };
+    this.#time = time;
     this.#report = onError ?? ((error, where) => globalThis.console.error(where, error));
-    this.#calls = new Calls(this.#limits);
+    this.#calls = new Calls(this.#limits, time);
     this.#incoming = new IncomingCalls(this.#limits.maxIncomingCalls, this.#report);
-    this.#subscriptions = new Subscriptions(this.#calls, this.#limits, random);
+    this.#subscriptions = new Subscriptions(this.#calls, this.#limits, random, time);
     const sender: MessageSender = {
       request: async (to, payload, how) => this.#request(to, payload, how, how.parentId),
       notify: (method, params) => this.notify(method, params),
     };
-    this.#agents = new Agents(this.#calls, sender, this.#limits, random);
+    this.#agents = new Agents(this.#calls, sender, this.#limits, random, time);
     this.#link = new Link({
       url: rpcUrl(url),
       token,
       sockets,
       random,
+      time,
       limits: this.#limits,
       status: this.#status,
       onMessage: (message, connection) => {
@@ -188,12 +194,12 @@ export class Client {
     this.#calls.drain();
     this.#status.set({ state: 'draining' });
     const quiet = this.#quiet();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
+    let timer: Timer | undefined;
+    const late = new Promise<void>((resolve) => (timer = this.#time.after(timeoutMs, resolve)));
     try {
       await Promise.race([quiet, late]);
     } finally {
-      clearTimeout(timer);
+      timer?.cancel();
       await this.close();
     }
   }

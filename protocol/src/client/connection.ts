@@ -3,6 +3,7 @@ import { ConnectionError } from './connection-error.js';
 import type { ClientLimits } from './options.js';
 import type { Socket, SocketEnd, Sockets } from './socket.js';
 import type { SessionView } from './status.js';
+import type { Time, Timer } from './time.js';
 import { errorFromWire, requestText, type WireMessage } from './wire.js';
 
 /** Ids of the connection's own requests; those of callers are numbers. */
@@ -15,6 +16,7 @@ export interface ConnectionOptions {
   readonly token: string | undefined;
   readonly sockets: Sockets;
   readonly limits: ClientLimits;
+  readonly time: Time;
   /** Gives up while it is opening. */
   readonly signal: AbortSignal;
   /** Called with each message that is not the connection's own. */
@@ -48,8 +50,8 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
   #ready: { resolve: () => void; reject: (error: Error) => void } | undefined;
-  #deadline: ReturnType<typeof setTimeout> | undefined;
-  #pings: ReturnType<typeof setInterval> | undefined;
+  #deadline: Timer | undefined;
+  #pings: Timer | undefined;
   #silentIntervals = 0;
   #over = false;
 
@@ -58,9 +60,9 @@ export class Connection {
     this.#ready = ready;
     let ended: (end: SocketEnd) => void = () => undefined;
     this.ended = new Promise((resolve) => (ended = resolve));
-    this.#deadline = setTimeout(() => {
+    this.#deadline = options.time.after(options.limits.connectTimeoutMs, () => {
       this.#fail(new ConnectionError('connect_failed', `No answer within ${options.limits.connectTimeoutMs} ms`));
-    }, options.limits.connectTimeoutMs);
+    });
     options.signal.addEventListener('abort', this.#giveUp);
     this.#socket = options.sockets.open(options.url, options.token, {
       opened: () => this.#login(),
@@ -68,7 +70,7 @@ export class Connection {
       heard: () => (this.#silentIntervals = 0),
       closed: (end) => {
         this.#over = true;
-        clearInterval(this.#pings);
+        this.#pings?.cancel();
         this.#settle(refusal(end));
         ended(end);
       },
@@ -99,9 +101,10 @@ export class Connection {
   /** Closes with a handshake, or without one if the other side does not answer it in time. */
   async close(code: number, reason: string): Promise<void> {
     this.#socket.close(code, reason);
-    const timer = setTimeout(() => this.#socket.abort(), this.#options.limits.connectTimeoutMs);
+    const { limits, time } = this.#options;
+    const timer = time.after(limits.connectTimeoutMs, () => this.#socket.abort());
     await this.ended;
-    clearTimeout(timer);
+    timer.cancel();
   }
 
   readonly #giveUp = () => this.#fail(new ConnectionError('closed'));
@@ -117,14 +120,14 @@ export class Connection {
     const ready = this.#ready;
     if (!ready) return;
     this.#ready = undefined;
-    clearTimeout(this.#deadline);
+    this.#deadline?.cancel();
     this.#options.signal.removeEventListener('abort', this.#giveUp);
     if (error) {
       ready.reject(error);
       return;
     }
-    const interval = this.#options.limits.pingIntervalMs;
-    this.#pings = setInterval(() => this.#watch(), interval);
+    const { limits, time } = this.#options;
+    this.#pings = time.every(limits.pingIntervalMs, () => this.#watch());
     ready.resolve();
   }
 

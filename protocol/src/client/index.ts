@@ -16,6 +16,7 @@ export type { ConnectionState, SessionView } from './status.js';
 export { Subscription } from './subscription.js';
 export type { JournalRecord } from './subscription.js';
 export type { SubscribeParams } from './subscriptions.js';
+export type { Time, Timer } from './time.js';
 export type { StandardWebSocket, StandardWebSocketConstructor } from './web-sockets.js';
 export { OrchestratorError } from '../error.js';
 export type { ErrorData, ErrorName } from '../error.js';

@@ -69,7 +69,7 @@ export class Link {
   }
 
   async #once(): Promise<SocketEnd> {
-    const { status, limits, onConnected, onLost } = this.#options;
+    const { status, limits, time, onConnected, onLost } = this.#options;
     status.set({ state: 'connecting', attempt: this.#failures + 1 });
     const connection = await Connection.open({ ...this.#options, signal: this.#stopping.signal });
     // It opened in the same turn in which it was to stop.
@@ -79,11 +79,11 @@ export class Link {
     }
     this.connection = connection;
     this.#attempts = limits.reconnectAttempts;
-    const stable = setTimeout(() => (this.#failures = 0), limits.stableAfterMs);
+    const stable = time.after(limits.stableAfterMs, () => (this.#failures = 0));
     status.set({ state: 'connected', session: connection.session });
     onConnected(connection);
     const end = await connection.ended;
-    clearTimeout(stable);
+    stable.cancel();
     this.connection = undefined;
     this.#failures += 1;
     onLost();
@@ -91,14 +91,14 @@ export class Link {
   }
 
   async #pause(reason: string): Promise<void> {
-    const { random, limits, status } = this.#options;
+    const { random, limits, status, time } = this.#options;
     const delayMs = backoffMs(this.#failures, random, limits, this.#retryAfterMs);
     this.#retryAfterMs = undefined;
     status.set({ state: 'waiting', attempt: this.#failures, delayMs, reason });
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, delayMs);
+      const timer = time.after(delayMs, resolve);
       this.#wake = () => {
-        clearTimeout(timer);
+        timer.cancel();
         resolve();
       };
     });

@@ -1,6 +1,7 @@
 import type { ParamsOf, ResultOf } from '../method.js';
 import type { Methods } from '../methods/index.js';
 import type { CallOptions } from './calls.js';
+import type { Time } from './time.js';
 
 type Deliver = ParamsOf<Methods['message.deliver']>;
 type RequestParams = ParamsOf<Methods['message.request']>;
@@ -33,19 +34,22 @@ export class Message {
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   readonly #sender: MessageSender;
-  readonly #receivedAt = performance.now();
+  readonly #time: Time;
+  readonly #receivedAt: number;
 
   /** @internal */
-  constructor({ message, payload }: Deliver, signal: AbortSignal, sender: MessageSender) {
+  constructor({ message, payload }: Deliver, signal: AbortSignal, sender: MessageSender, time: Time) {
     this.envelope = message;
     this.payload = payload;
     this.signal = signal;
     this.#sender = sender;
+    this.#time = time;
+    this.#receivedAt = time.monotonicMs();
   }
 
   /** Milliseconds until its sender stops waiting; 0 when that has passed. */
   get remainingMs(): number {
-    return Math.max(0, Math.round(this.envelope.timeoutMs - (performance.now() - this.#receivedAt)));
+    return Math.max(0, Math.round(this.envelope.timeoutMs - (this.#time.monotonicMs() - this.#receivedAt)));
   }
 
   /** Sends one part of the answer ahead; those who do not take parts see none of it. */

@@ -6,6 +6,7 @@ import type { Calls } from './calls.js';
 import { ConnectionError } from './connection-error.js';
 import type { ClientLimits } from './options.js';
 import { Subscription, type JournalRecord, type SubscriptionOwner } from './subscription.js';
+import type { Time, Timer } from './time.js';
 import { retryAfterOf } from './wire.js';
 
 /** What to follow, and from where; without `after` from now on. */
@@ -23,7 +24,7 @@ interface Feed {
   id: string | undefined;
   opening: boolean;
   failures: number;
-  retry: ReturnType<typeof setTimeout> | undefined;
+  retry: Timer | undefined;
 }
 
 /** Batches kept for subscriptions whose opening is not answered yet; past it they are asked for again. */
@@ -35,16 +36,18 @@ export class Subscriptions implements SubscriptionOwner {
   readonly #calls: Calls;
   readonly #limits: ClientLimits;
   readonly #random: () => number;
+  readonly #time: Time;
   readonly #feeds = new Map<Subscription, Feed>();
   readonly #opened = new Map<Subscription, (error?: Error) => void>();
   /** Came before the answer that says whose they are. */
   #early: Events[] = [];
   #online = false;
 
-  constructor(calls: Calls, limits: ClientLimits, random: () => number) {
+  constructor(calls: Calls, limits: ClientLimits, random: () => number, time: Time) {
     this.#calls = calls;
     this.#limits = limits;
     this.#random = random;
+    this.#time = time;
     this.maxBufferedEntries = limits.maxBufferedEntries;
   }
 
@@ -79,7 +82,7 @@ export class Subscriptions implements SubscriptionOwner {
     this.#early = [];
     for (const feed of this.#feeds.values()) {
       feed.id = undefined;
-      clearTimeout(feed.retry);
+      feed.retry?.cancel();
     }
   }
 
@@ -119,7 +122,7 @@ export class Subscriptions implements SubscriptionOwner {
     const feed = this.#feeds.get(subscription);
     if (!feed) return;
     this.#feeds.delete(subscription);
-    clearTimeout(feed.retry);
+    feed.retry?.cancel();
     this.#stop(feed);
     this.#settleOpening(subscription, new OrchestratorError('canceled'));
   }
@@ -175,11 +178,9 @@ export class Subscriptions implements SubscriptionOwner {
 
   #startLater(feed: Feed, retryAfterMs?: number): void {
     feed.failures += 1;
-    clearTimeout(feed.retry);
-    feed.retry = setTimeout(
-      () => this.#start(feed),
-      backoffMs(feed.failures, this.#random, this.#limits, retryAfterMs),
-    );
+    feed.retry?.cancel();
+    const delayMs = backoffMs(feed.failures, this.#random, this.#limits, retryAfterMs);
+    feed.retry = this.#time.after(delayMs, () => this.#start(feed));
   }
 
   #stop(feed: Feed): void {
@@ -192,7 +193,7 @@ export class Subscriptions implements SubscriptionOwner {
 
   #fail(feed: Feed, error?: Error): void {
     this.#feeds.delete(feed.subscription);
-    clearTimeout(feed.retry);
+    feed.retry?.cancel();
     feed.subscription.finish(error);
     this.#settleOpening(feed.subscription, error ?? new ConnectionError('closed'));
   }

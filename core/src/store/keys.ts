@@ -1,0 +1,49 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { JOURNAL_PREFIX } from './store.js';
+
+const MAX_KEY_BYTES = 1024;
+const SURROGATE = /\p{Surrogate}/u;
+
+/** Checks a key that a commit names. @throws OrchestratorError `invalid_params` */
+export function checkKey(key: string): void {
+  if (key === '') throw badKey(key, 'is empty');
+  if (key.length > MAX_KEY_BYTES / 3 && Buffer.byteLength(key) > MAX_KEY_BYTES) {
+    throw badKey(key, `is longer than ${MAX_KEY_BYTES} bytes`);
+  }
+  if (key.startsWith('!')) throw badKey(key, 'begins with "!", which is the store\'s own');
+  if (key.includes('\0')) throw badKey(key, 'contains U+0000');
+  if (SURROGATE.test(key)) throw badKey(key, 'contains a lone surrogate');
+}
+
+/** Checks the keys that one commit puts and deletes: writable, and each written once. @throws OrchestratorError `invalid_params` */
+export function checkWrittenKeys(keys: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const key of keys) {
+    checkKey(key);
+    if (key.startsWith(JOURNAL_PREFIX)) throw badKey(key, 'is a journal record, which only events write');
+    if (seen.has(key)) throw badKey(key, 'is written twice in one commit');
+    seen.add(key);
+  }
+}
+
+/** Byte order of UTF-8, which is LevelDB's and not that of JavaScript's strings above U+FFFF. */
+export function compareKeys(a: string, b: string): number {
+  const common = Math.min(a.length, b.length);
+  for (let i = 0; i < common; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return rank(x) - rank(y);
+  }
+  return a.length - b.length;
+}
+
+/** A surrogate stands for a character past U+FFFF, so it comes after every other code unit. */
+function rank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
+
+function badKey(key: string, why: string): OrchestratorError {
+  return new OrchestratorError('invalid_params', `the key ${JSON.stringify(key.slice(0, 80))} ${why}`, {
+    key: key.slice(0, 80),
+  });
+}
