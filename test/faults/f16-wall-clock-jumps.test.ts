@@ -5,12 +5,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTestDaemon } from '../support/daemon.js';
+import { RawConnection } from '../support/raw-connection.js';
+import { sleep } from './support/loops.js';
 
 const LIBRARY = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
 const JUMPS = ['+3600', '-3600', '@1970-01-01 00:00:10', '@2040-01-01 00:00:00', '+0'];
 
+const answers = async (connection: RawConnection): Promise<boolean> =>
+  (await connection.call('session.get')).error === undefined;
+
 describe('F16: a wall clock that jumps', () => {
-  it('ends no lease, lets every call through and keeps ids rising [F16]', async () => {
+  it('ends no lease, lets every call through, keeps ids rising, and judges keys by what it says now [F16]', async () => {
     expect(existsSync(LIBRARY), 'libfaketime is needed').to.equal(true);
     const folder = await mkdtemp(join(tmpdir(), 'orchestrator-f16-'));
     const clock = join(folder, 'clock');
@@ -24,6 +29,13 @@ describe('F16: a wall clock that jumps', () => {
       },
     });
     const client = await connect({ url: daemon.url, token: daemon.adminKey });
+    const { secret: halfHourKey } = await client.call('key.create', {
+      name: 'half an hour',
+      roles: ['observer'],
+      expiresInMs: 1_800_000,
+    });
+    /** A connection that was open before each jump. */
+    let guest = await RawConnection.open(daemon.url, halfHourKey);
     try {
       await client.call('agent.register', {
         agentId: 'steady',
@@ -31,12 +43,23 @@ describe('F16: a wall clock that jumps', () => {
       });
       const sessionIds: string[] = [];
       const states: string[] = [];
+      const keys: (readonly [accepted: boolean, kept: boolean])[] = [];
       const years: number[] = [];
       for (const jump of JUMPS) {
         await writeFile(clock, jump);
         // Past two sweeps for leases that ran out.
-        await new Promise((resolve) => setTimeout(resolve, 1200));
+        await sleep(1200);
         const other = await connect({ url: daemon.url, token: daemon.adminKey });
+        const accepted = await RawConnection.open(daemon.url, halfHourKey).catch(() => undefined);
+        const deadline = performance.now() + 6_000;
+        let kept = await answers(guest);
+        while (kept && accepted === undefined && performance.now() < deadline) {
+          await sleep(100);
+          kept = await answers(guest);
+        }
+        keys.push([accepted !== undefined, kept]);
+        if (!kept && accepted !== undefined) guest = accepted;
+        else await accepted?.close();
         sessionIds.push((await other.call('session.get', {})).sessionId);
         const agent = await other.call('agent.get', { agentId: 'steady' });
         states.push(agent.state);
@@ -52,9 +75,25 @@ describe('F16: a wall clock that jumps', () => {
         offline: states.filter((state) => state === 'offline'),
         // The jumps were there: records are told by the wall clock.
         years: [years[2], years[3]],
+        keys,
+        agent: entries.filter(({ resource }) => resource === 'agent/steady').map(({ action }) => action),
         gaps: entries.filter(({ sequence }, i) => sequence !== i + 1).length,
-      }).to.deep.equal({ rising: true, offline: [], years: [1970, 2040], gaps: 0 });
+      }).to.deep.equal({
+        rising: true,
+        offline: [],
+        years: [1970, 2040],
+        keys: [
+          [false, false],
+          [true, false],
+          [true, true],
+          [false, false],
+          [true, false],
+        ],
+        agent: ['agent.registered'],
+        gaps: 0,
+      });
     } finally {
+      await guest.close();
       await client.close();
       await daemon.kill();
       await rm(folder, { recursive: true });

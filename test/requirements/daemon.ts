@@ -72,7 +72,12 @@ export const daemon: readonly Requirement[] = [
     source: 'FAULTS F15',
     behaviour: 'A configuration that a plugin rejects at reload is refused as a whole; the earlier generation serves.',
   },
-  { id: 'F16', source: 'FAULTS F16', behaviour: 'A wall clock that jumps ends no lease and keeps ids rising.' },
+  {
+    id: 'F16',
+    source: 'FAULTS F16',
+    behaviour:
+      'A wall clock that jumps ends no lease and keeps ids rising; a key is over while the clock says so, not for good.',
+  },
   {
     id: 'F19',
     source: 'FAULTS F19',

@@ -11,6 +11,8 @@ export interface RawAnswer {
   };
 }
 
+const ENDED: RawAnswer = { error: { code: 0, message: 'the connection has ended' } };
+
 /** One connection with the daemon that does nothing by itself: no reconnect, no resume, no retry. */
 export class RawConnection {
   /** Requests and notifications of the daemon, in order. */
@@ -32,7 +34,7 @@ export class RawConnection {
       socket.terminate();
     });
     socket.on('close', () => {
-      for (const answer of this.#waiting.values()) answer({ error: { code: 0, message: 'the connection has ended' } });
+      for (const answer of this.#waiting.values()) answer(ENDED);
       this.#waiting.clear();
     });
   }
@@ -47,7 +49,8 @@ export class RawConnection {
     return new RawConnection(socket);
   }
 
-  call(method: string, params: object = {}): Promise<RawAnswer> {
+  async call(method: string, params: object = {}): Promise<RawAnswer> {
+    if (this.socket.readyState !== WebSocket.OPEN) return ENDED;
     const id = ++this.#lastId;
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);

@@ -41,7 +41,7 @@ export const DEFAULT_AUTHENTICATION_LIMITS: AuthenticationLimits = {
   revocations: 10_000,
 };
 
-/** A session that logs in in the very moment of the revocation is told this much later, milliseconds. */
+/** A session that logs in in the very moment of the revocation or expiry is told this much later, milliseconds. */
 const REPEAT_REVOCATION_MS = 1_000;
 const BUSY_RETRY_MS = 500;
 
@@ -112,6 +112,10 @@ export class AuthenticationRegistry implements Authentication {
         break;
       }
     }
+    this.expire(credentialId);
+  }
+
+  expire(credentialId: string): void {
     for (const [key, principal] of this.#cache.entries()) {
       if (principal.credentialId === credentialId) this.#cache.delete(key);
     }

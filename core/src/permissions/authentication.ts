@@ -29,7 +29,9 @@ export interface Authentication {
   authenticate(token: string, remoteAddress: string): Promise<Principal | undefined>;
   /** A credential is no longer valid: every live session that came by it is closed within 5 s. An id is never valid again. */
   revoke(credentialId: string): void;
-  /** Called with each revoked credential id, at least once; answers how to stop listening. */
+  /** A credential is over by the wall clock: as revoked, but should the clock be set back, it is what its scheme says it is. */
+  expire(credentialId: string): void;
+  /** Called with each revoked or expired credential id, at least once; answers how to stop listening. */
   onRevoked(listener: (credentialId: string) => void): () => void;
 }
 /** Token of {@link Authentication}. */

@@ -75,6 +75,7 @@ export default definePlugin({
     const ring = new KeyRing(
       clock,
       (credentialId) => authentication.revoke(credentialId),
+      (credentialId) => authentication.expire(credentialId),
       (keyId) => lastUsed.used(keyId),
     );
     await ring.load(store);
@@ -85,7 +86,7 @@ export default definePlugin({
     defer(() => lastUsed.write());
     const writing = timers.every(config.lastUsedEveryMs, () => void lastUsed.write());
     defer(() => writing.cancel());
-    const ending = timers.every(config.expiryCheckMs, () => ring.endOverdue());
+    const ending = timers.every(config.expiryCheckMs, () => ring.tellExpired());
     defer(() => ending.cancel());
     defer(authentication.addScheme(ring));
 

@@ -8,6 +8,8 @@ interface Held {
   /** None for a key that was issued to a program. */
   readonly keyId: string | undefined;
   readonly endsAt: number | undefined;
+  /** Whether it was told that it has expired; forgotten when the clock is set back before its end. */
+  toldOver: boolean;
 }
 
 const PAGE = 1000;
@@ -20,14 +22,17 @@ export class KeyRing implements AuthenticationScheme {
   readonly #byHash = new Map<string, Held>();
   /** Wall-clock milliseconds before which nothing ends. */
   #nextEnd = Infinity;
+  #lookedAt = -Infinity;
 
   /**
-   * @param onEnded called with each credential that a change or the time ended
+   * @param onEnded called with each credential that a change ended
+   * @param onExpired called with each credential that the time ended
    * @param onUsed called with each key that somebody logs in with
    */
   constructor(
     private readonly clock: Clock,
     private readonly onEnded: (credentialId: string) => void,
+    private readonly onExpired: (credentialId: string) => void,
     private readonly onUsed: (keyId: string) => void,
   ) {}
 
@@ -65,7 +70,7 @@ export class KeyRing implements AuthenticationScheme {
         credentialId: credentialId(key, secret),
         ...(key.expiresAt !== undefined && { expiresAt: key.expiresAt }),
       };
-      this.#byHash.set(secret.hash, { principal, keyId: key.keyId, endsAt });
+      this.#byHash.set(secret.hash, { principal, keyId: key.keyId, endsAt, toldOver: false });
       if (endsAt !== undefined) this.#nextEnd = Math.min(this.#nextEnd, endsAt);
     }
   }
@@ -87,7 +92,7 @@ export class KeyRing implements AuthenticationScheme {
   /** Takes a key that the store never sees; answers how to end it. */
   issue(secret: string, principal: Principal): () => void {
     const hash = hashOf(secret);
-    this.#byHash.set(hash, { principal, keyId: undefined, endsAt: undefined });
+    this.#byHash.set(hash, { principal, keyId: undefined, endsAt: undefined, toldOver: false });
     return () => this.#end(hash);
   }
 
@@ -98,15 +103,22 @@ export class KeyRing implements AuthenticationScheme {
     for (const { hash } of known?.key.secrets ?? []) this.#end(hash);
   }
 
-  /** Ends what the time has ended. */
-  endOverdue(): void {
+  /** Tells of what the wall clock has ended. It stays known, because a clock that was wrong may be set right. */
+  tellExpired(): void {
     const now = this.clock.now();
-    if (now < this.#nextEnd) return;
+    const setBack = now < this.#lookedAt;
+    this.#lookedAt = now;
+    if (now < this.#nextEnd && !setBack) return;
     this.#nextEnd = Infinity;
-    for (const [hash, { endsAt }] of this.#byHash) {
-      if (endsAt === undefined) continue;
-      if (endsAt <= now) this.#end(hash);
-      else this.#nextEnd = Math.min(this.#nextEnd, endsAt);
+    for (const held of this.#byHash.values()) {
+      if (held.endsAt === undefined) continue;
+      if (held.endsAt > now) {
+        held.toldOver = false;
+        this.#nextEnd = Math.min(this.#nextEnd, held.endsAt);
+      } else if (!held.toldOver) {
+        held.toldOver = true;
+        this.onExpired(held.principal.credentialId);
+      }
     }
   }
 

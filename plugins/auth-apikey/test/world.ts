@@ -14,6 +14,7 @@ export class World {
   readonly time = { ms: Date.UTC(2026, 0, 1) };
   readonly lines: string[] = [];
   readonly revoked: string[] = [];
+  readonly expired: string[] = [];
   readonly clock = { now: () => this.time.ms, monotonicMs: () => this.time.ms };
   readonly random = new SystemRandom(this.clock);
 
@@ -47,6 +48,7 @@ export class World {
       },
       authenticate: (token) => scheme?.authenticate(token) ?? Promise.resolve(undefined),
       revoke: (credentialId) => void this.revoked.push(credentialId),
+      expire: (credentialId) => void this.expired.push(credentialId),
       onRevoked: () => () => undefined,
     };
     const timers = {
