@@ -6,18 +6,14 @@
  * @returns asks for a run
  */
 export function oneAfterAnother(run: () => Promise<void>): () => void {
-  let running = false;
-  let again = false;
-  const runAll = async (): Promise<void> => {
-    running = true;
-    do {
-      again = false;
-      await run();
-    } while (again);
-    running = false;
-  };
+  let last = Promise.resolve();
+  let waiting = false;
   return () => {
-    if (running) again = true;
-    else void runAll();
+    if (waiting) return;
+    waiting = true;
+    last = last.then(() => {
+      waiting = false;
+      return run();
+    });
   };
 }

@@ -75,10 +75,12 @@ export async function runDaemon(options: RunOptions): Promise<ExitCodeName> {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-  let hungUpEarly = false;
+  let ready: (daemon: Daemon) => void = () => undefined;
+  const started = new Promise<Daemon>((resolve) => (ready = resolve));
   const reloadSoon = oneAfterAnother(async () => {
-    if (daemon === undefined) hungUpEarly = true;
-    else if (!stopping) await reload(daemon, options, log);
+    // A SIGHUP during the start counts: the configuration may have been read already.
+    const running = await started;
+    if (!stopping) await reload(running, options, log);
   });
   process.on('SIGHUP', reloadSoon);
   const onUncaught = (error: unknown): void => {
@@ -114,7 +116,7 @@ export async function runDaemon(options: RunOptions): Promise<ExitCodeName> {
     throw error;
   }
   options.onReady?.(daemon);
-  if (hungUpEarly) reloadSoon();
+  ready(daemon);
   const exit = await ended;
   clearTimeout(guard);
   log.flush();

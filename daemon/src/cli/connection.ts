@@ -1,4 +1,4 @@
-import type { MethodName, Methods, ParamsOf, ResultOf } from '@ai-orchestrator/protocol';
+import type { DaemonMethodName, Methods, ParamsOf, ResultOf } from '@ai-orchestrator/protocol';
 import type { Client } from '@ai-orchestrator/protocol/client';
 import { findAddress, type ConnectionOptions } from './address.js';
 import { CommandFailure } from './command-failure.js';
@@ -18,7 +18,7 @@ export type RequestParams = Pick<ParamsOf<Methods['message.request']>, 'to' | 'p
 export interface Connection {
   readonly client: Client;
   readonly signal: AbortSignal;
-  call<N extends MethodName>(
+  call<N extends DaemonMethodName>(
     name: N,
     params: ParamsOf<Methods[N]>,
     options?: CallOptions,
