@@ -141,6 +141,11 @@ export const access: readonly Requirement[] = [
     behaviour: 'A flood of wrong keys is refused cheaply and banned with backoff; right keys are served meanwhile.',
   },
   {
+    id: 'ACCESS-29',
+    source: 'ISSUE 2 core: rate limits per principal',
+    behaviour: 'Keys of one principal with different roles have each the rate of their own roles.',
+  },
+  {
     id: 'ACCESS-28',
     source: 'DESIGN 6',
     behaviour: 'A call that the authorizer refuses is a record of the journal; a flood of them is bounded.',

@@ -29,7 +29,7 @@ export interface Rate {
 export interface RateLimits extends Rate {
   /** Instead of the common rate for principals with the role; of several roles the most generous counts. */
   readonly roles: Readonly<Partial<Record<Role, Rate>>>;
-  /** Principals remembered; past it the one that is nearest to a full allowance is forgotten. */
+  /** Allowances remembered, one for each principal and rate; past it the one that is nearest to a full allowance is forgotten. */
   readonly maxPrincipals: number;
 }
 /** Token of {@link RateLimits}. */
@@ -44,11 +44,16 @@ const FIRST_SLOTS = 256;
 /** Of refilling in floating point; without it the wait that was named could fall short. */
 const ROUNDING = 1e-6;
 
-/** One token bucket a principal, in flat arrays: a call that is granted allocates nothing. */
+/**
+ * Token buckets in flat arrays: a call that is granted allocates nothing. Keys of one principal that have the same rate share a
+ * bucket; a key whose roles come to another rate has another, so that it does not matter which was seen first.
+ */
 @injectable()
 export class TokenBuckets implements RateLimiter {
   #limits: RateLimits;
-  readonly #slotOf = new Map<string, number>();
+  readonly #slotsOf = new Map<Rate, Map<string, number>>();
+  /** The bucket's rate and principal, by slot. */
+  readonly #rates: Rate[] = [];
   readonly #principals: string[] = [];
   #tokens = new Float64Array(FIRST_SLOTS);
   #filledAt = new Float64Array(FIRST_SLOTS);
@@ -73,19 +78,21 @@ export class TokenBuckets implements RateLimiter {
   replace(limits: RateLimits): void {
     check(limits);
     this.#limits = limits;
-    this.#slotOf.clear();
+    this.#slotsOf.clear();
+    this.#rates.length = 0;
     this.#principals.length = 0;
     this.#hand = 0;
   }
 
-  /** Principals remembered now. */
+  /** Allowances remembered now. */
   get size(): number {
-    return this.#slotOf.size;
+    return this.#principals.length;
   }
 
   take(principal: Principal, cost = 1): number {
     const now = this.clock.monotonicMs();
-    const slot = this.#slotOf.get(principal.id) ?? this.#open(principal, now);
+    const rate = this.#rateOf(principal);
+    const slot = this.#slotsOf.get(rate)?.get(principal.id) ?? this.#open(principal.id, rate, now);
     const burst = this.#burst[slot] ?? 1;
     const perMs = this.#perMs[slot] ?? 1;
     const tokens = this.#tokensAt(slot, now);
@@ -105,11 +112,13 @@ export class TokenBuckets implements RateLimiter {
     return filled < burst ? filled : burst;
   }
 
-  #open(principal: Principal, now: number): number {
+  #open(principalId: string, rate: Rate, now: number): number {
     const slot = this.#freeSlot(now);
-    const rate = this.#rateOf(principal);
-    this.#principals[slot] = principal.id;
-    this.#slotOf.set(principal.id, slot);
+    let slots = this.#slotsOf.get(rate);
+    if (slots === undefined) this.#slotsOf.set(rate, (slots = new Map<string, number>()));
+    slots.set(principalId, slot);
+    this.#rates[slot] = rate;
+    this.#principals[slot] = principalId;
     this.#tokens[slot] = rate.burst;
     this.#filledAt[slot] = now;
     this.#perMs[slot] = rate.perSecond / 1000;
@@ -144,7 +153,8 @@ export class TokenBuckets implements RateLimiter {
         chosen = slot;
       }
     }
-    this.#slotOf.delete(this.#principals[chosen] ?? '');
+    const [rate, principalId] = [this.#rates[chosen], this.#principals[chosen]];
+    if (rate !== undefined && principalId !== undefined) this.#slotsOf.get(rate)?.delete(principalId);
     return chosen;
   }
 

@@ -40,6 +40,25 @@ describe('rate limit', () => {
     ]).to.deep.equal([3, 2, 1]);
   });
 
+  it('gives each key of a principal the rate of its roles, whichever is seen first [ACCESS-29]', () => {
+    const roles = { admin: { perSecond: 100, burst: 3 }, agent: { perSecond: 1, burst: 1 } };
+    const [strong, weak] = [principal('ana', 'admin'), principal('ana', 'agent')];
+    const granted = [
+      [strong, weak],
+      [weak, strong],
+    ].map((order) => {
+      const { limiter } = buckets({ roles });
+      const counts = new Map(
+        order.map((who) => [who, Array.from({ length: 5 }, () => limiter.take(who)).filter((ms) => ms === 0).length]),
+      );
+      return { strong: counts.get(strong), weak: counts.get(weak) };
+    });
+    expect(granted).to.deep.equal([
+      { strong: 3, weak: 1 },
+      { strong: 3, weak: 1 },
+    ]);
+  });
+
   it('counts a cost above the burst as the burst, so that it is granted after a rest', () => {
     const { time, limiter } = buckets({ perSecond: 1000, burst: 10 });
     const ana = principal('ana');
