@@ -8,7 +8,7 @@ export type { ErrorData, ErrorName, ErrorRow, Issue } from './error.js';
 export { ROLES } from './permission.js';
 export type { Permission, Role } from './permission.js';
 export { METHODS } from './methods/index.js';
-export type { MethodName, Methods } from './methods/index.js';
+export type { ClientMethodName, DaemonMethodName, MethodName, Methods } from './methods/index.js';
 export * as events from './events/index.js';
 export * as schemas from './schemas.js';
 export * as agentMethods from './methods/agent.js';

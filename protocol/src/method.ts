@@ -14,6 +14,7 @@ export interface MethodDeclaration<
   Params extends TSchema = TSchema,
   Result extends TSchema = TSchema,
   Relayed extends string | undefined = string | undefined,
+  AnsweredBy extends Answerer = Answerer,
 > {
   /** `noun.verb`, ASCII, at most 64 characters. */
   readonly name: Name;
@@ -27,7 +28,7 @@ export interface MethodDeclaration<
   readonly errors: readonly ErrorName[];
   /** Whether a call changes something; such a method takes `idempotencyKey`. */
   readonly effect: boolean;
-  readonly answeredBy: Answerer;
+  readonly answeredBy: AnsweredBy;
   /** Sent without an id and never answered [JSON-RPC 2.0 §4.1]. */
   readonly notification: boolean;
   /**
@@ -42,10 +43,11 @@ type MethodOptions<
   Params extends TSchema,
   Result extends TSchema,
   Relayed extends string | undefined,
+  AnsweredBy extends Answerer,
 > = Pick<MethodDeclaration<Name, Params, Result, Relayed>, 'name' | 'summary' | 'permission' | 'params' | 'result'> &
   Partial<
     Pick<
-      MethodDeclaration<Name, Params, Result, Relayed>,
+      MethodDeclaration<Name, Params, Result, Relayed, AnsweredBy>,
       'errors' | 'effect' | 'answeredBy' | 'notification' | 'relayed'
     >
   >;
@@ -56,11 +58,14 @@ export function method<
   Params extends TSchema,
   Result extends TSchema,
   const Relayed extends string | undefined = undefined,
->(options: MethodOptions<Name, Params, Result, Relayed>): MethodDeclaration<Name, Params, Result, Relayed> {
+  const AnsweredBy extends Answerer = 'daemon',
+>(
+  options: MethodOptions<Name, Params, Result, Relayed, AnsweredBy>,
+): MethodDeclaration<Name, Params, Result, Relayed, AnsweredBy> {
   return {
     errors: [],
     effect: false,
-    answeredBy: 'daemon',
+    answeredBy: 'daemon' as AnsweredBy,
     notification: false,
     relayed: undefined as Relayed,
     ...options,

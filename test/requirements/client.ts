@@ -197,4 +197,9 @@ export const client: readonly Requirement[] = [
     source: 'issue 3, client',
     behaviour: 'Without the core beside it the test kit says what to install.',
   },
+  {
+    id: 'CLIENT-65',
+    source: 'DESIGN 4',
+    behaviour: 'The typed client calls only what the daemon answers, and answers only what the daemon calls.',
+  },
 ];

@@ -1,5 +1,5 @@
 import type { ParamsOf, ResultOf } from '../method.js';
-import type { MethodName, Methods } from '../methods/index.js';
+import type { ClientMethodName, DaemonMethodName, MethodName, Methods } from '../methods/index.js';
 import type { Agent, AgentOptions } from './agent.js';
 import { Agents } from './agents.js';
 import { Calls, type CallOptions } from './calls.js';
@@ -124,7 +124,7 @@ export class Client {
    * @throws ConnectionError `connection_lost` when the call was sent, is not known to be repeatable and the connection broke;
    *   `too_many_calls`; `closed`
    */
-  async call<M extends MethodName>(
+  async call<M extends DaemonMethodName>(
     method: M,
     params: ParamsOf<Methods[M]>,
     options?: CallOptions,
@@ -138,7 +138,7 @@ export class Client {
   }
 
   /** Tells the daemon something that it does not answer; lost while there is no connection. */
-  notify<M extends MethodName>(method: M, params: ParamsOf<Methods[M]>): void {
+  notify<M extends DaemonMethodName>(method: M, params: ParamsOf<Methods[M]>): void {
     this.#link.connection?.send(requestText(method, params));
   }
 
@@ -147,7 +147,7 @@ export class Client {
    *
    * @throws Error when the method has a handler already
    */
-  handle<M extends MethodName>(
+  handle<M extends ClientMethodName>(
     method: M,
     handler: (
       params: ParamsOf<Methods[M]>,

@@ -52,3 +52,9 @@ export const METHODS = {
 export type Methods = typeof METHODS;
 /** The name of a method of the protocol. */
 export type MethodName = keyof Methods;
+/** The name of a method that clients call. */
+export type DaemonMethodName = {
+  [N in MethodName]: Methods[N]['answeredBy'] extends 'daemon' ? N : never;
+}[MethodName];
+/** The name of a method that the daemon calls, or of a notification to clients. */
+export type ClientMethodName = Exclude<MethodName, DaemonMethodName>;

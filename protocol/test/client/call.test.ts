@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { METHODS, OrchestratorError, type MethodDeclaration } from '../../src/index.js';
+import {
+  METHODS,
+  OrchestratorError,
+  type ClientMethodName,
+  type DaemonMethodName,
+  type MethodDeclaration,
+} from '../../src/index.js';
 import { connect, ConnectionError } from '../../src/client/node.js';
 import { isRepeatable } from '../../src/client/repeatable.js';
 import { eventually, SESSION, TestServer } from './test-server.js';
@@ -15,6 +21,20 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
     (error: unknown) => error,
   );
 }
+
+describe('the names that a client knows', () => {
+  it('are by type those of the methods that it calls, and of those that it answers [CLIENT-65]', () => {
+    // The compiler checks it: a name on the wrong side is an error here.
+    const [answered, called]: readonly [ClientMethodName[], DaemonMethodName[]] = [
+      ['agent.replaced', 'daemon.goingAway', 'message.deliver'],
+      ['agent.list', 'message.request', 'request.cancel'],
+    ];
+    // @ts-expect-error the daemon calls it
+    const wrong: DaemonMethodName = 'message.deliver';
+    const sides = [...answered, wrong, ...called].map((name) => METHODS[name].answeredBy);
+    expect(sides).to.deep.equal(['client', 'client', 'client', 'client', 'daemon', 'daemon', 'daemon']);
+  });
+});
 
 describe('client connect', () => {
   it('sends the token with the upgrade in Node and knows its session [CLIENT-10]', async () => {
