@@ -73,6 +73,16 @@ export const agents: readonly Requirement[] = [
     behaviour: 'A connection can ask who it is, end its subscriptions and ping; operators list connections.',
   },
   {
+    id: 'AGENTS-31',
+    source: 'DESIGN 1',
+    behaviour: 'A skill may name the draft of its schemas, JSON Schema 2020-12, as tools write it.',
+  },
+  {
+    id: 'AGENTS-32',
+    source: 'DESIGN 10',
+    behaviour: 'Every request to an agent is counted under one outcome, and none counts as in flight afterwards.',
+  },
+  {
     id: 'AGENTS-30',
     source: 'DESIGN 8',
     behaviour: 'An agent whose principal may no longer register agents loses its connection and goes offline.',

@@ -19,6 +19,8 @@ const BY_NAME = new Set([
 ]);
 const REFUSED = new Set(['$id', '$anchor', '$dynamicAnchor', '$dynamicRef', '$recursiveRef', '$recursiveAnchor']);
 const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
+/** Older tools write it with an empty fragment, which names the same. */
+const DRAFTS = new Set<unknown>([DRAFT, `${DRAFT}#`]);
 
 /** Compiles a pattern for V8's linear-time engine. @throws SyntaxError when it needs look-around or back-references */
 export function linearRegExp(pattern: string): RegExp {
@@ -46,7 +48,11 @@ export function checkSchemaRules(schema: unknown, maxNodes: number): { nodes: nu
     const known = measured.get(node);
     if (known !== undefined) return known;
     if (open.has(node)) {
-      issues.push({ path, message: 'must not refer to a schema that contains it' });
+      issues.push({
+        path,
+        message:
+          'must not refer to a schema that contains it: write the levels out, or say {} below the depth that matters',
+      });
       return 1;
     }
     open.add(node);
@@ -89,7 +95,7 @@ export function checkSchemaRules(schema: unknown, maxNodes: number): { nodes: nu
 
 function checkMember(name: string, member: unknown, at: string, issues: Issue[]): void {
   if (REFUSED.has(name) && typeof member === 'string') issues.push({ path: at, message: 'is not supported here' });
-  if (name === '$schema' && member !== DRAFT) issues.push({ path: at, message: `must be ${DRAFT}` });
+  if (name === '$schema' && !DRAFTS.has(member)) issues.push({ path: at, message: `must be ${DRAFT}` });
   if (name === 'pattern' && typeof member === 'string') checkPattern(member, at, issues);
   if (name === 'patternProperties' && member !== null && typeof member === 'object') {
     for (const pattern of Object.keys(member)) checkPattern(pattern, `${at}/${escaped(pattern)}`, issues);

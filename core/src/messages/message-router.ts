@@ -157,9 +157,15 @@ export class MessageRouter {
       };
       const fields = this.#envelope(message, call, skill, timeoutMs);
       const delivery = new RelayedJson(payload, 'payload', fields);
-      message.call = session.request('message.deliver', delivery, timeoutMs, (answer) => {
-        this.#answered(message, answer, now);
-      });
+      try {
+        message.call = session.request('message.deliver', delivery, timeoutMs, (answer) => {
+          this.#answered(message, answer, now);
+        });
+      } catch (error) {
+        // Thrown in here it rejects the promise, past whoever counts refusals.
+        this.#outcomes.refused.add();
+        throw error;
+      }
       agent.inFlight++;
       this.#pending.add(message);
       call.onCancel((reason) => {

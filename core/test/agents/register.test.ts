@@ -23,6 +23,19 @@ describe('agent.register', () => {
     await stop();
   });
 
+  it('accepts input schemas that name the draft 2020-12, with an empty fragment too [AGENTS-31]', async () => {
+    const { handlers, connect, stop } = await startCore();
+    const schema = 'https://json-schema.org/draft/2020-12/schema';
+    const skills = [schema, `${schema}#`].map(($schema, i) => ({
+      id: `s${String(i)}`,
+      input: { $schema, type: 'object' },
+    }));
+    const params = { agentId: 'echo', card: { name: 'An agent', version: '1.0.0', skills } };
+    const { card: kept } = await handlers.agentRegister(params, callBy(connect('ann')));
+    await stop();
+    expect(kept.skills).to.deep.equal(skills);
+  });
+
   const refused: readonly { readonly what: string; readonly input: unknown; readonly path: string }[] = [
     { what: 'a type that there is not', input: { type: 'strin' }, path: '/card/skills/0/input/type' },
     { what: 'something that is no schema', input: 7, path: '/card/skills/0/input' },

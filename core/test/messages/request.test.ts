@@ -166,6 +166,27 @@ describe('message.request', () => {
     await stop();
   });
 
+  it('is refused past the bound of the connection of an agent, and counted like every other [AGENTS-32]', async () => {
+    const { ask, of, last, handlers, asker, instruments, stop } = await withAgents({ echo: {} });
+    Object.assign(of('echo').limits, { pendingCalls: 1 });
+    const first = ask(toEcho);
+    const { name } = (await ask(toEcho).outcome) as { name: string };
+    last('echo').answer({ result: 1 });
+    await first.answer;
+    const { inFlight } = await handlers.agentGet({ agentId: 'echo' }, callBy(asker));
+    const counted = instruments.snapshot().find((one) => one.name === 'orchestrator_message_requests_total');
+    const outcomes = (counted?.samples ?? []).flatMap((one) => ('value' in one && one.value > 0 ? [one] : []));
+    expect({ name, inFlight, outcomes }).to.deep.equal({
+      name: 'too_many_pending',
+      inFlight: 0,
+      outcomes: [
+        { labels: ['answered'], value: 1 },
+        { labels: ['refused'], value: 1 },
+      ],
+    });
+    await stop();
+  });
+
   it('is checked against the input schema of the skill, and forwarded as it came [AGENTS-23]', async () => {
     const input = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] };
     const { ask, last, of, stop } = await withAgents({ sum: { skills: [{ id: 'sum', input }] } });
