@@ -170,6 +170,12 @@ export const ERRORS = {
     retryable: true,
     hint: 'Wait for answers before sending more; data.limit says how many.',
   },
+  inbox_full: {
+    code: 1200,
+    text: 'The inbox is full',
+    retryable: true,
+    hint: 'Send again once the recipient has caught up; data.limit is what it is full of.',
+  },
   task_state: {
     code: 1211,
     text: 'The task cannot change to that state',
