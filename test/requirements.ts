@@ -6,6 +6,7 @@ import { daemon } from './requirements/daemon.js';
 import { plugins } from './requirements/plugins.js';
 import type { Requirement } from './requirements/requirement.js';
 import { rpc } from './requirements/rpc.js';
+import { state } from './requirements/state.js';
 import { storage } from './requirements/storage.js';
 import { supervisor } from './requirements/supervisor.js';
 import { tasks } from './requirements/tasks.js';
@@ -20,6 +21,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ...daemon,
   ...plugins,
   ...rpc,
+  ...state,
   ...storage,
   ...supervisor,
   ...tasks,

@@ -22,3 +22,5 @@ export * as sessionMethods from './methods/session.js';
 export * as storeMethods from './methods/store.js';
 export { openRpcDocument } from './open-rpc.js';
 export type { MethodExample, OpenRpcContent, OpenRpcDocument, OpenRpcMethod } from './open-rpc.js';
+export { HYBRID_TIME, HybridClock, millisecondsOf, REPLICA_ID, replicaOf } from './hybrid-time.js';
+export type { HybridTime } from './hybrid-time.js';
