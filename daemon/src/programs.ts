@@ -59,10 +59,10 @@ export class Programs {
     throw new OrchestratorError('not_found', reason, { resource: `program/${name}` });
   }
 
-  /** Stops all and ends their keys. */
+  /** Stops all and ends their keys. @throws why the end of a key cannot be recorded; it has ended all the same */
   async stop(): Promise<void> {
     await this.supervisor.stopAll();
-    for (const key of this.#keys.splice(0)) key.revoke();
+    await Promise.all(this.#keys.splice(0).map((key) => key.revoke()));
   }
 
   async #start(name: string, config: ProgramConfig, around: ProgramSurroundings): Promise<void> {
@@ -72,7 +72,7 @@ export class Programs {
       env[variable] = isSecretReference(value) ? await resolveSecret(value, daemonEnv) : value;
     }
     // The principal stays the same over restarts, so that the agents that it registers stay its own.
-    const key = keys.issue({ id: `program/${name}`, kind: 'agent', roles: config.roles as readonly Role[] });
+    const key = await keys.issue({ id: `program/${name}`, kind: 'agent', roles: config.roles as readonly Role[] });
     this.#keys.push(key);
     const program = this.supervisor.start({
       name,

@@ -128,7 +128,8 @@ export const access: readonly Requirement[] = [
   {
     id: 'ACCESS-27',
     source: 'ISSUE 2 programs',
-    behaviour: 'Programs get keys that never reach the disk and end with the daemon or when revoked.',
+    behaviour:
+      'Programs get keys that never reach the disk and end with the daemon or when revoked; both are recorded.',
   },
   {
     id: 'F75',

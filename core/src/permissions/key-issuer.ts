@@ -14,14 +14,14 @@ export interface IssuedKey {
   /** To be handed to its holder, in its environment for example; never to be logged. */
   readonly secret: string;
   readonly credentialId: string;
-  /** Ends it and the sessions that came by it; twice is harmless. */
-  revoke(): void;
+  /** Ends it and the sessions that came by it, at once; resolves when that is recorded, rejects when it cannot be. Twice is harmless. */
+  revoke(): Promise<void>;
 }
 
-/** Makes keys for the programs that the daemon runs: kept in memory only, gone with the daemon. */
+/** Makes keys for the programs that the daemon runs: kept in memory only, gone with the daemon; each issue and revocation is recorded. */
 export interface KeyIssuer {
-  /** @throws OrchestratorError `limit_exceeded` past the bound of issued keys */
-  issue(holder: KeyHolder): IssuedKey;
+  /** @throws OrchestratorError `limit_exceeded` past the bound of issued keys, or why it cannot be recorded */
+  issue(holder: KeyHolder): Promise<IssuedKey>;
 }
 /** Token of {@link KeyIssuer}. */
 export const KeyIssuer = token<KeyIssuer>('key-issuer');

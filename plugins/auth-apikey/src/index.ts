@@ -92,7 +92,7 @@ export default definePlugin({
 
     const keys = new Keys(store, ring, lastUsed, adminFile, clock, random, config);
     return {
-      services: { keyIssuer: new IssuedKeys(ring, random, config.maxIssuedKeys) },
+      services: { keyIssuer: new IssuedKeys(store, ring, random, config.maxIssuedKeys) },
       handlers: {
         create: (params, call) => keys.create(params, call),
         list: (params) => keys.list(params),

@@ -40,7 +40,7 @@ describe('key.create', () => {
       const { handlers, services, stop } = await world.start();
       const { key, secret } = await handlers.create({ name: 'echo', roles: ['agent'] }, admin);
       const rotated = await handlers.rotate({ keyId: key.keyId }, admin);
-      const issued = services.keyIssuer.issue({ id: 'program', kind: 'agent', roles: ['agent'] });
+      const issued = await services.keyIssuer.issue({ id: 'program', kind: 'agent', roles: ['agent'] });
       await stop();
       const kept = world.store.dump() + world.lines.join('\n');
       const secrets = [secret, rotated.secret, issued.secret, await world.adminKey()];
@@ -49,6 +49,7 @@ describe('key.create', () => {
         'key.created',
         'key.created',
         'key.rotated',
+        'key.created',
       ]);
     }));
 
@@ -209,25 +210,34 @@ describe('key.revoke', () => {
 });
 
 describe('issued keys', () => {
-  it('log in a program until they are revoked, are bounded, and never reach the disk [ACCESS-27]', () =>
+  it('log in a program until they are revoked, are bounded and recorded, and never reach the disk [ACCESS-27]', () =>
     World.in(async (world) => {
       const { services, who, stop } = await world.start({ maxIssuedKeys: 1 });
-      const before = world.store.revision;
+      const before = [...world.store.entries.keys()];
+      const recorded = world.store.events.length;
       const holder = { id: 'program:echo', kind: 'agent', roles: ['agent'] } as const;
-      const issued = services.keyIssuer.issue(holder);
-      const second = await refusal(Promise.resolve().then(() => services.keyIssuer.issue(holder)));
+      const issued = await services.keyIssuer.issue(holder);
+      const second = await refusal(services.keyIssuer.issue(holder));
       const principal = await who(issued.secret);
-      issued.revoke();
-      issued.revoke();
+      await issued.revoke();
+      await issued.revoke();
       const after = await who(issued.secret);
-      services.keyIssuer.issue(holder).revoke();
+      const next = await services.keyIssuer.issue(holder);
+      await next.revoke();
       await stop();
-      expect([principal, second, after, world.revoked[0], world.store.revision]).to.deep.equal([
+      const records = world.store.events.slice(recorded);
+      expect([principal, second, after, world.revoked[0], [...world.store.entries.keys()]]).to.deep.equal([
         { ...holder, credentialId: issued.credentialId },
         'limit_exceeded',
         undefined,
         issued.credentialId,
         before,
+      ]);
+      const key = { keyId: issued.credentialId };
+      const by = { resource: `key/${issued.credentialId}`, principal: 'daemon' };
+      expect(records.slice(0, 2)).to.deep.equal([
+        { ...by, action: 'key.created', details: { ...key, principal: holder.id, roles: holder.roles } },
+        { ...by, action: 'key.revoked', details: key },
       ]);
     }));
 });
