@@ -56,4 +56,16 @@ export const supervisor: readonly Requirement[] = [
     source: 'FAULTS F42',
     behaviour: 'Programs, their children and grandchildren die with the daemon, even by kill -9.',
   },
+  {
+    id: 'PROGRAM-14',
+    source: 'FAULTS F40',
+    behaviour:
+      'A program that floods for too long, or writes a line without an end, is killed, which counts as an unexpected end.',
+  },
+  {
+    id: 'F40',
+    source: 'FAULTS F40',
+    behaviour:
+      'A program that floods is slowed down and killed past a limit, again and again until it is given up; the daemon answers meanwhile.',
+  },
 ];

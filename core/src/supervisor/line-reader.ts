@@ -6,6 +6,17 @@ export interface LineReaderLimits {
   readonly lineBytes: number;
   readonly linesPerSecond: number;
   readonly bytesPerSecond: number;
+  /** Held back for this long without a break, it is a flood, milliseconds. */
+  readonly floodMs: number;
+  /** A longer line never ends. */
+  readonly runawayLineBytes: number;
+}
+
+/** Who is told what is read. */
+export interface LineListener {
+  line(line: string, truncated: boolean): void;
+  /** Called once: the writer is past all bounds, and should be stopped. */
+  runaway(why: string): void;
 }
 
 const WINDOW_MS = 100;
@@ -24,13 +35,18 @@ export class LineReader {
   #lines = 0;
   #bytes = 0;
   #hurried = false;
+  /** Bytes of the line at hand, those that are not kept included. */
+  #written = 0;
+  /** Windows in a row at whose end something was held back. */
+  #heldBack = 0;
+  #isRunaway = false;
   readonly #ended: Promise<void>;
 
   constructor(
     private readonly stream: Readable,
     private readonly limits: LineReaderLimits,
     private readonly timers: Timers,
-    private readonly onLine: (line: string, truncated: boolean) => void,
+    private readonly listener: LineListener,
   ) {
     this.#ended = new Promise((resolve) => stream.once('close', resolve));
     stream.on('data', (chunk: Buffer) => {
@@ -66,6 +82,10 @@ export class LineReader {
       this.#windowEnds = undefined;
       this.#lines = 0;
       this.#bytes = 0;
+      this.#heldBack = this.#unread === undefined ? 0 : this.#heldBack + 1;
+      if (this.#heldBack * WINDOW_MS >= this.limits.floodMs) {
+        this.#runaway(`it printed more than is read for ${this.limits.floodMs} ms`);
+      }
       if (this.#unread !== undefined) this.#work();
     });
     return this.#lines < this.limits.linesPerSecond * perWindow && this.#bytes < this.limits.bytesPerSecond * perWindow;
@@ -81,6 +101,10 @@ export class LineReader {
     this.#lineBytes += Math.min(end, room);
     this.#cut ||= end > room;
     this.#bytes += end + 1;
+    this.#written += end;
+    if (this.#written > this.limits.runawayLineBytes) {
+      this.#runaway(`it printed a line of more than ${this.limits.runawayLineBytes} bytes`);
+    }
     this.#unread = newline === -1 || newline + 1 === chunk.length ? undefined : chunk.subarray(newline + 1);
     if (newline !== -1) this.#endLine();
   }
@@ -91,7 +115,14 @@ export class LineReader {
     this.#line = [];
     this.#lineBytes = 0;
     this.#cut = false;
+    this.#written = 0;
     this.#lines += 1;
-    this.onLine(line.endsWith('\r') ? line.slice(0, -1) : line, truncated);
+    this.listener.line(line.endsWith('\r') ? line.slice(0, -1) : line, truncated);
+  }
+
+  #runaway(why: string): void {
+    if (this.#isRunaway) return;
+    this.#isRunaway = true;
+    this.listener.runaway(why);
   }
 }

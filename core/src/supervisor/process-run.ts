@@ -28,12 +28,14 @@ const SWEEPS = 50;
 
 /** One run of a program: a process group of its own, from the gate until all of it is gone. */
 export class ProcessRun {
-  /** How its first process ended: "code 1", "signal SIGKILL". */
+  /** How its first process ended: "code 1", "signal SIGKILL", "a kill: ..." when it was past a limit. */
   readonly exited: Promise<string>;
   /** For an owner that talks to it. */
   readonly stdio: ProgramStdio | undefined;
   readonly #readers: readonly LineReader[];
   #gone: Promise<void> | undefined;
+  /** Why the supervisor killed it. */
+  #killed: string | undefined;
 
   private constructor(
     readonly pid: number,
@@ -46,13 +48,16 @@ export class ProcessRun {
     const { clock, timers, options } = surroundings;
     const [stdin, stdout, stderr] = child.stdio as unknown as [Writable | null, Readable, Readable];
     const read = (stream: 'stdout' | 'stderr', from: Readable): LineReader =>
-      new LineReader(from, options, timers, (line, truncated) =>
-        lines.add({ at: clock.now(), stream, line, truncated }),
-      );
+      new LineReader(from, options, timers, {
+        line: (line, truncated) => lines.add({ at: clock.now(), stream, line, truncated }),
+        runaway: (why) => this.#kill(`${why} (${stream})`),
+      });
     this.#readers = [...(spec.stdio === 'lines' ? [read('stdout', stdout)] : []), read('stderr', stderr)];
     this.stdio = spec.stdio === 'pipe' && stdin !== null ? { stdin, stdout } : undefined;
     this.exited = new Promise((resolve) => {
-      child.once('exit', (code, signal) => resolve(signal === null ? `code ${code ?? '?'}` : `signal ${signal}`));
+      child.once('exit', (code, signal) =>
+        resolve(this.#killed ?? (signal === null ? `code ${code ?? '?'}` : `signal ${signal}`)),
+      );
     });
   }
 
@@ -104,6 +109,14 @@ export class ProcessRun {
   end(graceMs: number): Promise<void> {
     this.#gone ??= this.#end(graceMs);
     return this.#gone;
+  }
+
+  /** Ends it for what it did; its owner sees that as its exit. */
+  #kill(why: string): void {
+    // Who is being ended already is not blamed for its last words.
+    if (this.#gone !== undefined) return;
+    this.#killed = `a kill: ${why}`;
+    signalGroup(this.pid, 'SIGKILL');
   }
 
   async #end(graceMs: number): Promise<void> {

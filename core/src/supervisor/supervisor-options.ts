@@ -14,6 +14,10 @@ export interface SupervisorOptions {
   /** What is read of a stream each second; a program that prints faster is slowed down, nothing is lost. */
   readonly linesPerSecond: number;
   readonly bytesPerSecond: number;
+  /** A program whose output had to be held back for this long without a break is killed, which counts as an unexpected end, milliseconds. */
+  readonly floodMs: number;
+  /** A program that goes on past a cut line for so many bytes is killed, which counts as an unexpected end. */
+  readonly runawayLineBytes: number;
   /** The sentinel has this long to confirm that it watches a new process group, milliseconds. */
   readonly sentinelTimeoutMs: number;
 }
@@ -28,5 +32,7 @@ export const DEFAULT_SUPERVISOR_OPTIONS: Omit<SupervisorOptions, 'identity'> = {
   bytesKept: 1024 * 1024,
   linesPerSecond: 10_000,
   bytesPerSecond: 8 * 1024 * 1024,
+  floodMs: 30_000,
+  runawayLineBytes: 64 * 1024 * 1024,
   sentinelTimeoutMs: 5_000,
 };

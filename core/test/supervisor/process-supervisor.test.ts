@@ -205,7 +205,7 @@ describe('ProcessSupervisor', () => {
   });
 
   it('cuts a line of 200 MB and reads on after it, without keeping it [PROGRAM-09]', async () => {
-    const programs = supervisor({ bytesPerSecond: 1e9 });
+    const programs = supervisor({ bytesPerSecond: 1e9, runawayLineBytes: 1e9 });
     const program = programs.start(
       shell('long', 'head -c 200000000 /dev/zero | tr "\\0" a; echo; echo after; exec sleep 1000'),
     );
@@ -235,6 +235,29 @@ describe('ProcessSupervisor', () => {
     await programs.stopAll();
     expect({ grownLittle: grown < 50e6, loopTurns: turns > 20 }).to.deep.equal({ grownLittle: true, loopTurns: true });
   });
+
+  for (const [does, script, limits, why] of [
+    ['floods for too long', 'exec yes', { floodMs: 500 }, 'it printed more than is read for 500 ms (stdout)'],
+    [
+      'writes a line without an end',
+      'exec head -c 200000000 /dev/zero >&2',
+      { runawayLineBytes: 1_000_000, bytesPerSecond: 1e9 },
+      'it printed a line of more than 1000000 bytes (stderr)',
+    ],
+  ] as const) {
+    it(`kills a program that ${does}, and gives it up when it does so again and again [PROGRAM-14]`, async () => {
+      const programs = supervisor(limits);
+      const restart = { intensity: 1, periodMs: 60_000, backoffMs: 5, maxBackoffMs: 20 };
+      const program = programs.start(shell('runaway', script, { restart }));
+      const { exit, reason, restarts } = await reaches(program, 'failed');
+      await programs.stopAll();
+      expect({ exit, given: reason?.split(';', 1)[0], restarts }).to.deep.equal({
+        exit: `a kill: ${why}`,
+        given: `ended 2 times within 60000 ms, last with a kill: ${why}`,
+        restarts: 1,
+      });
+    });
+  }
 
   it('hands the streams of a program to its owner where that was asked for [PROGRAM-11]', async () => {
     const programs = supervisor();

@@ -125,6 +125,8 @@ export const limits = {
     bytesKept: 'Bytes of lines kept for each program.',
     linesPerSecond: 'Lines read of a stream each second.',
     bytesPerSecond: 'Bytes read of a stream each second.',
+    floodMs: 'A program whose output is held back for this long without a break is killed; its restart rule decides.',
+    runawayLineBytes: 'A program that writes a longer line is killed; its restart rule decides.',
     sentinelTimeoutMs: 'The sentinel has this long to confirm that it watches a new process group.',
   }),
   instruments: bounds(DEFAULT_INSTRUMENT_LIMITS, {
