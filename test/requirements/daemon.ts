@@ -120,4 +120,15 @@ export const daemon: readonly Requirement[] = [
     source: 'issue 2, daemon',
     behaviour: 'Each reload names every key whose value waits for a restart.',
   },
+  {
+    id: 'DAEMON-31',
+    source: 'issue 2, daemon',
+    behaviour:
+      'A second SIGTERM ends a drain at once, with the code that a plugin which does not stop in time brings too.',
+  },
+  {
+    id: 'DAEMON-32',
+    source: 'issue 2, daemon',
+    behaviour: 'SIGHUP reads a renewed certificate; one that cannot be used is refused and the earlier one stays.',
+  },
 ];
