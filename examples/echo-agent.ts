@@ -8,8 +8,8 @@ process.once('SIGTERM', () => void client.drain());
 
 const agent = await client.agent({
   agentId: 'echo',
-  card: { name: 'Echo', version: '1.0.0', skills: [{ id: 'echo', description: 'Answers its payload.' }] },
-  onRequest: (message) => message.payload,
+  card: { name: 'Echo', version: '1.0.0' },
+  skills: { echo: { description: 'Answers its payload.', handler: (payload) => payload } },
 });
 process.stdout.write('echo is ready\n');
 

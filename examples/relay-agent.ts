@@ -8,11 +8,16 @@ process.once('SIGTERM', () => void client.drain());
 
 const agent = await client.agent({
   agentId: 'relay',
-  card: { name: 'Relay', version: '1.0.0', skills: [{ id: 'shout', description: 'Answers its payload in capitals.' }] },
-  async onRequest(message) {
-    // Asked within the message: under its deadline, canceled with it, one hop further.
-    const answer = await message.request({ skill: 'echo' }, message.payload);
-    return { shouted: String(answer.payload).toUpperCase(), by: answer.agent };
+  card: { name: 'Relay', version: '1.0.0' },
+  skills: {
+    shout: {
+      description: 'Answers its payload in capitals.',
+      async handler(payload, work) {
+        // Asked within the work: under its deadline, canceled with it, one hop further.
+        const answer = await work.request({ skill: 'echo' }, payload);
+        return { shouted: String(answer.payload).toUpperCase(), by: answer.agent };
+      },
+    },
   },
 });
 process.stdout.write('relay is ready\n');

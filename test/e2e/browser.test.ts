@@ -57,8 +57,8 @@ describe('client in a browser', () => {
         const { connect } = await import('/client/index.js');
         const client = await connect(${JSON.stringify({ url: daemon.url, token: daemon.adminKey })});
         const ping = await client.call('daemon.ping', { echo: 'hello' });
-        const card = { name: 'Page', version: '1.0.0', skills: [{ id: 'page' }] };
-        await client.agent({ agentId: 'page', card, onRequest: ({ payload }) => payload + '!' });
+        const card = { name: 'Page', version: '1.0.0' };
+        await client.agent({ agentId: 'page', card, skills: { page: { handler: (text) => text + '!' } } });
         const answer = await client.request({ skill: 'page' }, 'hello');
         const kind = client.session.principal.kind;
         await client.close();

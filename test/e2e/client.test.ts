@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { CuttingProxy } from '../support/cutting-proxy.js';
 import { startTestDaemon } from '../support/daemon.js';
 
-const card = { name: 'Echo', version: '1.0.0', skills: [{ id: 'echo' }] };
+const card = { name: 'Echo', version: '1.0.0' };
+const skills = { echo: { handler: (payload: unknown) => payload } };
 const fast = { reconnectBaseMs: 5, reconnectMaxMs: 20 };
 
 /** Makes one journal record after another. */
@@ -22,7 +23,7 @@ describe('client with the daemon', () => {
     const daemon = await startTestDaemon();
     const { proxy, url } = await CuttingProxy.start(daemon.url);
     const writer = await connect({ url: daemon.url, token: daemon.adminKey });
-    await writer.agent({ agentId: 'echo', card, onRequest: ({ payload }) => payload });
+    await writer.agent({ agentId: 'echo', card, skills });
     const reader = await connect({ url, token: daemon.adminKey, ...fast });
     const subscription = await reader.subscribe({ actions: ['agent.'] });
     const seen: number[] = [];
@@ -59,14 +60,18 @@ describe('client with the daemon', () => {
     await agentClient.agent({
       agentId: 'echo',
       card,
-      onRequest: async (message) => {
-        if (message.payload === 'wait') {
-          await new Promise((resolve) => message.signal.addEventListener('abort', resolve));
-          aborted.push(message.payload);
-        }
-        message.part('one');
-        message.part('two');
-        return 'three';
+      skills: {
+        echo: {
+          handler: async (payload, work) => {
+            if (payload === 'wait') {
+              await new Promise((resolve) => work.signal.addEventListener('abort', resolve));
+              aborted.push(payload);
+            }
+            work.part('one');
+            work.part('two');
+            return 'three';
+          },
+        },
       },
     });
     const client = await connect({ url: daemon.url, token: daemon.adminKey });
@@ -88,7 +93,7 @@ describe('client with the daemon', () => {
     const first = await startTestDaemon({ dataDir });
     const { port } = new URL(first.url);
     const client = await connect({ url: first.url, token: first.adminKey, ...fast });
-    await client.agent({ agentId: 'echo', card, onRequest: ({ payload }) => payload });
+    await client.agent({ agentId: 'echo', card, skills });
     await first.stop();
     const second = await startTestDaemon({ dataDir, config: { http: { port: Number(port) } } });
     expect(await client.call('daemon.ping', {})).to.deep.equal({ pong: true });

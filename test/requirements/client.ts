@@ -202,4 +202,9 @@ export const client: readonly Requirement[] = [
     source: 'DESIGN 4',
     behaviour: 'The typed client calls only what the daemon answers, and answers only what the daemon calls.',
   },
+  {
+    id: 'CLIENT-70',
+    source: 'issue 3, client',
+    behaviour: 'An agent is its skills with their handlers; what names none of them goes to the handler for the rest.',
+  },
 ];

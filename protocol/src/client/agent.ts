@@ -1,18 +1,19 @@
 import type { ParamsOf, ResultOf } from '../method.js';
 import type { Methods } from '../methods/index.js';
-import type { Message } from './message.js';
+import type { AgentCard, HasHandler, Skills } from './skill.js';
 
 /** An agent as the daemon knows it. */
 export type AgentRecord = ResultOf<Methods['agent.get']>;
 type Registration = ParamsOf<Methods['agent.register']>;
 
 /** What an agent is, and how it answers. */
-export interface AgentOptions extends Pick<Registration, 'agentId' | 'card' | 'leaseMs' | 'state'> {
-  /** Answers a message; what it throws becomes the sender's `agent_failed`. */
-  readonly onRequest: (message: Message) => unknown;
-  /** Messages answered at a time; 32 unless said. */
+export interface AgentOptions extends Pick<Registration, 'agentId' | 'leaseMs' | 'state'>, Partial<HasHandler> {
+  readonly card: AgentCard;
+  /** What it can do, by skill id. What names no skill goes to `handler`, or without one to the only skill there is. */
+  readonly skills?: Skills;
+  /** Things worked on at a time; 32 unless said. */
   readonly concurrency?: number;
-  /** Messages that wait for their turn; more are refused with `agent_unavailable`. 256 unless said. */
+  /** Requests that wait for their turn; more are refused with `agent_unavailable`. 256 unless said. */
   readonly maxWaiting?: number;
 }
 

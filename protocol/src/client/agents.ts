@@ -8,6 +8,7 @@ import { ConnectionError } from './connection-error.js';
 import type { IncomingHandler } from './incoming-calls.js';
 import { Message, type MessageSender } from './message.js';
 import type { ClientLimits } from './options.js';
+import { handlerOf, wholeCard } from './skill.js';
 import { Slots } from './slots.js';
 import type { Time, Timer } from './time.js';
 import { retryAfterOf } from './wire.js';
@@ -86,7 +87,10 @@ export class Agents implements AgentOwner {
       entry &&
       ((params, { signal }) => {
         const message = new Message(params as ParamsOf<Methods['message.deliver']>, signal, this.#sender, this.#time);
-        return entry.slots.run(signal, () => entry.options.onRequest(message));
+        const handler = handlerOf(entry.options, message.envelope.skill);
+        if (!handler)
+          throw new OrchestratorError('invalid_params', 'this agent does only what names one of its skills');
+        return entry.slots.run(signal, () => handler(message.payload, message));
       })
     );
   }
@@ -131,10 +135,10 @@ export class Agents implements AgentOwner {
 
   async #register(entry: Entry): Promise<void> {
     if (!this.#online) return;
-    const { agentId, card, leaseMs } = entry.options;
+    const { agentId, card, skills = {}, leaseMs } = entry.options;
     const state = entry.state === 'registered' ? 'registered' : 'ready';
     try {
-      const params = { agentId, card, state, ...(leaseMs === undefined ? {} : { leaseMs }) };
+      const params = { agentId, card: wholeCard(card, skills), state, ...(leaseMs === undefined ? {} : { leaseMs }) };
       const record = (await this.#calls.start('agent.register', params, { ofWork: true })) as AgentRecord;
       entry.failures = 0;
       if (entry.agent) entry.agent.record = record;

@@ -27,8 +27,11 @@ export interface MessageSender {
   notify(method: 'message.part', params: ParamsOf<Methods['message.part']>): void;
 }
 
-/** A message that an agent is answering. */
+/** A request that an agent is answering: somebody waits for it. */
 export class Message {
+  readonly kind = 'request';
+  /** Part of every kind of work, so that a handler need not ask which it has; whoever waits for an answer is told nothing. */
+  readonly progress: (fraction: number, message?: string) => void = () => undefined;
   readonly envelope: Envelope;
   readonly payload: unknown;
   /** Aborted when nobody waits for the answer any more. */

@@ -4,7 +4,7 @@ import { connect } from '../../src/client/node.js';
 import { eventually, TestServer, type Received } from './test-server.js';
 
 const fast = { reconnectBaseMs: 1, reconnectMaxMs: 5 };
-const card = { name: 'Echo', version: '1.0.0', skills: [{ id: 'echo' }] };
+const card = { name: 'Echo', version: '1.0.0' };
 
 const registers = {
   'agent.register': ({ agentId }: Record<string, unknown>) => ({ agentId, state: 'ready', epoch: 1 }),
@@ -26,7 +26,7 @@ describe('client agent', () => {
     await client.agent({
       agentId: 'echo',
       card,
-      onRequest: ({ payload }) => {
+      handler: (payload) => {
         if (payload === 'refuse') throw new OrchestratorError('conflict', 'no');
         if (payload === 'break') throw new Error('secret');
         return { payload };
@@ -45,6 +45,36 @@ describe('client agent', () => {
     await server.stop();
   });
 
+  it('does what names a skill by its handler, and the rest by the one for the rest; its card says no more than its skills [CLIENT-70]', async () => {
+    const server = await TestServer.start(registers);
+    const client = await connect({ url: server.url });
+    await client.agent({
+      agentId: 'echo',
+      card,
+      skills: {
+        echo: { description: 'Says it again.', handler: (payload) => payload },
+        add: { input: { type: 'object' }, handler: ({ a, b }: { a: number; b: number }) => a + b },
+      },
+      handler: (_, work) => `which skill, ${work.envelope.from}?`,
+    });
+    server.peer.send(deliver(1, 'hello', { skill: 'echo' }));
+    server.peer.send(deliver(2, { a: 1, b: 2 }, { skill: 'add' }));
+    server.peer.send(deliver(3, null));
+    await eventually(() => answersOf(server.received).length === 3);
+    expect([server.received[0]?.params?.card, answersOf(server.received).map(({ result }) => result)]).to.deep.equal([
+      {
+        ...card,
+        skills: [
+          { id: 'echo', description: 'Says it again.' },
+          { id: 'add', input: { type: 'object' } },
+        ],
+      },
+      ['hello', 3, 'which skill, tester?'],
+    ]);
+    await client.close();
+    await server.stop();
+  });
+
   it('works on no more messages at a time than it said, and refuses what it cannot keep waiting [CLIENT-26]', async () => {
     const server = await TestServer.start(registers);
     const client = await connect({ url: server.url });
@@ -55,7 +85,7 @@ describe('client agent', () => {
       card,
       concurrency: 2,
       maxWaiting: 3,
-      onRequest: async () => {
+      handler: async () => {
         most = Math.max(most, ++running);
         await new Promise((resolve) => setTimeout(resolve, 5));
         running -= 1;
@@ -78,7 +108,7 @@ describe('client agent', () => {
     await client.agent({
       agentId: 'echo',
       card,
-      onRequest: ({ signal }) =>
+      handler: (_, { signal }) =>
         new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
     });
     server.peer.send(deliver(7, null));
@@ -98,9 +128,9 @@ describe('client agent', () => {
     await client.agent({
       agentId: 'echo',
       card,
-      onRequest: async (message) => {
-        message.part('one');
-        return (await message.request({ skill: 'other' }, 'ask')).payload;
+      handler: async (_, work) => {
+        work.part('one');
+        return (await work.request({ skill: 'other' }, 'ask')).payload;
       },
     });
     server.peer.send(deliver(1, null, { stream: true }));
@@ -135,7 +165,7 @@ describe('client agent', () => {
   it('registers again after a reconnect in the state that it had, and not once it was replaced [CLIENT-30]', async () => {
     const server = await TestServer.start(registers);
     const client = await connect({ url: server.url, ...fast });
-    const agent = await client.agent({ agentId: 'echo', card, onRequest: () => null });
+    const agent = await client.agent({ agentId: 'echo', card, handler: () => null });
     await agent.setState('busy');
     server.peer.socket.terminate();
     await eventually(() => server.peers.length === 2 && server.peer.received.length === 2);
@@ -161,9 +191,9 @@ describe('client agent', () => {
     await client.agent({
       agentId: 'echo',
       card,
-      onRequest: async (message) => {
+      handler: async (_, work) => {
         await new Promise((resolve) => setTimeout(resolve, 20));
-        return (await message.request({ skill: 'other' }, null)).payload;
+        return (await work.request({ skill: 'other' }, null)).payload;
       },
     });
     server.peer.send(deliver(1, null));

@@ -3,8 +3,8 @@ import { OrchestratorError } from '../../src/index.js';
 import { startTestOrchestrator } from '../../src/testing/index.js';
 import { loadCore } from '../../src/testing/load-core.js';
 
-const card = { name: 'Echo', version: '1.0.0', skills: [{ id: 'echo' }] };
-const echo = { agentId: 'echo', card, onRequest: ({ payload }: { readonly payload: unknown }) => payload };
+const card = { name: 'Echo', version: '1.0.0' };
+const echo = { agentId: 'echo', card, skills: { echo: { handler: (payload: unknown) => payload } } };
 
 describe('test orchestrator', () => {
   it('runs an agent against the real core, without a port or a disk [CLIENT-61]', async () => {
@@ -29,7 +29,7 @@ describe('test orchestrator', () => {
   it('has a time that the test moves, for the core and for its clients [CLIENT-62]', async () => {
     const orchestrator = await startTestOrchestrator();
     const agents = await orchestrator.connect();
-    await agents.agent({ ...echo, onRequest: () => new Promise(() => undefined) });
+    await agents.agent({ agentId: 'echo', card, handler: () => new Promise(() => undefined) });
     const client = await orchestrator.connect();
     const asked = client.request({ agent: 'echo' }, null, { timeoutMs: 3_600_000 }).catch((error: unknown) => error);
     await orchestrator.advance(3_599_000);

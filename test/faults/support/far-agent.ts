@@ -12,5 +12,5 @@ const client = await connect({
 });
 process.once('SIGTERM', () => void client.close());
 const feed = await client.subscribe();
-await client.agent({ agentId: 'far', card: { name: 'Far', version: '1.0.0', skills: [] }, onRequest: () => 'here' });
+await client.agent({ agentId: 'far', card: { name: 'Far', version: '1.0.0' }, handler: () => 'here' });
 for await (const { sequence } of feed) process.stdout.write(`${sequence}\n`);
