@@ -52,6 +52,7 @@ import { connectionsByOpenFiles } from './open-files.js';
 import { HeapWatch, type HeapActions } from './overload/heap-watch.js';
 import { OpenFilesWatch } from './overload/open-files-watch.js';
 import { pluginSources } from './plugin-sources.js';
+import { countedByState } from './counted-by-state.js';
 import { Programs } from './programs.js';
 import { reload, type Reloaded } from './reload.js';
 import { removeRunFile, writeRunFile } from './run-file.js';
@@ -153,6 +154,9 @@ export async function startDaemon(
     opened.push('open files watch', () => files.close());
 
     const programs = new Programs(container.resolve<Supervisor>(Supervisor));
+    instruments.gauge('orchestrator_programs', 'Programs of the configuration.', ['state'], () =>
+      countedByState(programs.views()),
+    );
     const view = {
       startedAt,
       ready: () => state === 'ready' && health.results().every(({ healthy }) => healthy),
@@ -177,6 +181,9 @@ export async function startDaemon(
       instruments,
       limits: config.limits.plugins,
     });
+    instruments.gauge('orchestrator_plugins', 'Plugins of the configuration and of the daemon.', ['state'], () =>
+      countedByState(plugins.report()),
+    );
     let pluginProblems = 0;
     opened.push('plugins', async () => {
       pluginProblems = (await plugins.stop()).problems.length;
@@ -197,7 +204,12 @@ export async function startDaemon(
     opened.push('records of refused calls', () => denials.close());
     const keys = plugins.service(KeyIssuer);
     opened.push('programs', () => programs.stop());
-    await programs.start(config.programs, { keys, journal, log, env: around.env, dataDirectory, url });
+    const restarts = instruments.counter(
+      'orchestrator_program_restarts_total',
+      'Restarts of programs that had ended by themselves.',
+      ['program'],
+    );
+    await programs.start(config.programs, { keys, restarts, journal, log, env: around.env, dataDirectory, url });
 
     const record = (action: string, details: Record<string, string | string[]>) =>
       journal.append([{ action, resource: `daemon/${config.node}`, principal: DAEMON.id, details }]);

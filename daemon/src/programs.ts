@@ -1,8 +1,10 @@
 import {
   DAEMON,
+  type Counter,
   type IssuedKey,
   type Journal,
   type KeyIssuer,
+  type Labeled,
   type Log,
   type Program,
   type ProgramView,
@@ -17,6 +19,8 @@ type ProgramConfig = Config['programs'][string];
 /** What running programs needs of the daemon. */
 export interface ProgramSurroundings {
   readonly keys: KeyIssuer;
+  /** Counts restarts by the name of the program. */
+  readonly restarts: Labeled<Counter>;
   readonly journal: Journal;
   readonly log: Log;
   readonly env: NodeJS.ProcessEnv;
@@ -84,7 +88,12 @@ export class Programs {
       restart: config.restart,
       stopTimeoutMs: config.stopTimeoutMs,
     });
-    program.onChange((view) => record(view, around));
+    let restarts = 0;
+    program.onChange((view) => {
+      if (view.restarts > restarts) around.restarts.with(name).add(view.restarts - restarts);
+      restarts = view.restarts;
+      record(view, around);
+    });
   }
 }
 
