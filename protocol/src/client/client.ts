@@ -180,7 +180,7 @@ export class Client {
    * @throws OrchestratorError `cursor_expired`, here or from the iteration; `permission_denied`
    */
   async subscribe(params: SubscribeParams = {}, signal?: AbortSignal): Promise<Subscription> {
-    return this.#subscriptions.open(params, signal);
+    return this.#subscriptions.open({ method: 'journal.subscribe', params }, signal);
   }
 
   /**

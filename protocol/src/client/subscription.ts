@@ -4,34 +4,37 @@ import type { Methods } from '../methods/index.js';
 /** One record of the journal. */
 export type JournalRecord = ResultOf<Methods['journal.read']>['entries'][number];
 
-interface Batch {
-  readonly entries: readonly JournalRecord[];
+interface Batch<Entry> {
+  readonly entries: readonly Entry[];
   readonly cursor: string;
 }
+
+/** A subscription to its owner, who does not care of what. */
+export type AnySubscription = Subscription<unknown>;
 
 /** What a subscription asks of its owner. */
 export interface SubscriptionOwner {
   /** Entries that may wait for the reader. */
   readonly maxBufferedEntries: number;
   /** Too many entries wait: send no more, and forget what is under way. */
-  pause(subscription: Subscription): void;
+  pause(subscription: AnySubscription): void;
   /** There is room again: go on after `received`. */
-  resume(subscription: Subscription): void;
+  resume(subscription: AnySubscription): void;
   /** The reader has gone. */
-  end(subscription: Subscription): void;
+  end(subscription: AnySubscription): void;
 }
 
 /**
- * The journal as it comes, over all reconnects: every record once and in order. Made to be read by one `for await`, whose end is the
- * subscription's; it throws `cursor_expired` when records after the last one are no longer kept.
+ * A log as it comes, the journal's or another, over all reconnects: every entry once and in order. Made to be read by one `for await`,
+ * whose end is the subscription's; it throws `cursor_expired` when entries after the last one are no longer kept.
  */
-export class Subscription implements AsyncIterable<JournalRecord> {
-  /** Where to go on after a restart: after the last batch of which every record was taken. */
+export class Subscription<Entry = JournalRecord> implements AsyncIterable<Entry> {
+  /** Where to go on after a restart: after the last batch of which every entry was taken. */
   cursor: string | undefined;
   /** After the last batch that came. @internal */
   received: string | undefined;
   readonly #owner: SubscriptionOwner;
-  readonly #batches: Batch[] = [];
+  readonly #batches: Batch<Entry>[] = [];
   #waiting = 0;
   #paused = false;
   #end: { readonly error?: Error } | undefined;
@@ -43,7 +46,7 @@ export class Subscription implements AsyncIterable<JournalRecord> {
     this.cursor = this.received = after;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<JournalRecord, void, void> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Entry, void, void> {
     try {
       for (;;) {
         const batch = this.#batches.shift();
@@ -75,7 +78,7 @@ export class Subscription implements AsyncIterable<JournalRecord> {
   }
 
   /** @internal */
-  push(batch: Batch): void {
+  push(batch: Batch<Entry>): void {
     this.#batches.push(batch);
     this.received = batch.cursor;
     this.#waiting += batch.entries.length;

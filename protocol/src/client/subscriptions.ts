@@ -1,11 +1,11 @@
 import { OrchestratorError } from '../error.js';
 import type { ParamsOf, ResultOf } from '../method.js';
-import type { Methods } from '../methods/index.js';
+import type { DaemonMethodName, Methods } from '../methods/index.js';
 import { backoffMs } from './backoff.js';
 import type { Calls } from './calls.js';
 import { ConnectionError } from './connection-error.js';
 import type { ClientLimits } from './options.js';
-import { Subscription, type JournalRecord, type SubscriptionOwner } from './subscription.js';
+import { Subscription, type AnySubscription, type SubscriptionOwner } from './subscription.js';
 import type { Time, Timer } from './time.js';
 import { retryAfterOf } from './wire.js';
 
@@ -16,10 +16,16 @@ type Events = ParamsOf<Methods['subscription.events']>;
 type Closed = ParamsOf<Methods['subscription.closed']>;
 type Opened = ResultOf<Methods['journal.subscribe']>;
 
+/** What is followed: a method that answers `{ subscriptionId, cursor }` and takes the cursor to go on after. */
+export interface Followed {
+  readonly method: DaemonMethodName;
+  readonly params: { readonly after?: string };
+}
+
 /** Where one subscription is with the daemon. */
 interface Feed {
-  readonly params: SubscribeParams;
-  readonly subscription: Subscription;
+  readonly followed: Followed;
+  readonly subscription: AnySubscription;
   /** The daemon's id of it; `undefined` while it has none. */
   id: string | undefined;
   opening: boolean;
@@ -37,8 +43,8 @@ export class Subscriptions implements SubscriptionOwner {
   readonly #limits: ClientLimits;
   readonly #random: () => number;
   readonly #time: Time;
-  readonly #feeds = new Map<Subscription, Feed>();
-  readonly #opened = new Map<Subscription, (error?: Error) => void>();
+  readonly #feeds = new Map<AnySubscription, Feed>();
+  readonly #opened = new Map<AnySubscription, (error?: Error) => void>();
   /** Came before the answer that says whose they are. */
   #early: Events[] = [];
   #online = false;
@@ -51,10 +57,10 @@ export class Subscriptions implements SubscriptionOwner {
     this.maxBufferedEntries = limits.maxBufferedEntries;
   }
 
-  /** Resolves once the daemon follows the journal for it. */
-  async open(params: SubscribeParams, signal?: AbortSignal): Promise<Subscription> {
-    const subscription = new Subscription(this, params.after);
-    const feed: Feed = { params, subscription, id: undefined, opening: false, failures: 0, retry: undefined };
+  /** Resolves once the daemon follows it for us. @typeParam Entry what the method's entries are */
+  async open<Entry>(followed: Followed, signal?: AbortSignal): Promise<Subscription<Entry>> {
+    const subscription = new Subscription<Entry>(this, followed.params.after);
+    const feed: Feed = { followed, subscription, id: undefined, opening: false, failures: 0, retry: undefined };
     // Kept from the start, so that a connection lost meanwhile is no failure of the first opening.
     this.#feeds.set(subscription, feed);
     await new Promise<void>((resolve, reject) => {
@@ -89,7 +95,7 @@ export class Subscriptions implements SubscriptionOwner {
   /** Entries came. */
   events(events: Events): void {
     const feed = this.#byId(events.subscriptionId);
-    if (feed) feed.subscription.push({ entries: events.entries as JournalRecord[], cursor: events.cursor });
+    if (feed) feed.subscription.push(events);
     else if (this.#early.length < MAX_EARLY && this.#isOpening()) this.#early.push(events);
   }
 
@@ -108,17 +114,17 @@ export class Subscriptions implements SubscriptionOwner {
     for (const feed of [...this.#feeds.values()]) this.#fail(feed, error);
   }
 
-  pause(subscription: Subscription): void {
+  pause(subscription: AnySubscription): void {
     const feed = this.#feeds.get(subscription);
     if (feed) this.#stop(feed);
   }
 
-  resume(subscription: Subscription): void {
+  resume(subscription: AnySubscription): void {
     const feed = this.#feeds.get(subscription);
     if (feed) this.#start(feed);
   }
 
-  end(subscription: Subscription): void {
+  end(subscription: AnySubscription): void {
     const feed = this.#feeds.get(subscription);
     if (!feed) return;
     this.#feeds.delete(subscription);
@@ -132,7 +138,7 @@ export class Subscriptions implements SubscriptionOwner {
     return undefined;
   }
 
-  #settleOpening(subscription: Subscription, error?: Error): void {
+  #settleOpening(subscription: AnySubscription, error?: Error): void {
     this.#opened.get(subscription)?.(error);
   }
 
@@ -140,10 +146,11 @@ export class Subscriptions implements SubscriptionOwner {
     if (!this.#online || feed.opening || feed.id !== undefined || feed.subscription.paused) return;
     feed.opening = true;
     const after = feed.subscription.received;
-    const params = after === undefined ? feed.params : { ...feed.params, after };
+    const { method, params: asked } = feed.followed;
+    const params = after === undefined ? asked : { ...asked, after };
     // The id is needed before the next message is looked at, which may be of this very subscription.
     const onResult = (result: unknown) => this.#attach(feed, result as Opened);
-    this.#calls.start('journal.subscribe', params, { onResult, ofWork: true }).then(
+    this.#calls.start(method, params, { onResult, ofWork: true }).then(
       () => this.#settleOpening(feed.subscription),
       (error: unknown) => this.#refused(feed, error),
     );
