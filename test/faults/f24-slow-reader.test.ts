@@ -32,7 +32,7 @@ describe('F24 four sockets that subscribe and never read', () => {
     const source = endless(taken);
     host.dispatcher.add(
       method({
-        name: 'follow',
+        name: 'numbers',
         summary: 'For tests.',
         permission: 'daemon:read',
         params: Type.Object({ after: Type.Integer() }),
@@ -50,7 +50,7 @@ describe('F24 four sockets that subscribe and never read', () => {
       Array.from({ length: SLOW_READERS }, async () => {
         const { ws } = await RawWebSocket.connect(host.port, { authorization: `Bearer ${KEYS.admin}` });
         ws.socket.pause();
-        ws.send(1, '{"jsonrpc":"2.0","id":1,"method":"follow","params":{"after":0}}');
+        ws.send(1, '{"jsonrpc":"2.0","id":1,"method":"numbers","params":{"after":0}}');
         return ws;
       }),
     );
@@ -85,7 +85,7 @@ describe('F24 four sockets that subscribe and never read', () => {
     const lastSent = JSON.parse(frames.at(-3)?.payload.toString() ?? '{}') as { params: { cursor: string } };
     const reason = frames.at(-1)?.payload.toString('utf8', 2);
 
-    await other.call('follow', { after: Number(closed.params.cursor) }, 'again');
+    await other.call('numbers', { after: Number(closed.params.cursor) }, 'again');
     const resumed = (await other.next()) as { params: { entries: { n: number }[] } };
     other.ws.terminate();
     await host.stop();
