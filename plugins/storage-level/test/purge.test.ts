@@ -76,10 +76,10 @@ describe('Store.purge of storage-level', () => {
       for (let round = 0; round < 4; round++) {
         await fill(store, 60);
         await deleteSecrets(store);
-        let going = true;
+        const stop = new AbortController();
         const writing = (async () => {
           let count = 0;
-          while (going) {
+          while (!stop.signal.aborted) {
             await store.commit({
               puts: [{ key: `during/${round}/${count++}`, value: 'y'.repeat(3000) }],
               events: [event],
@@ -88,11 +88,11 @@ describe('Store.purge of storage-level', () => {
           return count;
         })();
         const reading = (async () => {
-          while (going) await store.range({ from: 'a', to: 'z', limit: 1000 });
+          while (!stop.signal.aborted) await store.range({ from: 'a', to: 'z', limit: 1000 });
         })();
         await store.purge();
         expect(await filesWithText(under.path, SECRET)).to.deep.equal([]);
-        going = false;
+        stop.abort();
         const [count] = await Promise.all([writing, reading]);
         expect(count).to.be.greaterThan(0);
       }
