@@ -2,6 +2,7 @@ import { access } from './requirements/access.js';
 import { agents } from './requirements/agents.js';
 import { cli } from './requirements/cli.js';
 import { client } from './requirements/client.js';
+import { contexts } from './requirements/contexts.js';
 import { daemon } from './requirements/daemon.js';
 import { plugins } from './requirements/plugins.js';
 import type { Requirement } from './requirements/requirement.js';
@@ -18,6 +19,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ...agents,
   ...cli,
   ...client,
+  ...contexts,
   ...daemon,
   ...plugins,
   ...rpc,

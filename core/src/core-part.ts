@@ -1,5 +1,6 @@
 import type { EventDeclaration, MethodDeclaration } from '@ai-orchestrator/protocol';
 import type { AgentLimits } from './agents/agent-limits.js';
+import type { ContextLimits } from './contexts/context-limits.js';
 import { DaemonIdentity } from './host/daemon-identity.js';
 import { Instruments } from './host/instruments.js';
 import { Clock, Random, Timers } from './host/time.js';
@@ -14,6 +15,7 @@ import { Store } from './store/store.js';
 export interface CoreLimits {
   readonly agents?: Partial<AgentLimits>;
   readonly messages?: Partial<MessageLimits>;
+  readonly contexts?: Partial<ContextLimits>;
   readonly effects?: Partial<EffectLimits>;
 }
 

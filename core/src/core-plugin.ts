@@ -1,5 +1,7 @@
 import { Agents } from './agents/agents.js';
 import { agentsPart } from './agents/agents-part.js';
+import { Contexts } from './contexts/contexts.js';
+import { contextsPart } from './contexts/contexts-part.js';
 import { CORE_REQUIRES } from './core-part.js';
 import type { CoreHost, CoreLimits } from './core-part.js';
 import { Messages } from './messages/messages.js';
@@ -15,9 +17,21 @@ export function corePlugin(limits: CoreLimits = {}) {
   return definePlugin({
     id: 'core',
     requires: CORE_REQUIRES,
-    provides: { journal: Journal, agents: Agents, messages: Messages, effects: Effects },
-    methods: { ...storePart.methods, ...sessionPart.methods, ...agentsPart.methods, ...messagesPart.methods },
-    events: { ...storePart.events, ...sessionPart.events, ...agentsPart.events, ...messagesPart.events },
+    provides: { journal: Journal, agents: Agents, contexts: Contexts, messages: Messages, effects: Effects },
+    methods: {
+      ...storePart.methods,
+      ...sessionPart.methods,
+      ...agentsPart.methods,
+      ...contextsPart.methods,
+      ...messagesPart.methods,
+    },
+    events: {
+      ...storePart.events,
+      ...sessionPart.events,
+      ...agentsPart.events,
+      ...contextsPart.events,
+      ...messagesPart.events,
+    },
     async start({ services, log, defer }) {
       const onSweepError = (err: unknown): void => {
         log.error({ err }, 'a sweep failed and will be tried again');
@@ -26,10 +40,22 @@ export function corePlugin(limits: CoreLimits = {}) {
       const store = await storePart.start(host, {});
       const sessions = await sessionPart.start(host, {});
       const agents = await agentsPart.start(host, store.services);
+      const contexts = await contextsPart.start(host, { ...store.services, ...agents.services });
       const messages = await messagesPart.start(host, agents.services);
       return {
-        services: { ...store.services, agents: agents.services.agents, messages: messages.services.messages },
-        handlers: { ...store.handlers, ...sessions.handlers, ...agents.handlers, ...messages.handlers },
+        services: {
+          ...store.services,
+          ...contexts.services,
+          agents: agents.services.agents,
+          messages: messages.services.messages,
+        },
+        handlers: {
+          ...store.handlers,
+          ...sessions.handlers,
+          ...agents.handlers,
+          ...contexts.handlers,
+          ...messages.handlers,
+        },
       };
     },
   });

@@ -34,6 +34,7 @@ export type { FailureLimits } from './permissions/failure-limiter.js';
 export { corePlugin } from './core-plugin.js';
 export type { CoreLimits } from './core-part.js';
 export { AGENT_LIMITS, AgentLimits } from './agents/agent-limits.js';
+export { CONTEXT_LIMITS, ContextLimits } from './contexts/context-limits.js';
 export { MESSAGE_LIMITS, MessageLimits } from './messages/message-limits.js';
 export { EFFECT_LIMITS, EffectLimits } from './store/stored-effects.js';
 export { DaemonIdentity } from './host/daemon-identity.js';

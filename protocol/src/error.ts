@@ -182,6 +182,18 @@ export const ERRORS = {
     retryable: false,
     hint: 'data.from and data.allowed say what is possible; task.get shows where the task is.',
   },
+  not_your_turn: {
+    code: 1220,
+    text: 'It is not your turn',
+    retryable: true,
+    hint: 'data.turn says whose it is and until when; context.watch tells when it changes.',
+  },
+  context_closed: {
+    code: 1221,
+    text: 'The context takes no more entries',
+    retryable: false,
+    hint: 'data.state says whether it was closed or erased; begin another with context.create.',
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 /** The stable name of an error. */

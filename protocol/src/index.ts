@@ -12,6 +12,7 @@ export type { ClientMethodName, DaemonMethodName, MethodName, Methods } from './
 export * as events from './events/index.js';
 export * as schemas from './schemas.js';
 export * as agentMethods from './methods/agent.js';
+export * as contextMethods from './methods/context.js';
 export * as daemonMethods from './methods/daemon.js';
 export * as journalMethods from './methods/journal.js';
 export * as keyMethods from './methods/key.js';

@@ -12,6 +12,10 @@ const NAME = '^[a-zA-Z0-9](?:[a-zA-Z0-9._~-]*[a-zA-Z0-9])?$';
 export const AgentId = Type.String({ pattern: NAME, minLength: 1, maxLength: 128, description: 'Agent id.' });
 /** A skill's id, of the same form as an agent's. */
 export const SkillId = Type.String({ pattern: NAME, minLength: 1, maxLength: 128, description: 'Skill id.' });
+/** A context's id: a UUID, or a name that its maker gave it, of the same form as an agent's. */
+export const ContextId = Type.String({ pattern: NAME, minLength: 1, maxLength: 128, description: 'Context id.' });
+/** Who calls: what a credential stands for; 1 to 128 characters. */
+export const PrincipalId = Type.String({ minLength: 1, maxLength: 128, description: 'Principal.' });
 /** A semantic version (2.0.0), at most 64 characters. */
 export const Version = Type.String({ format: 'semver', maxLength: 64, description: 'Semantic version.' });
 /** A semantic version range as npm writes it, at most 128 characters. */

@@ -55,6 +55,15 @@ export type { JournalEntry, JournalFilter } from '../store/journal.js';
 export { Effects } from '../store/effects.js';
 export type { Effect } from '../store/effects.js';
 export { Agents } from '../agents/agents.js';
+export { Contexts } from '../contexts/contexts.js';
+export type {
+  ContextEntry,
+  ContextItemKind,
+  ContextPlan,
+  EnteredContext,
+  ErasedItems,
+  ErasureSource,
+} from '../contexts/contexts.js';
 export { Messages } from '../messages/messages.js';
 export { DaemonIdentity } from '../host/daemon-identity.js';
 export { Supervisor } from '../supervisor/supervisor.js';

@@ -1,4 +1,4 @@
-import { OrchestratorError, type Permission } from '@ai-orchestrator/protocol';
+import { OrchestratorError, type ErrorName, type Permission } from '@ai-orchestrator/protocol';
 import type { Log } from '../host/log.js';
 import type { SubscriptionBatch } from './session.js';
 
@@ -14,6 +14,12 @@ export interface SubscriptionOutlet {
   /** The subscription is over. */
   finish(subscription: Subscription, reason: SubscriptionEnd): void;
 }
+
+/** Errors of a source that are the end that its client is told. */
+const ENDS: Partial<Record<ErrorName, SubscriptionEnd>> = {
+  cursor_expired: 'cursor_expired',
+  permission_denied: 'permission_revoked',
+};
 
 /** One source that is being sent to a client, no faster than the client reads. */
 export class Subscription {
@@ -54,9 +60,12 @@ export class Subscription {
       if (!signal.aborted) this.outlet.finish(this, 'unavailable');
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof OrchestratorError && error.errorName === 'cursor_expired') {
-        this.outlet.finish(this, 'cursor_expired');
-        return;
+      if (error instanceof OrchestratorError) {
+        const reason = ENDS[error.errorName];
+        if (reason !== undefined) {
+          this.outlet.finish(this, reason);
+          return;
+        }
       }
       this.log.error({ err: error, subscriptionId: this.id }, 'the source of a subscription failed');
       this.outlet.finish(this, 'unavailable');

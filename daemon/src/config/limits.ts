@@ -1,5 +1,6 @@
 import {
   AGENT_LIMITS,
+  CONTEXT_LIMITS,
   DEFAULT_AUTHENTICATION_LIMITS,
   DEFAULT_INSTRUMENT_LIMITS,
   DEFAULT_RATE_LIMITS,
@@ -105,6 +106,20 @@ export const limits = {
     hops: 'Agents that one request may go through by way of others.',
     timeoutMs: 'How long a sender waits unless it says so.',
     agentErrorCharacters: 'What is passed on of the error of an agent.',
+  }),
+  contexts: bounds(CONTEXT_LIMITS, {
+    contextsPerPrincipal: 'Contexts of one principal that are not erased.',
+    participants: 'Participants of one context.',
+    entries: 'Entries of one transcript.',
+    bytes: 'Bytes of one transcript.',
+    entryBytes: 'Bytes of one payload.',
+    turnMs: 'How long a turn lasts unless the context says otherwise.',
+    originalMs: 'How long entries are kept once a summary stands for them, unless the context says otherwise.',
+    sweepMs: 'Between two looks for entries whose retention has ended.',
+    idleContexts: 'Contexts kept in memory when nobody uses them.',
+    readers: 'Readers that may wait for new entries.',
+    waitingPerContext: 'Changes of one context that may wait for each other.',
+    pageBytes: 'Entries in one page, as JSON.',
   }),
   effects: bounds(EFFECT_LIMITS, {
     keepMs: 'How long the answer to an idempotency key is kept.',

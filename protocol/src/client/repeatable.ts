@@ -7,6 +7,9 @@ import type { MethodName } from '../methods/index.js';
 const READS = new Set<string>([
   'agent.get',
   'agent.list',
+  'context.get',
+  'context.list',
+  'context.read',
   'daemon.ping',
   'daemon.status',
   'journal.read',

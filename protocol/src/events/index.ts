@@ -74,3 +74,56 @@ export const logLevelChanged = event({
   summary: 'The log level was changed while running.',
   details: Exactly({ level: Type.String(), logger: Type.Optional(Type.String()) }),
 });
+
+const ContextRef = { contextId: Type.String() };
+const Who = Type.String({ description: 'agent/ID or principal/ID.' });
+export const contextCreated = event({
+  name: 'context.created',
+  summary: 'A conversation began.',
+  details: Exactly({ ...ContextRef, turns: Type.String(), participants: Type.Array(Who) }),
+});
+export const contextJoined = event({
+  name: 'context.joined',
+  summary: 'Somebody takes part in a context, or has another role in it.',
+  details: Exactly({ ...ContextRef, participant: Who, role: Type.String() }),
+});
+export const contextLeft = event({
+  name: 'context.left',
+  summary: 'Somebody takes part no longer.',
+  details: Exactly({ ...ContextRef, participant: Who, removed: Type.Boolean() }),
+});
+export const contextUpdated = event({
+  name: 'context.updated',
+  summary: 'Settings of a context were changed.',
+  details: Exactly({ ...ContextRef, changed: Type.Array(Type.String()) }),
+});
+export const contextClosed = event({
+  name: 'context.closed',
+  summary: 'A context takes no more entries.',
+  details: Exactly({ ...ContextRef, entries: Type.Integer() }),
+});
+export const contextAppended = event({
+  name: 'context.appended',
+  summary: 'Somebody said something in a context.',
+  details: Exactly({
+    ...ContextRef,
+    entry: Type.Integer(),
+    agent: Type.Optional(Type.String()),
+    bytes: Type.Integer(),
+  }),
+});
+export const contextSummarized = event({
+  name: 'context.summarized',
+  summary: 'A summary stands for the entries up to one.',
+  details: Exactly({ ...ContextRef, entry: Type.Integer(), upTo: Type.Integer(), bytes: Type.Integer() }),
+});
+export const contextTurnPassed = event({
+  name: 'context.turnPassed',
+  summary: 'The turn to speak went on without its holder having spoken.',
+  details: Exactly({ ...ContextRef, from: Type.Optional(Who), to: Type.Optional(Who), reason: Type.String() }),
+});
+export const contextTrimmed = event({
+  name: 'context.trimmed',
+  summary: 'Entries whose retention has ended were deleted.',
+  details: Exactly({ ...ContextRef, upTo: Type.Integer(), entries: Type.Integer() }),
+});

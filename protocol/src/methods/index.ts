@@ -1,4 +1,5 @@
 import * as agent from './agent.js';
+import * as context from './context.js';
 import * as daemon from './daemon.js';
 import * as journal from './journal.js';
 import * as key from './key.js';
@@ -19,6 +20,19 @@ export const METHODS = {
   'agent.resume': agent.agentResume,
   'agent.setState': agent.agentSetState,
   'agent.suspend': agent.agentSuspend,
+  'context.append': context.contextAppend,
+  'context.close': context.contextClose,
+  'context.create': context.contextCreate,
+  'context.get': context.contextGet,
+  'context.invite': context.contextInvite,
+  'context.leave': context.contextLeave,
+  'context.list': context.contextList,
+  'context.pass': context.contextPass,
+  'context.read': context.contextRead,
+  'context.remove': context.contextRemove,
+  'context.summarize': context.contextSummarize,
+  'context.update': context.contextUpdate,
+  'context.watch': context.contextWatch,
   'daemon.goingAway': session.daemonGoingAway,
   'daemon.ping': daemon.daemonPing,
   'daemon.setLogLevel': daemon.daemonSetLogLevel,

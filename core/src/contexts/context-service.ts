@@ -1,0 +1,81 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { inject, injectable } from 'tsyringe';
+import { Clock } from '../host/time.js';
+import type { Principal } from '../permissions/principal.js';
+import { Signals } from '../store/signals.js';
+import { ContextAccess } from './context-access.js';
+import { contextItemKey } from './context-keys.js';
+import type { ContextEntry, ContextPlan, Contexts, EnteredContext, ErasureSource } from './contexts.js';
+import type { Conversation } from './conversation.js';
+import { Conversations } from './conversations.js';
+import { takesPartAs } from './participants.js';
+
+/** The contexts for other parts of the core. */
+@injectable()
+export class ContextService implements Contexts {
+  readonly #sources = new Set<ErasureSource>();
+
+  constructor(
+    @inject(Clock) private readonly clock: Clock,
+    @inject(Conversations) private readonly conversations: Conversations,
+    @inject(ContextAccess) private readonly access: ContextAccess,
+    @inject(Signals) private readonly signals: Signals,
+  ) {}
+
+  /** Everything that keeps content of contexts. */
+  get sources(): Iterable<ErasureSource> {
+    return this.#sources;
+  }
+
+  async enter(contextId: string, principal: Principal): Promise<EnteredContext> {
+    const conversation = await this.conversations.get(contextId);
+    this.access.expectReader(principal, conversation);
+    conversation.expectOpen();
+    const roles = takesPartAs(conversation.context, principal.id).map(({ role }) => role);
+    if (roles.some((role) => role !== 'observer')) return this.#entered(conversation);
+    throw new OrchestratorError('permission_denied', `you do not speak in ${contextId}`, {
+      permission: 'context:use',
+      resource: conversation.resource,
+    });
+  }
+
+  async reenter(contextId: string): Promise<EnteredContext | undefined> {
+    const conversation = await this.conversations.find(contextId);
+    return conversation?.context.state === 'open' ? this.#entered(conversation) : undefined;
+  }
+
+  async expectReader(contextId: string, principal: Principal): Promise<void> {
+    this.access.expectReader(principal, await this.conversations.get(contextId));
+  }
+
+  addErasureSource(source: ErasureSource): () => void {
+    this.#sources.add(source);
+    return () => this.#sources.delete(source);
+  }
+
+  #entered(conversation: Conversation): EnteredContext {
+    return {
+      contextId: conversation.id,
+      agents: (except) =>
+        conversation.context.participants.flatMap(({ agent, role }) =>
+          agent === undefined || agent === except || role === 'observer' ? [] : [agent],
+        ),
+      plan: (entry) => this.#plan(conversation, entry),
+    };
+  }
+
+  #plan(conversation: Conversation, { item, entry }: ContextEntry): ContextPlan {
+    conversation.expectOpen();
+    const plan = entry === undefined ? undefined : conversation.append([entry], this.clock.now());
+    const key = item === undefined ? undefined : contextItemKey(conversation.id, item.kind, item.id);
+    return {
+      puts: [...(plan?.puts ?? []), ...(key === undefined ? [] : [{ key, text: 'null' }])],
+      done: () => {
+        this.signals.raise(conversation.id);
+      },
+      failed: () => {
+        plan?.failed();
+      },
+    };
+  }
+}

@@ -1,0 +1,67 @@
+import { token } from '../plugin/token.js';
+import type { Principal } from '../permissions/principal.js';
+import type { Put } from '../store/store.js';
+import type { EntryDraft } from './transcript-entry.js';
+
+/** Something that belongs to a context besides its transcript. */
+export type ContextItemKind = 'message' | 'task';
+
+/** What somebody who is in a context adds to it with a commit of its own. */
+export interface ContextEntry {
+  /** Where the content is found again when the context is erased; `context-items/<contextId>/<kind>/<id>` is put for it. */
+  readonly item?: { readonly kind: ContextItemKind; readonly id: string };
+  /** One more entry of the transcript. */
+  readonly entry?: EntryDraft;
+}
+
+/** The part of a commit that tells a context; to be handed to the store in the turn of the loop in which it was planned. */
+export interface ContextPlan {
+  readonly puts: readonly Put[];
+  /** The commit is durable: wakes who watches. */
+  done(): void;
+  /** The commit did not happen and never will. */
+  failed(): void;
+}
+
+/** A context that somebody may speak in. */
+export interface EnteredContext {
+  readonly contextId: string;
+  /** Agents that take part and may speak, but not the one that is named. */
+  agents(except?: string): readonly string[];
+  /** @throws OrchestratorError `context_closed` when it was closed meanwhile, `limit_exceeded` when its transcript is full */
+  plan(entry: ContextEntry): ContextPlan;
+}
+
+/** What was erased by one source. */
+export interface ErasedItems {
+  readonly items: number;
+  readonly bytes: number;
+}
+
+/** Keeps content that belongs to contexts, and can delete it. */
+export interface ErasureSource {
+  readonly kind: ContextItemKind | 'state';
+  /**
+   * Deletes what it keeps of a context, in commits of its own, and resolves when no value that is left holds any of its content. What
+   * remains are receipts: ids, numbers, times, outcomes. Asked again after a crash, it ends what is left.
+   */
+  erase(contextId: string): Promise<ErasedItems>;
+}
+
+/** The contexts, as messages and tasks use them. */
+export interface Contexts {
+  /**
+   * A context, for a principal that may speak in it.
+   *
+   * @throws OrchestratorError `not_found` for who does not take part, `permission_denied` for an observer, `context_closed`
+   */
+  enter(contextId: string, principal: Principal): Promise<EnteredContext>;
+  /** The same for what the daemon adds on its own account, such as the end of a task; undefined once it takes no more entries. */
+  reenter(contextId: string): Promise<EnteredContext | undefined>;
+  /** @throws OrchestratorError `not_found` for who may not read it */
+  expectReader(contextId: string, principal: Principal): Promise<void>;
+  /** Answers how to take the source away again. */
+  addErasureSource(source: ErasureSource): () => void;
+}
+/** Token of {@link Contexts}. */
+export const Contexts = token<Contexts>('contexts');
