@@ -4,6 +4,7 @@ import { cli } from './requirements/cli.js';
 import { client } from './requirements/client.js';
 import { contexts } from './requirements/contexts.js';
 import { daemon } from './requirements/daemon.js';
+import { faults } from './requirements/faults.js';
 import { plugins } from './requirements/plugins.js';
 import type { Requirement } from './requirements/requirement.js';
 import { rpc } from './requirements/rpc.js';
@@ -21,6 +22,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ...client,
   ...contexts,
   ...daemon,
+  ...faults,
   ...plugins,
   ...rpc,
   ...state,

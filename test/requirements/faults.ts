@@ -1,0 +1,14 @@
+import type { Requirement } from './requirement.js';
+
+export const faults: readonly Requirement[] = [
+  {
+    id: 'FAULTS-01',
+    source: 'issue 3, must show 1',
+    behaviour: '`npm run faults` runs every fault row, or those it is given by number; its exit code tells.',
+  },
+  {
+    id: 'FAULTS-02',
+    source: 'FAULTS',
+    behaviour: 'Every row runs in its full form, one after another, whether or not one before it failed.',
+  },
+];
