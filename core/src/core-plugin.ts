@@ -42,10 +42,12 @@ export function corePlugin(limits: CoreLimits = {}) {
       const agents = await agentsPart.start(host, store.services);
       const contexts = await contextsPart.start(host, { ...store.services, ...agents.services });
       const messages = await messagesPart.start(host, agents.services);
+      // Last, when everything that keeps content of contexts is there to erase it.
+      defer(contexts.services.erasure.start(onSweepError));
       return {
         services: {
           ...store.services,
-          ...contexts.services,
+          contexts: contexts.services.contexts,
           agents: agents.services.agents,
           messages: messages.services.messages,
         },

@@ -24,6 +24,11 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
   ['CTX-21', 'the turn goes on when its holder leaves, is removed or passes it'],
   ['CTX-22', 'where a moderator leads, it gives the turn, for one entry or until its time is over'],
   ['CTX-23', 'a turn that ended while the daemon was down has passed on when the context is next used'],
+  ['CTX-24', 'a context is exported as JSON Lines, and that it was is journaled'],
+  ['CTX-25', 'erasing a context takes all content away and leaves who took part, numbers and hashes'],
+  ['CTX-26', 'an erasure asks everything that keeps content of the context'],
+  ['CTX-27', 'an erasure that a restart interrupted goes on by itself'],
+  ['CTX-28', 'content of an erased context is in no file of the data directory, and the journal verifies'],
 ];
 
 export const contexts: readonly Requirement[] = rows.map(([id, behaviour]) => ({ id, source: 'issue 3', behaviour }));

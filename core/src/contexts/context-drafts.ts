@@ -5,7 +5,7 @@ import type { Call } from '../rpc/call.js';
 import type { EventDraft } from '../store/record.js';
 import type { JsonValue } from '../store/store.js';
 import { participantKey } from './participants.js';
-import type { StoredContext, StoredParticipant, StoredTurn } from './stored-context.js';
+import type { Erased, StoredContext, StoredParticipant, StoredTurn } from './stored-context.js';
 
 /** Who does something: a call, or the daemon on its own account. */
 export type Doer = Pick<Call, 'principal' | 'traceparent'> | undefined;
@@ -42,6 +42,16 @@ export const contextDrafts = {
       ...(to.holder === undefined ? {} : { to: to.holder }),
       reason,
     }),
+
+  exported: (id: string, entries: number, by: Doer): EventDraft => draft(events.contextExported, id, by, { entries }),
+
+  erasing: (id: string, reason: string | undefined, by: Doer): EventDraft =>
+    draft(events.contextErasing, id, by, reason === undefined ? {} : { reason }),
+
+  erased: (id: string, removed: Erased, by: string): EventDraft => ({
+    ...draft(events.contextErased, id, undefined, removed),
+    principal: by,
+  }),
 
   trimmed: (id: string, upTo: number, entries: number): EventDraft =>
     draft(events.contextTrimmed, id, undefined, { upTo, entries }),

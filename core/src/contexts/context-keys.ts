@@ -43,6 +43,11 @@ export function dueKey(at: number, contextId: string): string {
   return `${DUE_PREFIX}${padded(at)}/${contextId}`;
 }
 
+/** That a context is being erased. */
+export function erasingKey(contextId: string): string {
+  return ERASING_PREFIX + contextId;
+}
+
 /** The context in a key that {@link dueKey} made. */
 export function contextInDueKey(key: string): string {
   return key.slice(DUE_PREFIX.length + DIGITS + 1);
@@ -50,6 +55,8 @@ export function contextInDueKey(key: string): string {
 
 /** Before all {@link dueKey}s. */
 export const DUE_PREFIX = `${CONTEXTS}due/`;
+/** Before all {@link erasingKey}s. */
+export const ERASING_PREFIX = `${CONTEXTS}erasing/`;
 /** Before all {@link contextKey}s. */
 export const RECORD_PREFIX = `${CONTEXTS}records/`;
 

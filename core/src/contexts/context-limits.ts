@@ -18,6 +18,8 @@ export interface ContextLimits {
   readonly originalMs: number;
   /** Between two looks for entries whose retention has ended, ms. */
   readonly sweepMs: number;
+  /** At least so long between two runs that rewrite the store for erasures, ms. */
+  readonly purgePauseMs: number;
   /** Contexts kept in memory when nobody uses them. */
   readonly idleContexts: number;
   /** Readers that may wait for new entries. */
@@ -42,6 +44,7 @@ export const CONTEXT_LIMITS: ContextLimits = {
   turnMs: 60_000,
   originalMs: 30 * 86_400_000,
   sweepMs: 60_000,
+  purgePauseMs: 1000,
   idleContexts: 1024,
   readers: 4096,
   waitingPerContext: 256,

@@ -5,6 +5,8 @@ import type { Effects } from '../store/effects.js';
 import { Signals } from '../store/signals.js';
 import { ContextAccess } from './context-access.js';
 import { ContextCalls } from './context-calls.js';
+import { ContextErasure } from './context-erasure.js';
+import { ContextExport } from './context-export.js';
 import { CONTEXT_LIMITS } from './context-limits.js';
 import { ContextMembership } from './context-membership.js';
 import { ContextReading } from './context-reading.js';
@@ -33,6 +35,8 @@ export const contextsPart = corePart({
     contextSummarize: contextMethods.contextSummarize,
     contextRead: contextMethods.contextRead,
     contextWatch: contextMethods.contextWatch,
+    contextExport: contextMethods.contextExport,
+    contextErase: contextMethods.contextErase,
   },
   events: {
     contextCreated: events.contextCreated,
@@ -44,6 +48,9 @@ export const contextsPart = corePart({
     contextSummarized: events.contextSummarized,
     contextTurnPassed: events.contextTurnPassed,
     contextTrimmed: events.contextTrimmed,
+    contextExported: events.contextExported,
+    contextErasing: events.contextErasing,
+    contextErased: events.contextErased,
   },
   start(host, { effects, agents }: { readonly effects: Effects; readonly agents: Agents }) {
     const { store, clock, timers, random, authorizer, instruments, defer, onSweepError } = host;
@@ -77,6 +84,8 @@ export const contextsPart = corePart({
     const retention = new ContextRetention(store, clock, timers, conversations, writer, limits);
     defer(retention.start(onSweepError));
     const contexts = new ContextService(clock, conversations, access, signals);
+    const exporting = new ContextExport(store, conversations, access, limits);
+    const erasure = new ContextErasure(store, effects, clock, timers, conversations, writer, access, contexts, limits);
 
     instruments.gauge('orchestrator_contexts_in_memory', 'Contexts that are in memory.', [], () => [
       { value: conversations.size },
@@ -85,7 +94,7 @@ export const contextsPart = corePart({
       { value: signals.waiting },
     ]);
     return {
-      services: { contexts },
+      services: { contexts, erasure },
       handlers: {
         contextCreate: (params, call) => membership.create(params, call),
         contextGet: (params, call) => reading.get(params, call),
@@ -100,6 +109,8 @@ export const contextsPart = corePart({
         contextSummarize: (params, call) => speaking.summarize(params, call),
         contextRead: (params, call) => reading.read(params, call),
         contextWatch: (params, call) => reading.watch(params, call),
+        contextExport: (params, call) => exporting.page(params, call),
+        contextErase: (params, call) => erasure.erase(params, call),
       },
     };
   },

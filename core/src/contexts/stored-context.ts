@@ -36,6 +36,8 @@ export interface StoredContext {
   readonly summary?: { readonly entry: number; readonly upTo: number; readonly at: number };
   /** When to look for entries whose retention has ended. */
   readonly due?: number | undefined;
+  /** What an erasure that is not over has deleted so far. */
+  readonly removed?: Erased;
   readonly erased?: { readonly at: number; readonly by: string; readonly removed: Erased };
 }
 

@@ -116,6 +116,7 @@ export const limits = {
     turnMs: 'How long a turn lasts unless the context says otherwise.',
     originalMs: 'How long entries are kept once a summary stands for them, unless the context says otherwise.',
     sweepMs: 'Between two looks for entries whose retention has ended.',
+    purgePauseMs: 'At least so long between two runs that rewrite the store for erasures.',
     idleContexts: 'Contexts kept in memory when nobody uses them.',
     readers: 'Readers that may wait for new entries.',
     waitingPerContext: 'Changes of one context that may wait for each other.',

@@ -7,6 +7,7 @@ import type { MethodName } from '../methods/index.js';
 const READS = new Set<string>([
   'agent.get',
   'agent.list',
+  'context.export',
   'context.get',
   'context.list',
   'context.read',

@@ -122,6 +122,28 @@ export const contextTurnPassed = event({
   summary: 'The turn to speak went on without its holder having spoken.',
   details: Exactly({ ...ContextRef, from: Type.Optional(Who), to: Type.Optional(Who), reason: Type.String() }),
 });
+export const contextExported = event({
+  name: 'context.exported',
+  summary: 'Somebody began to export a context.',
+  details: Exactly({ ...ContextRef, entries: Type.Integer() }),
+});
+export const contextErasing = event({
+  name: 'context.erasing',
+  summary: 'The erasure of a context began; it takes no more entries.',
+  details: Exactly({ ...ContextRef, reason: Type.Optional(Type.String()) }),
+});
+export const contextErased = event({
+  name: 'context.erased',
+  summary: 'The content of a context is in no file of the store any more.',
+  details: Exactly({
+    ...ContextRef,
+    entries: Type.Integer(),
+    messages: Type.Integer(),
+    tasks: Type.Integer(),
+    state: Type.Integer(),
+    bytes: Type.Integer(),
+  }),
+});
 export const contextTrimmed = event({
   name: 'context.trimmed',
   summary: 'Entries whose retention has ended were deleted.',

@@ -296,3 +296,26 @@ export const contextSummarize = method({
   result: Exactly({ entry: EntryNumber, at: Time, covers: Exactly({ from: EntryNumber, to: EntryNumber }) }),
   errors: ['not_found', 'permission_denied', 'context_closed', 'limit_exceeded', 'conflict'],
 });
+
+export const contextExport = method({
+  name: 'context.export',
+  summary: 'Everything of a context as JSON Lines: its record, every entry that is kept, oldest first.',
+  permission: 'context:read',
+  params: Exactly({ contextId: ContextId, limit: Limit, cursor: Type.Optional(Cursor) }),
+  result: Page(Type.String({ description: 'One line; a JSON text without line breaks.' })),
+  errors: ['not_found'],
+});
+
+export const contextErase = method({
+  name: 'context.erase',
+  summary: 'Delete all content of a context, and answer once it is in no file of the store any more.',
+  permission: 'context:use',
+  effect: true,
+  params: Exactly({
+    contextId: ContextId,
+    reason: Type.Optional(Type.String({ maxLength: 256, description: 'Stays in the journal.' })),
+    idempotencyKey: IdempotencyKey,
+  }),
+  result: Exactly({ erased: Erased }),
+  errors: ['not_found', 'permission_denied', 'unavailable', 'storage_full', 'conflict'],
+});

@@ -23,6 +23,8 @@ export const METHODS = {
   'context.append': context.contextAppend,
   'context.close': context.contextClose,
   'context.create': context.contextCreate,
+  'context.erase': context.contextErase,
+  'context.export': context.contextExport,
   'context.get': context.contextGet,
   'context.invite': context.contextInvite,
   'context.leave': context.contextLeave,
