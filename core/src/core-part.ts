@@ -10,12 +10,14 @@ import type { Handlers, PluginHost } from './plugin/plugin.js';
 import { Sessions } from './rpc/session.js';
 import type { EffectLimits } from './store/stored-effects.js';
 import { Store } from './store/store.js';
+import type { TaskLimits } from './tasks/task-limits.js';
 
 /** Bounds of everything that the core answers; what is not said is as in the defaults. */
 export interface CoreLimits {
   readonly agents?: Partial<AgentLimits>;
   readonly messages?: Partial<MessageLimits>;
   readonly contexts?: Partial<ContextLimits>;
+  readonly tasks?: Partial<TaskLimits>;
   readonly effects?: Partial<EffectLimits>;
 }
 

@@ -11,6 +11,7 @@ import { sessionPart } from './rpc/session-part.js';
 import { Effects } from './store/effects.js';
 import { Journal } from './store/journal.js';
 import { storePart } from './store/store-part.js';
+import { tasksPart } from './tasks/tasks-part.js';
 
 /** The core's own methods, declared and started like those of any plugin: one part for each domain. */
 export function corePlugin(limits: CoreLimits = {}) {
@@ -24,6 +25,7 @@ export function corePlugin(limits: CoreLimits = {}) {
       ...agentsPart.methods,
       ...contextsPart.methods,
       ...messagesPart.methods,
+      ...tasksPart.methods,
     },
     events: {
       ...storePart.events,
@@ -31,6 +33,7 @@ export function corePlugin(limits: CoreLimits = {}) {
       ...agentsPart.events,
       ...contextsPart.events,
       ...messagesPart.events,
+      ...tasksPart.events,
     },
     async start({ services, log, defer }) {
       const onSweepError = (err: unknown): void => {
@@ -42,6 +45,7 @@ export function corePlugin(limits: CoreLimits = {}) {
       const agents = await agentsPart.start(host, store.services);
       const contexts = await contextsPart.start(host, { ...store.services, ...agents.services });
       const messages = await messagesPart.start(host, agents.services);
+      const tasks = await tasksPart.start(host, { ...store.services, ...agents.services });
       // Last, when everything that keeps content of contexts is there to erase it.
       defer(contexts.services.erasure.start(onSweepError));
       return {
@@ -57,6 +61,7 @@ export function corePlugin(limits: CoreLimits = {}) {
           ...agents.handlers,
           ...contexts.handlers,
           ...messages.handlers,
+          ...tasks.handlers,
         },
       };
     },

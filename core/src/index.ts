@@ -36,6 +36,8 @@ export type { CoreLimits } from './core-part.js';
 export { AGENT_LIMITS, AgentLimits } from './agents/agent-limits.js';
 export { CONTEXT_LIMITS, ContextLimits } from './contexts/context-limits.js';
 export { MESSAGE_LIMITS, MessageLimits } from './messages/message-limits.js';
+export { TASK_LIMITS } from './tasks/task-limits.js';
+export type { TaskLimits } from './tasks/task-limits.js';
 export { EFFECT_LIMITS, EffectLimits } from './store/stored-effects.js';
 export { DaemonIdentity } from './host/daemon-identity.js';
 export { JournalView } from './store/journal-view.js';

@@ -176,11 +176,35 @@ export const ERRORS = {
     retryable: true,
     hint: 'Send again once the recipient has caught up; data.limit is what it is full of.',
   },
+  stale_attempt: {
+    code: 1201,
+    text: 'This attempt is over',
+    retryable: false,
+    hint: 'Stop working on it: it is another attempt by now, or has its outcome.',
+  },
+  task_not_found: {
+    code: 1210,
+    text: 'No such task',
+    retryable: false,
+    hint: 'task.list shows the tasks that you are party to.',
+  },
   task_state: {
     code: 1211,
     text: 'The task cannot change to that state',
     retryable: false,
     hint: 'data.from and data.allowed say what is possible; task.get shows where the task is.',
+  },
+  fan_out_limit: {
+    code: 1212,
+    text: 'Too many sub-tasks',
+    retryable: false,
+    hint: 'data.chain shows the tasks above; raise fanOut of the parent if so many are meant.',
+  },
+  budget_exceeded: {
+    code: 1213,
+    text: 'The budget is spent',
+    retryable: false,
+    hint: 'data.left is what is left; submit the root task again with a larger budget.',
   },
   not_your_turn: {
     code: 1220,

@@ -21,6 +21,7 @@ export * as programMethods from './methods/program.js';
 export * as rpcMethods from './methods/rpc.js';
 export * as sessionMethods from './methods/session.js';
 export * as storeMethods from './methods/store.js';
+export * as taskMethods from './methods/task.js';
 export { openRpcDocument } from './open-rpc.js';
 export type { MethodExample, OpenRpcContent, OpenRpcDocument, OpenRpcMethod } from './open-rpc.js';
 export { HYBRID_TIME, HybridClock, millisecondsOf, REPLICA_ID, replicaOf } from './hybrid-time.js';

@@ -215,7 +215,8 @@ export class LaneChange {
   }
 }
 
-function isOver(entry: LaneEntry, now: number): boolean {
+/** Whether nobody may claim an entry any more. */
+export function isOver(entry: LaneEntry, now: number): boolean {
   return (entry.expiresAt ?? Infinity) <= now || entry.attempt >= (entry.maxAttempts ?? Infinity);
 }
 

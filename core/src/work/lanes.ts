@@ -2,7 +2,7 @@ import type { Clock, Timer, Timers } from '../host/time.js';
 import type { Put, Store } from '../store/store.js';
 import { Lane } from './lane.js';
 import type { LaneHead } from './lane.js';
-import { LaneChange } from './lane-change.js';
+import { isOver, LaneChange } from './lane-change.js';
 import type { LaneGround, LaneWrites } from './lane-change.js';
 import { entryFrom } from './lane-entry.js';
 import type { LaneEntry, LanePlace, LanePosition } from './lane-entry.js';
@@ -172,6 +172,27 @@ export class Lanes implements LaneGround {
         return held(entry);
       },
     );
+  }
+
+  /**
+   * Takes the item of a watched lane whose turn it is, as {@link Lanes.take} does: for users that have to read what it is about before
+   * they can commit. `undefined` when memory knows of none.
+   */
+  takeNext(name: string): LaneEntry | undefined {
+    const lane = this.lane(name);
+    const now = this.clock.now();
+    for (let entry = lane.first; entry !== undefined; entry = lane.first) {
+      lane.withdraw(entry);
+      if (isOver(entry, now)) {
+        this.hold(entry);
+        continue;
+      }
+      entry.state = 'held';
+      lane.countClaim();
+      this.#load(lane);
+      return entry;
+    }
+    return undefined;
   }
 
   /** Gives an item back that was taken and not settled. */

@@ -57,6 +57,17 @@ describe('lanes', () => {
     expect(await world.claimAll()).to.deep.equal(['x#1', 'y#1']);
   });
 
+  it('let the next item be taken before anything is written, then settled or put back', async () => {
+    const world = await LaneWorld.start();
+    world.lanes.watch('a');
+    for (const id of ['x', 'y', 'z']) await world.add(id);
+    const [first, second] = [world.lanes.takeNext('a'), world.lanes.takeNext('a')];
+    if (first === undefined || second === undefined) throw new Error('nothing to take');
+    await world.settle(first);
+    world.lanes.putBack(second);
+    expect([first.id, second.id, await world.claimAll()]).to.deep.equal(['x', 'y', ['y#1', 'z#1']]);
+  });
+
   it('count the attempts of what is released or was claimed when the process died', async () => {
     const world = await LaneWorld.start();
     world.lanes.watch('a');

@@ -149,3 +149,90 @@ export const contextTrimmed = event({
   summary: 'Entries whose retention has ended were deleted.',
   details: Exactly({ ...ContextRef, upTo: Type.Integer(), entries: Type.Integer() }),
 });
+
+/** What every event of a task says. */
+const OfTask = {
+  attempt: Type.Integer(),
+  agent: Type.Optional(Type.String()),
+  parentTaskId: Type.Optional(Type.String()),
+  contextId: Type.Optional(Type.String()),
+};
+const ErrorNameOf = Type.Optional(Type.String({ description: 'Name of the error.' }));
+
+export const taskSubmitted = event({
+  name: 'task.submitted',
+  summary: 'A task was accepted.',
+  details: Exactly({
+    ...OfTask,
+    toAgent: Type.Optional(Type.String()),
+    toSkill: Type.Optional(Type.String()),
+    rootTaskId: Type.Optional(Type.String()),
+    depth: Type.Integer(),
+    inputBytes: Type.Integer(),
+  }),
+});
+export const taskAssigned = event({
+  name: 'task.assigned',
+  summary: 'A worker has a task under a lease.',
+  details: Exactly({ ...OfTask, epoch: Epoch }),
+});
+export const taskAttemptFailed = event({
+  name: 'task.attemptFailed',
+  summary: 'An attempt of a task failed; it waits for another.',
+  details: Exactly({ ...OfTask, error: ErrorNameOf, nextAttemptAt: Type.Optional(Type.String()) }),
+});
+export const taskInterrupted = event({
+  name: 'task.interrupted',
+  summary: 'A task was taken back from its worker through no fault of either; it goes on.',
+  details: Exactly({ ...OfTask, reason: Type.String() }),
+});
+export const taskCompleted = event({
+  name: 'task.completed',
+  summary: 'A task is done.',
+  details: Exactly({ ...OfTask, outputBytes: Type.Integer() }),
+});
+export const taskFailed = event({
+  name: 'task.failed',
+  summary: 'A task has failed for good.',
+  details: Exactly({
+    ...OfTask,
+    error: ErrorNameOf,
+    deadLetter: Type.Optional(Type.Boolean({ description: 'Its attempts are used up.' })),
+  }),
+});
+export const taskCanceled = event({
+  name: 'task.canceled',
+  summary: 'A task was canceled.',
+  details: Exactly({ ...OfTask, cascade: Type.Optional(Type.Boolean({ description: 'Its sub-tasks too.' })) }),
+});
+export const taskRejected = event({
+  name: 'task.rejected',
+  summary: 'The worker of a task will not do it.',
+  details: Exactly(OfTask),
+});
+export const taskInputRequired = event({
+  name: 'task.inputRequired',
+  summary: 'The worker of a task asked for input.',
+  details: Exactly({ ...OfTask, inputId: Type.String(), kind: Type.String() }),
+});
+export const taskInputGiven = event({
+  name: 'task.inputGiven',
+  summary: 'The worker of a task got the input that it asked for.',
+  details: Exactly({ ...OfTask, inputId: Type.String() }),
+});
+export const taskArtifactAdded = event({
+  name: 'task.artifactAdded',
+  summary: 'A version of an artifact is complete.',
+  details: Exactly({
+    ...OfTask,
+    artifactId: Type.String(),
+    version: Type.Integer(),
+    chunks: Type.Integer(),
+    bytes: Type.Integer(),
+  }),
+});
+export const taskLateResult = event({
+  name: 'task.lateResult',
+  summary: 'A result came of an attempt that was over; it was refused.',
+  details: Exactly({ ...OfTask, epoch: Epoch, result: Type.String() }),
+});

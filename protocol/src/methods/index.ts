@@ -8,6 +8,7 @@ import * as program from './program.js';
 import * as rpc from './rpc.js';
 import * as session from './session.js';
 import * as store from './store.js';
+import * as task from './task.js';
 
 /** Every method of the protocol, by its name on the wire. Plugins may add methods of their own. */
 export const METHODS = {
@@ -62,6 +63,21 @@ export const METHODS = {
   'subscription.cancel': session.subscriptionCancel,
   'subscription.closed': session.subscriptionClosed,
   'subscription.events': session.subscriptionEvents,
+  'task.assign': task.taskAssign,
+  'task.cancel': task.taskCancel,
+  'task.canceled': task.taskCanceled,
+  'task.close': task.taskClose,
+  'task.complete': task.taskComplete,
+  'task.fail': task.taskFail,
+  'task.get': task.taskGet,
+  'task.heartbeat': task.taskHeartbeat,
+  'task.list': task.taskList,
+  'task.open': task.taskOpen,
+  'task.progress': task.taskProgress,
+  'task.pull': task.taskPull,
+  'task.reject': task.taskReject,
+  'task.submit': task.taskSubmit,
+  'task.watch': task.taskWatch,
 } as const;
 
 /** The declarations by name, as types. */

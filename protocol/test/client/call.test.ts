@@ -216,10 +216,16 @@ describe('client reconnect', () => {
   it('knows of every method whether it can be sent twice [CLIENT-16]', () => {
     const readOnce = [
       'agent.heartbeat',
+      'context.watch',
       'journal.subscribe',
       'message.request',
       'session.authenticate',
       'subscription.cancel',
+      'task.close',
+      'task.open',
+      'task.progress',
+      'task.pull',
+      'task.watch',
     ];
     const reads = Object.values(METHODS as Record<string, MethodDeclaration>)
       .filter((m) => m.answeredBy === 'daemon' && !m.notification && !m.effect)

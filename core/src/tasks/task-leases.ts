@@ -1,0 +1,118 @@
+import type { Timers } from '../host/time.js';
+import type { Assigner } from './assigner.js';
+import { HeldTask } from './held-tasks.js';
+import { isHeld } from './life-cycle.js';
+import { deadlineOf, limitsOf } from './task.js';
+import type { TaskError } from './task.js';
+import type { TaskBoard } from './task-board.js';
+import { ATTEMPT_ERRORS } from './task-errors.js';
+import { keysEnd, TASK_KEYS } from './task-keys.js';
+import type { TaskOutcomes } from './task-outcomes.js';
+
+const PAGE = 1000;
+const AT_ONCE = 256;
+
+/** Watches over the tasks that workers have: their leases and time limits, and what happens to them over a restart. */
+export class TaskLeases {
+  #sweeping: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly board: TaskBoard,
+    private readonly assigner: Assigner,
+    private readonly outcomes: TaskOutcomes,
+    private readonly timers: Timers,
+  ) {}
+
+  /**
+   * Takes up what workers had when the daemon stopped without a word: they have the time of their lease to be heard of. Answers how to
+   * stop.
+   */
+  async start(onSweepError: (error: unknown) => void): Promise<() => Promise<void>> {
+    const prefix = TASK_KEYS.held;
+    for (let from: string | undefined = prefix; from !== undefined;) {
+      const page = await this.board.store.range({ from, to: keysEnd(prefix), limit: PAGE });
+      for (const { key } of page.entries) {
+        const stored = await this.board.find(key.slice(prefix.length));
+        const agentId = stored?.task.agent;
+        if (stored === undefined || agentId === undefined || !isHeld(stored.task.state)) continue;
+        const held = new HeldTask(agentId, stored);
+        held.start(this.board.clock, this.assigner.leaseMs(stored.task), deadlineOf(stored.task, this.board.limits));
+        this.board.held.add(held, undefined);
+      }
+      from = page.next;
+    }
+    const timer = this.timers.every(this.board.limits.sweepMs, () => {
+      this.#sweeping = this.#sweeping.then(() => this.sweep()).catch(onSweepError);
+    });
+    return async () => {
+      timer.cancel();
+      await this.#sweeping;
+    };
+  }
+
+  /** A worker's connection ended: it has the grace to come back. */
+  lost(held: HeldTask): void {
+    held.leaseUntil = Math.min(held.leaseUntil, this.board.clock.monotonicMs() + this.board.limits.graceMs);
+  }
+
+  /** Ends attempts whose lease or time is over, and has those who came to have room take what waits. */
+  async sweep(): Promise<void> {
+    const due = this.board.held.all().flatMap((held) => {
+      const error = this.#overdue(held);
+      return error === undefined ? [] : [{ held, error }];
+    });
+    for (let i = 0; i < due.length; i += AT_ONCE) {
+      await Promise.all(due.slice(i, i + AT_ONCE).map(({ held }) => this.#end(held)));
+    }
+    this.assigner.pumpAll();
+  }
+
+  /** Gives every task back, because the daemon stops: they go on after the restart. */
+  async returnAll(reason: string): Promise<void> {
+    this.assigner.stop();
+    const all = this.board.held.all();
+    for (let i = 0; i < all.length; i += AT_ONCE) {
+      await Promise.all(
+        all.slice(i, i + AT_ONCE).map((held) =>
+          this.#inQueue(held, async () => {
+            const stop = held.stopper();
+            await this.outcomes.interrupt(held, reason);
+            stop(reason);
+          }),
+        ),
+      );
+    }
+  }
+
+  async #end(held: HeldTask): Promise<void> {
+    await this.#inQueue(held, async () => {
+      const error = this.#overdue(held);
+      if (error === undefined) return;
+      const suspect = error === ATTEMPT_ERRORS.workerLost || error === ATTEMPT_ERRORS.leaseExpired;
+      const stop = held.stopper();
+      await this.outcomes.fail(held, error, this.outcomes.own, suspect);
+      stop(error.message);
+    });
+  }
+
+  #inQueue(held: HeldTask, run: () => Promise<void>): Promise<void> {
+    const { taskId, budgetOf } = held.task;
+    return this.board.run([taskId, budgetOf], async () => {
+      if (this.board.held.get(taskId) === held) await run();
+    });
+  }
+
+  #overdue(held: HeldTask): TaskError | undefined {
+    const { task, session } = held;
+    const monotonic = this.board.clock.monotonicMs();
+    if (monotonic >= held.totalUntil) return ATTEMPT_ERRORS.totalTooLong;
+    const { runningMs, heartbeatMs } = limitsOf(task, this.board.limits);
+    if (held.ranMs(monotonic) > runningMs) return ATTEMPT_ERRORS.tookTooLong;
+    if (monotonic <= held.leaseUntil) return undefined;
+    if (session === undefined) return ATTEMPT_ERRORS.workerLost;
+    if (heartbeatMs !== undefined) return ATTEMPT_ERRORS.leaseExpired;
+    // Connections that answer no ping are closed: an open one is a sign of life.
+    held.leaseUntil = monotonic + this.assigner.leaseMs(task);
+    return undefined;
+  }
+}

@@ -1,0 +1,137 @@
+import { events, taskMethods } from '@ai-orchestrator/protocol';
+import type { AgentRegistry } from '../agents/agent-registry.js';
+import { corePart } from '../core-part.js';
+import { MessageIds } from '../messages/message-ids.js';
+import { connectionOf } from '../rpc/session-handlers.js';
+import type { Effects } from '../store/effects.js';
+import { Signals } from '../store/signals.js';
+import { Assigner } from './assigner.js';
+import { Openings } from './openings.js';
+import { TaskAccess } from './task-access.js';
+import { TaskBoard } from './task-board.js';
+import { TaskCancellation } from './task-cancellation.js';
+import { TaskIntake } from './task-intake.js';
+import { TaskLeases } from './task-leases.js';
+import { TASK_LIMITS } from './task-limits.js';
+import { TaskMeters } from './task-meters.js';
+import { TaskOutcomes } from './task-outcomes.js';
+import { TaskPulls } from './task-pulls.js';
+import { TaskReads } from './task-reads.js';
+import { TaskRetention } from './task-retention.js';
+import { TaskWork } from './task-work.js';
+import { WaitingTasks } from './waiting-tasks.js';
+
+const DEFAULT_WINDOW = 32;
+
+/** Work that principals have agents do. */
+export const tasksPart = corePart({
+  methods: {
+    taskSubmit: taskMethods.taskSubmit,
+    taskGet: taskMethods.taskGet,
+    taskList: taskMethods.taskList,
+    taskCancel: taskMethods.taskCancel,
+    taskWatch: taskMethods.taskWatch,
+    taskOpen: taskMethods.taskOpen,
+    taskClose: taskMethods.taskClose,
+    taskPull: taskMethods.taskPull,
+    taskHeartbeat: taskMethods.taskHeartbeat,
+    taskProgress: taskMethods.taskProgress,
+    taskComplete: taskMethods.taskComplete,
+    taskFail: taskMethods.taskFail,
+    taskReject: taskMethods.taskReject,
+  },
+  events: {
+    taskSubmitted: events.taskSubmitted,
+    taskAssigned: events.taskAssigned,
+    taskAttemptFailed: events.taskAttemptFailed,
+    taskInterrupted: events.taskInterrupted,
+    taskCompleted: events.taskCompleted,
+    taskFailed: events.taskFailed,
+    taskCanceled: events.taskCanceled,
+    taskRejected: events.taskRejected,
+    taskLateResult: events.taskLateResult,
+  },
+  async start(
+    { store, clock, timers, random, authorizer, instruments, log, limits, defer, onSweepError },
+    { registry, effects }: { readonly registry: AgentRegistry; readonly effects: Effects },
+  ) {
+    const taskLimits = { ...TASK_LIMITS, ...limits.tasks };
+    const { directory } = registry;
+    const signals = new Signals(taskLimits.watchers + taskLimits.pullWaiters);
+    const board = new TaskBoard(store, clock, taskLimits, signals, (held) => {
+      leases.lost(held);
+    });
+    const openings = new Openings(board.held);
+    const waiting: WaitingTasks = new WaitingTasks(store, clock, timers, authorizer, directory.ranges, taskLimits, {
+      ready: (lane) => {
+        assigner.pumpLane(lane);
+      },
+      over: (entry) => cancellation.over(entry),
+      failed: onSweepError,
+    });
+    const meters = new TaskMeters(instruments, board.held, waiting);
+    const assigner: Assigner = new Assigner(
+      board,
+      openings,
+      waiting,
+      authorizer,
+      timers,
+      signals,
+      meters,
+      log,
+      (held, epoch, answer) => {
+        work.answered(held, epoch, answer);
+      },
+      (held, reason) => {
+        work.unsent(held, reason);
+      },
+    );
+    const access = new TaskAccess(board, authorizer, directory);
+    const outcomes = new TaskOutcomes(board, openings, waiting, assigner, meters, random, timers, log);
+    const work: TaskWork = new TaskWork(board, waiting, assigner, outcomes, access, effects, meters, timers, log);
+    const cancellation: TaskCancellation = new TaskCancellation(board, waiting, outcomes, access, effects, log);
+    outcomes.onCascade = (taskId) => {
+      cancellation.cascadeSoon(taskId);
+    };
+    const ids = new MessageIds(clock, random);
+    const intake = new TaskIntake(board, waiting, assigner, registry, authorizer, effects, ids, meters);
+    const reads = new TaskReads(board, access, signals);
+    const pulls = new TaskPulls(board, waiting, assigner, registry, signals, timers);
+    const leases: TaskLeases = new TaskLeases(board, assigner, outcomes, timers);
+    const retention = new TaskRetention(board, cancellation, timers);
+
+    defer(await waiting.start());
+    defer(await leases.start(onSweepError));
+    defer(() => leases.returnAll('the daemon stops'));
+    defer(retention.start(onSweepError));
+    await cancellation.resume();
+
+    return {
+      services: {},
+      handlers: {
+        taskSubmit: (params, call) => intake.submit(params, call),
+        taskGet: (params, call) => reads.get(params, call),
+        taskList: (params, call) => reads.list(params, call),
+        taskCancel: (params, call) => cancellation.cancel(params, call),
+        taskWatch: (params, call) => reads.watch(params, call),
+        taskOpen({ agentId, window = DEFAULT_WINDOW }, call) {
+          const agent = directory.owned(agentId, call);
+          const opening = assigner.open(agent, connectionOf(call), Math.min(window, taskLimits.window));
+          return { window: opening.window };
+        },
+        taskClose({ agentId }, call) {
+          directory.owned(agentId, call);
+          const opening = openings.get(agentId);
+          if (opening !== undefined) assigner.close(opening);
+          return { held: board.held.ofAgent(agentId)?.size ?? 0 };
+        },
+        taskPull: (params, call) => pulls.pull(params, call),
+        taskHeartbeat: (params, call) => work.heartbeat(params, call),
+        taskProgress: (params, call) => work.progress(params, call),
+        taskComplete: (params, call) => work.complete(params, call),
+        taskFail: (params, call) => work.fail(params, call),
+        taskReject: (params, call) => work.reject(params, call),
+      },
+    };
+  },
+});
