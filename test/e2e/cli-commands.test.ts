@@ -2,41 +2,10 @@ import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BINARY, orchestrator, run, type CommandResult } from '../support/command-line.js';
-import { startDev, type DevDaemon } from '../support/dev-daemon.js';
+import { answerOf, besideDaemon, errorOf } from '../support/beside-daemon.js';
+import { BINARY, orchestrator, run } from '../support/command-line.js';
+import { startDev } from '../support/dev-daemon.js';
 import { inEmptyHome } from '../support/temp-home.js';
-
-type Cli = (...argv: string[]) => Promise<CommandResult>;
-
-/** A daemon with its two agents, and the command line beside it. */
-async function besideDaemon(
-  use: (cli: Cli, env: Readonly<Record<string, string>>, dev: DevDaemon) => Promise<void>,
-  ...argv: string[]
-): Promise<void> {
-  await inEmptyHome(async (env) => {
-    const dev = await startDev(env, argv);
-    try {
-      await use((...words) => orchestrator(words, { env }), env, dev);
-    } finally {
-      await dev.stop();
-    }
-  });
-}
-
-/** The one JSON document that a command printed. */
-async function answerOf(result: Promise<CommandResult>): Promise<unknown> {
-  const { code, stdout, stderr } = await result;
-  expect(code, stderr).to.equal(0);
-  return JSON.parse(stdout);
-}
-
-/** Exit code and error object of a command that failed. */
-async function errorOf(
-  result: Promise<CommandResult>,
-): Promise<{ code: number | null; stdout: string; name: unknown }> {
-  const { code, stdout, stderr } = await result;
-  return { code, stdout, name: (JSON.parse(stderr) as { error: { name?: unknown } }).error.name };
-}
 
 describe('orchestrator, beside a daemon', () => {
   it('shows status and agents as JSON that is what the methods answer [CLI-20]', async () => {

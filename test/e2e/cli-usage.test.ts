@@ -16,15 +16,16 @@ describe('orchestrator, how it is used', () => {
     const [bare, help] = await Promise.all([orchestrator([]), orchestrator(['--help'])]);
     expect(bare).to.deep.equal(help);
     expect({ code: help.code, stderr: help.stderr }).to.deep.equal({ code: 0, stderr: '' });
-    const names = [...help.stdout.matchAll(/^ {2}([a-z]+) {2,}/gm)].map((match) => match[1]);
+    const names = [...help.stdout.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map((match) => match[1]);
     expect(names).to.deep.equal([
       'dev',
       'start',
       'status',
       'agents',
-      'request',
       'call',
       'events',
+      'request',
+      'contexts',
       'keys',
       'journal',
       'config',

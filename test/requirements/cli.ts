@@ -115,4 +115,10 @@ export const cli: readonly Requirement[] = [
     behaviour: 'A lost admin key is replaced while the daemon is stopped, and only then.',
   },
   { id: 'CLI-29', source: 'DESIGN 11', behaviour: 'The example configurations are valid.' },
+  {
+    id: 'CLI-30',
+    source: 'issue 3',
+    behaviour:
+      'contexts begins a conversation, says something in it, and shows, reads, follows, exports and erases it.',
+  },
 ];

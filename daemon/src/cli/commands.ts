@@ -18,6 +18,7 @@ export interface LazyCommand {
 
 const RUN = 'Run a daemon:';
 const TALK = 'Talk to a daemon:';
+const WORK = 'Give agents work:';
 const ADMINISTER = 'Administer a daemon:';
 const DEVELOP = 'Develop and learn:';
 
@@ -48,12 +49,6 @@ export const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./commands/agents.js')).agents,
   },
   {
-    name: 'request',
-    group: TALK,
-    summary: 'ask an agent, or whichever agent has a skill, and print the answer',
-    load: async () => (await import('./commands/request.js')).request,
-  },
-  {
     name: 'call',
     group: TALK,
     summary: 'call any method of the protocol',
@@ -64,6 +59,18 @@ export const COMMANDS: readonly LazyCommand[] = [
     group: TALK,
     summary: 'what happened, and what happens from now on',
     load: async () => (await import('./commands/events.js')).events,
+  },
+  {
+    name: 'request',
+    group: WORK,
+    summary: 'ask an agent, or whichever agent has a skill, and print the answer',
+    load: async () => (await import('./commands/request.js')).request,
+  },
+  {
+    name: 'contexts',
+    group: WORK,
+    summary: 'conversations that several agents share',
+    load: async () => (await import('./commands/contexts.js')).contexts,
   },
   {
     name: 'keys',

@@ -1,5 +1,5 @@
 import type { DaemonMethodName, Methods, ParamsOf, ResultOf } from '@ai-orchestrator/protocol';
-import type { Client } from '@ai-orchestrator/protocol/client';
+import type { Client, Subscription } from '@ai-orchestrator/protocol/client';
 import { findAddress, type ConnectionOptions } from './address.js';
 import { CommandFailure } from './command-failure.js';
 import type { Context } from './context.js';
@@ -25,6 +25,8 @@ export interface Connection {
   ): Promise<ResultOf<Methods[N]>>;
   /** A method that may be a plugin's. */
   callAny(name: string, params: Readonly<Record<string, unknown>>, options?: CallOptions): Promise<unknown>;
+  /** What a method such as `task.watch` follows, over all reconnects, until Ctrl-C. @typeParam Entry what its entries are */
+  follow<Entry>(method: DaemonMethodName, params: { readonly after?: string }): Promise<Subscription<Entry>>;
   request(params: RequestParams, onPart?: (payload: unknown) => void): Promise<ResultOf<Methods['message.request']>>;
 }
 
@@ -72,6 +74,7 @@ function connectionOf(client: Client, signal: AbortSignal): Connection {
     signal,
     call: (name, params, options) => client.call(name, params, { signal, ...options }),
     callAny: (name, params, options) => client.callPlugin(name, params, { signal, ...options }),
+    follow: (method, params) => client.follow({ method, params }, signal),
     request: ({ to, payload, timeoutMs }, onPart) =>
       client.request(to, payload, {
         signal,

@@ -49,6 +49,11 @@ export class Output {
     else this.line(text());
   }
 
+  /** One line that is data already, whatever was asked for. */
+  raw(line: string): void {
+    this.stdout.write(`${line}\n`);
+  }
+
   /** A JSON value for people: indented on a terminal, one line in a pipe. */
   jsonText(value: unknown): string {
     return JSON.stringify(value, undefined, this.terminal ? 2 : undefined);

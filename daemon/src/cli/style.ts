@@ -13,7 +13,20 @@ export interface Style {
   state(state: string): string;
 }
 
-const GOOD = new Set(['ready', 'running', 'started', 'active', 'open', 'success', 'healthy', 'valid', 'ok', 'yes']);
+const GOOD = new Set([
+  'ready',
+  'running',
+  'started',
+  'active',
+  'open',
+  'success',
+  'healthy',
+  'valid',
+  'ok',
+  'yes',
+  'completed',
+  'handled',
+]);
 const WAITING = new Set([
   'registered',
   'busy',
@@ -24,8 +37,14 @@ const WAITING = new Set([
   'degraded',
   'skipped',
   'warn',
+  'pending',
+  'submitted',
+  'working',
+  'input-required',
+  'auth-required',
+  'erasing',
 ]);
-const GONE = new Set(['offline', 'stopped', 'deregistered', 'revoked', 'expired', 'closed']);
+const GONE = new Set(['offline', 'stopped', 'deregistered', 'revoked', 'expired', 'closed', 'canceled', 'erased']);
 
 /** @param enabled whether to colour at all; see {@link wantsColour} */
 export function style(enabled: boolean): Style {

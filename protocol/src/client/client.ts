@@ -13,7 +13,7 @@ import { rpcUrl } from './rpc-url.js';
 import type { Sockets } from './socket.js';
 import { Status, type ConnectionState, type SessionView } from './status.js';
 import type { Subscription } from './subscription.js';
-import { Subscriptions, type SubscribeParams } from './subscriptions.js';
+import { Subscriptions, type Followed, type SubscribeParams } from './subscriptions.js';
 import { PLATFORM_TIME, type Time, type Timer } from './time.js';
 import { requestText, type WireMessage } from './wire.js';
 
@@ -181,6 +181,17 @@ export class Client {
    */
   async subscribe(params: SubscribeParams = {}, signal?: AbortSignal): Promise<Subscription> {
     return this.#subscriptions.open({ method: 'journal.subscribe', params }, signal);
+  }
+
+  /**
+   * Follows what a method of the daemon follows, for example `task.watch`, over all reconnects: every entry once and in order.
+   *
+   * @typeParam Entry what the method's entries are
+   * @param signal ends the subscription
+   * @throws OrchestratorError what the method is refused with; `cursor_expired`, here or from the iteration
+   */
+  async follow<Entry>(followed: Followed, signal?: AbortSignal): Promise<Subscription<Entry>> {
+    return this.#subscriptions.open(followed, signal);
   }
 
   /**
