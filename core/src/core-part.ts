@@ -8,6 +8,7 @@ import type { MessageLimits } from './messages/message-limits.js';
 import { Authorizer } from './permissions/authorizer.js';
 import type { Handlers, PluginHost } from './plugin/plugin.js';
 import { Sessions } from './rpc/session.js';
+import type { StateLimits } from './state/state-limits.js';
 import type { EffectLimits } from './store/stored-effects.js';
 import { Store } from './store/store.js';
 import type { TaskLimits } from './tasks/task-limits.js';
@@ -19,6 +20,7 @@ export interface CoreLimits {
   readonly contexts?: Partial<ContextLimits>;
   readonly tasks?: Partial<TaskLimits>;
   readonly effects?: Partial<EffectLimits>;
+  readonly state?: Partial<StateLimits>;
 }
 
 /** What the core stands on; every part of it may use it. */

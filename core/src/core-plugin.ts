@@ -8,6 +8,7 @@ import { Messages } from './messages/messages.js';
 import { messagesPart } from './messages/messages-part.js';
 import { definePlugin } from './plugin/plugin.js';
 import { sessionPart } from './rpc/session-part.js';
+import { statePart } from './state/state-part.js';
 import { Effects } from './store/effects.js';
 import { Journal } from './store/journal.js';
 import { storePart } from './store/store-part.js';
@@ -26,6 +27,7 @@ export function corePlugin(limits: CoreLimits = {}) {
       ...contextsPart.methods,
       ...messagesPart.methods,
       ...tasksPart.methods,
+      ...statePart.methods,
     },
     events: {
       ...storePart.events,
@@ -34,6 +36,7 @@ export function corePlugin(limits: CoreLimits = {}) {
       ...contextsPart.events,
       ...messagesPart.events,
       ...tasksPart.events,
+      ...statePart.events,
     },
     async start({ services, log, defer }) {
       const onSweepError = (err: unknown): void => {
@@ -46,6 +49,7 @@ export function corePlugin(limits: CoreLimits = {}) {
       const contexts = await contextsPart.start(host, { ...store.services, ...agents.services });
       const messages = await messagesPart.start(host, agents.services);
       const tasks = await tasksPart.start(host, { ...store.services, ...agents.services });
+      const state = await statePart.start(host, { ...store.services, ...agents.services });
       // Last, when everything that keeps content of contexts is there to erase it.
       defer(contexts.services.erasure.start(onSweepError));
       return {
@@ -62,6 +66,7 @@ export function corePlugin(limits: CoreLimits = {}) {
           ...contexts.handlers,
           ...messages.handlers,
           ...tasks.handlers,
+          ...state.handlers,
         },
       };
     },

@@ -20,6 +20,7 @@ export * as messageMethods from './methods/message.js';
 export * as programMethods from './methods/program.js';
 export * as rpcMethods from './methods/rpc.js';
 export * as sessionMethods from './methods/session.js';
+export * as stateMethods from './methods/state.js';
 export * as storeMethods from './methods/store.js';
 export * as taskMethods from './methods/task.js';
 export { openRpcDocument } from './open-rpc.js';

@@ -28,4 +28,79 @@ export const state: readonly Requirement[] = [
     source: 'issue 3',
     behaviour: 'Hybrid times rise, sort as text, follow what was observed, and cannot be driven ahead past a bound.',
   },
+  {
+    id: 'STATE-10',
+    source: 'DESIGN 6',
+    behaviour:
+      'A write of a field is one commit with its journal record, which has a hash of the value and never the value.',
+  },
+  {
+    id: 'STATE-11',
+    source: 'issue 3',
+    behaviour:
+      'Compare-and-set: a write that expects another revision is refused with what is there and what was to be.',
+  },
+  {
+    id: 'STATE-12',
+    source: 'issue 3',
+    behaviour: 'Changes of a document that come during a commit share the next one; each fails alone.',
+  },
+  {
+    id: 'STATE-13',
+    source: 'DESIGN 4',
+    behaviour: 'A write happens once for its idempotency key, and the answer that is kept has no contents.',
+  },
+  {
+    id: 'STATE-14',
+    source: 'issue 3',
+    behaviour: 'A write does exactly one thing, and only what the kind of its field can take.',
+  },
+  {
+    id: 'STATE-15',
+    source: 'issue 3',
+    behaviour:
+      'Writes are merged by the rule of their field: refused, the last one, key by key, item by item, both kept.',
+  },
+  {
+    id: 'STATE-16',
+    source: 'DESIGN 10',
+    behaviour: 'Documents are bounded: bytes, fields, versions in conflict, changes that wait.',
+  },
+  {
+    id: 'STATE-17',
+    source: 'DESIGN 5',
+    behaviour:
+      'What the store did not write is not shown, and what another writer of the store did is seen before anything is decided by it.',
+  },
+  {
+    id: 'STATE-18',
+    source: 'DESIGN 8',
+    behaviour: "An agent's document is written by its owner and by who administers state, and read by who may.",
+  },
+  {
+    id: 'STATE-19',
+    source: 'issue 3',
+    behaviour: 'A document is the same after a restart: values, rules, conflicts, history, deletions.',
+  },
+  {
+    id: 'STATE-20',
+    source: 'issue 3',
+    behaviour: 'A conflict is visible to everyone until somebody who saw it decides.',
+  },
+  {
+    id: 'STATE-21',
+    source: 'issue 3',
+    behaviour: 'The history of a document is bounded in entries and bytes, and read page by page.',
+  },
+  {
+    id: 'STATE-22',
+    source: 'issue 3',
+    behaviour:
+      'Values are checked by JSON Schemas of fields and of the document; a bad one names its path and is recorded.',
+  },
+  {
+    id: 'STATE-23',
+    source: 'issue 3',
+    behaviour: 'Documents are listed page by page, those only that the caller may read.',
+  },
 ];

@@ -7,7 +7,7 @@ import type { Call } from '../rpc/call.js';
 import { CLOSE } from '../rpc/close-codes.js';
 import type { Session } from '../rpc/session.js';
 import { connectionOf } from '../rpc/session-handlers.js';
-import { commitEffect } from '../store/commit-effect.js';
+import { commitEffect, directEffect } from '../store/commit-effect.js';
 import { Effects } from '../store/effects.js';
 import type { Effect } from '../store/effects.js';
 import { KeyedQueue } from '../store/keyed-queue.js';
@@ -168,7 +168,7 @@ export class AgentRegistry {
   async #expire(agent: Agent): Promise<void> {
     if (!this.directory.isOverdue(agent)) return;
     if (TRANSITIONS[agent.lease.state].offline === 'daemon') {
-      const direct: Effect = { commit: (commit) => commitEffect(this.store, commit) };
+      const direct = directEffect(this.store);
       await this.#move(agent, 'offline', 'daemon', undefined, direct, 'its lease ran out');
     }
     // It may have come back while the commit was on its way.

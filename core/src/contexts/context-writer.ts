@@ -4,7 +4,7 @@ import { Instruments } from '../host/instruments.js';
 import type { Counter } from '../host/instruments.js';
 import { Clock } from '../host/time.js';
 import { KeyedQueue } from '../store/keyed-queue.js';
-import { commitEffect } from '../store/commit-effect.js';
+import { directEffect } from '../store/commit-effect.js';
 import type { Effect } from '../store/effects.js';
 import type { EventDraft } from '../store/record.js';
 import { Signals } from '../store/signals.js';
@@ -65,7 +65,7 @@ export class ContextWriter {
 
   /** Commits what no call asked for. */
   plain(): Effect {
-    return { commit: (commit) => commitEffect(this.store, commit) };
+    return directEffect(this.store);
   }
 
   /**

@@ -11,6 +11,11 @@ export interface Effect {
    * @throws OrchestratorError `conflict` naming the key when a check does not hold
    */
   commit(commit: Commit, answer: unknown): Promise<number>;
+  /**
+   * What a commit must have besides, where somebody makes one of several effects: with it, this effect's answer is durable. Whoever
+   * asks for it makes that commit before the effect ends, or lets the effect fail.
+   */
+  kept(answer: unknown): Commit;
 }
 
 /** Makes effects happen once for each idempotency key of a principal. */

@@ -6,11 +6,12 @@ import type { Timer } from '../host/time.js';
 import { token } from '../plugin/token.js';
 import type { Call } from '../rpc/call.js';
 import { canonicalJson } from './canonical-json.js';
-import { commitEffect } from './commit-effect.js';
+import { commitEffect, directEffect } from './commit-effect.js';
 import type { Effect, Effects } from './effects.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { Store } from './store.js';
 import type { Commit, Entry, JsonValue } from './store.js';
+import { joined } from './joined-commits.js';
 
 /** Bounds of the idempotency keys that are kept. */
 export interface EffectLimits {
@@ -85,7 +86,7 @@ export class StoredEffects implements Effects {
     stillHolds: (answer: T) => boolean = () => true,
   ): Promise<T> {
     const { idempotencyKey } = params;
-    if (idempotencyKey === undefined) return run({ commit: (commit) => this.#commit(commit) });
+    if (idempotencyKey === undefined) return run(directEffect(this.store));
     const owner = encodeURIComponent(call.principal.id);
     const key = `${ANSWERS}${owner}/${sha256(idempotencyKey)}`;
     return this.#queue.run(key, () => this.#once(call.method, owner, key, params, run, stillHolds));
@@ -109,7 +110,7 @@ export class StoredEffects implements Effects {
         });
       }
       const answer = kept.answer as T;
-      return stillHolds(answer) ? answer : run({ commit: (commit) => this.#commit(commit) });
+      return stillHolds(answer) ? answer : run(directEffect(this.store));
     }
     if ((this.#counts.get(owner) ?? 0) >= this.limits.keysPerPrincipal) {
       throw new OrchestratorError(
@@ -132,6 +133,10 @@ export class StoredEffects implements Effects {
         const revision = await this.#commit(joined(commit, keeping(answer)));
         done.committed = true;
         return revision;
+      },
+      kept: (answer) => {
+        done.committed = true;
+        return keeping(answer);
       },
     });
     if (!done.committed) await this.#commit(keeping(answer));
@@ -172,15 +177,6 @@ export class StoredEffects implements Effects {
 
 function isOver(entry: Entry, now: number): boolean {
   return (entry.value as unknown as Kept).expiresAt <= now;
-}
-
-function joined(a: Commit, b: Commit): Commit {
-  return {
-    checks: [...(a.checks ?? []), ...(b.checks ?? [])],
-    puts: [...(a.puts ?? []), ...(b.puts ?? [])],
-    deletes: a.deletes ?? [],
-    events: a.events ?? [],
-  };
 }
 
 /** Trace context may differ between two sendings of one call. */

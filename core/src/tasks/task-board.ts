@@ -1,7 +1,7 @@
 import type { Clock } from '../host/time.js';
 import { DAEMON } from '../permissions/principal.js';
 import type { Effect } from '../store/effects.js';
-import { commitEffect } from '../store/commit-effect.js';
+import { directEffect } from '../store/commit-effect.js';
 import { KeyedQueue } from '../store/keyed-queue.js';
 import type { Signals } from '../store/signals.js';
 import type { Store } from '../store/store.js';
@@ -35,7 +35,7 @@ export class TaskBoard {
   ) {
     this.held = new HeldTasks(onLost);
     this.#queue = new KeyedQueue(limits.waitingPerTask);
-    this.#direct = { commit: (commit) => commitEffect(store, commit) };
+    this.#direct = directEffect(store);
   }
 
   /** An effect of the daemon itself, whose answer nobody asks for again. */

@@ -11,6 +11,7 @@ import {
   PLUGIN_LIMITS,
   RPC_DEFAULTS,
   TASK_LIMITS,
+  STATE_LIMITS,
 } from '@ai-orchestrator/core';
 import { WEB_SOCKET_DEFAULTS } from '../web-socket/options.js';
 import { integer, type Leaf, type Reload } from './leaf.js';
@@ -152,6 +153,24 @@ export const limits = {
     sweepMs: 'Between two looks at leases and time limits.',
     keepMs: 'How long a task is kept after its end.',
     forgetMs: 'Between two looks for tasks to forget.',
+  }),
+  state: bounds(STATE_LIMITS, {
+    fields: 'Fields of a document, without those that were deleted.',
+    fieldBytes: 'A field: its value, and what its rule keeps for merging.',
+    documentBytes: 'All fields of a document.',
+    definitionBytes: 'Schemas and rules of a document, as JSON.',
+    tombstones: 'Deleted fields of a document, and deleted keys of a map, that are remembered one by one.',
+    alternatives: 'Versions of a field that wait for a decision, beside the one that holds.',
+    historyEntries: 'Writes that the history of a document keeps.',
+    historyBytes: 'Bytes that the history of a document keeps.',
+    replicas: 'Replicas of a document whose last synchronisation is remembered.',
+    loadedDocuments: 'Documents kept in memory.',
+    loadedBytes: 'Bytes of fields kept in memory, of all documents together.',
+    waitingPerDocument: 'Changes of one document that wait for their commit.',
+    changesPerCommit: 'Changes of one document in one commit.',
+    commitBytes: 'Bytes written by one commit past which it takes no further change.',
+    clockAheadMs: 'How far ahead of the clock of the daemon the time of a write may be.',
+    watchers: 'Readers that may wait for changes, of all documents together.',
   }),
   effects: bounds(EFFECT_LIMITS, {
     keepMs: 'How long the answer to an idempotency key is kept.',

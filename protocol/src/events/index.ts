@@ -236,3 +236,36 @@ export const taskLateResult = event({
   summary: 'A result came of an attempt that was over; it was refused.',
   details: Exactly({ ...OfTask, epoch: Epoch, result: Type.String() }),
 });
+const Document = Type.String({ description: 'For example agent/echo.' });
+const FieldNames = Type.Array(Type.String(), { description: 'At most 32 of them.' });
+const StateRevision = Type.Integer();
+
+export const stateWritten = event({
+  name: 'state.written',
+  summary: 'Fields of a document were written.',
+  details: Exactly({ document: Document, fields: FieldNames, revision: StateRevision, outcome: Type.String() }),
+});
+export const stateConflicted = event({
+  name: 'state.conflicted',
+  summary: 'Two writes to a field did not know of each other, and both are kept until somebody decides.',
+  details: Exactly({ document: Document, fields: FieldNames, revision: StateRevision }),
+});
+export const stateResolved = event({
+  name: 'state.resolved',
+  summary: 'Somebody decided a conflict.',
+  details: Exactly({ document: Document, fields: FieldNames, revision: StateRevision }),
+});
+export const stateDefined = event({
+  name: 'state.defined',
+  summary: 'Schemas or merge rules of a document were set.',
+  details: Exactly({ document: Document, fields: FieldNames, revision: StateRevision }),
+});
+export const stateRefused = event({
+  name: 'state.refused',
+  summary: 'Writes to a document were refused: not valid, in conflict, or past a limit.',
+  details: Exactly({
+    document: Document,
+    reason: Type.String({ description: 'Name of the error.' }),
+    count: Type.Integer({ description: 'Refusals that this record stands for.' }),
+  }),
+});

@@ -7,6 +7,7 @@ import * as message from './message.js';
 import * as program from './program.js';
 import * as rpc from './rpc.js';
 import * as session from './session.js';
+import * as state from './state.js';
 import * as store from './store.js';
 import * as task from './task.js';
 
@@ -59,6 +60,12 @@ export const METHODS = {
   'session.authenticate': session.sessionAuthenticate,
   'session.get': session.sessionGet,
   'session.list': session.sessionList,
+  'state.define': state.stateDefine,
+  'state.get': state.stateGet,
+  'state.history': state.stateHistory,
+  'state.list': state.stateList,
+  'state.put': state.statePut,
+  'state.resolve': state.stateResolve,
   'store.verify': store.storeVerify,
   'subscription.cancel': session.subscriptionCancel,
   'subscription.closed': session.subscriptionClosed,

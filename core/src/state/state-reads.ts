@@ -1,0 +1,98 @@
+import type { stateMethods, HandlerParamsOf, ResultOf } from '@ai-orchestrator/protocol';
+import { RelayedJson } from '../rpc/relayed-json.js';
+import type { Store } from '../store/store.js';
+import type { Documents } from './documents.js';
+import { fieldsText, timeOf } from './field-text.js';
+import { lastWrite } from './merge/read.js';
+import { invalid } from './operation.js';
+import type { View } from './view.js';
+
+type Params<M extends keyof typeof stateMethods> = HandlerParamsOf<(typeof stateMethods)[M]>;
+type HistoryPage = ResultOf<typeof stateMethods.stateHistory>;
+type DocumentPage = ResultOf<typeof stateMethods.stateList>;
+
+const DEFAULT_LIMIT = 100;
+const MARK = 'state:';
+
+/** What a history entry is as the store keeps it. */
+interface StoredWrite extends Omit<HistoryPage['entries'][number], 'at'> {
+  readonly time: string;
+}
+
+/** Reads documents for callers who were found allowed to. */
+export class StateReads {
+  constructor(
+    private readonly documents: Documents,
+    private readonly store: Store,
+  ) {}
+
+  /** @param about what the answer says besides, as JSON members: `"agentId":"echo"` */
+  async get(key: string, about: string, names?: readonly string[]): Promise<RelayedJson> {
+    const document = await this.documents.read(key);
+    const fields = fieldsText(document, names ?? document.names());
+    return new RelayedJson(Buffer.from(`{${about},"revision":${String(document.revision)},"fields":${fields}}`));
+  }
+
+  async history(
+    key: string,
+    { field, limit = DEFAULT_LIMIT, cursor }: Omit<Params<'stateHistory'>, 'agentId'>,
+  ): Promise<HistoryPage> {
+    const before = cursor === undefined ? Infinity : revisionIn(cursor);
+    const document = await this.documents.read(key);
+    const stored = await this.store.getMany(document.history.keys());
+    const writes = stored
+      .flatMap((entry) => (entry === undefined ? [] : [entry.value as unknown as StoredWrite]))
+      .filter((write) => write.revision < before && (field === undefined || write.field === field))
+      .sort((a, b) => b.revision - a.revision);
+    const entries = writes.slice(0, limit).map(({ time, ...write }) => ({ ...write, at: timeOf(time) }));
+    const last = entries.at(-1);
+    return writes.length > limit && last ? { entries, cursor: stateCursor(last.revision) } : { entries };
+  }
+
+  /** @param visible whether the caller may read the document of this agent */
+  async list(
+    { limit = DEFAULT_LIMIT, cursor }: Params<'stateList'>,
+    visible: (agentId: string) => boolean,
+  ): Promise<DocumentPage> {
+    const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString();
+    const { keys, more } = await this.documents.list('agent', after, limit);
+    const entries: DocumentPage['entries'] = [];
+    for (const key of keys) {
+      const agentId = key.slice('agent/'.length);
+      if (visible(agentId)) entries.push(summary(agentId, await this.documents.read(key)));
+    }
+    const last = keys.at(-1);
+    return more && last !== undefined ? { entries, cursor: Buffer.from(last).toString('base64url') } : { entries };
+  }
+}
+
+/** Where a reader of a document is. */
+export function stateCursor(revision: number): string {
+  return Buffer.from(`${MARK}${String(revision)}`).toString('base64url');
+}
+
+/** @throws OrchestratorError `invalid_params` when the cursor is none of ours */
+export function revisionIn(cursor: string): number {
+  const text = Buffer.from(cursor, 'base64url').toString('latin1');
+  const revision = Number(text.slice(MARK.length));
+  if (text.startsWith(MARK) && Number.isSafeInteger(revision) && revision >= 0) return revision;
+  throw invalid('/cursor', 'must come from an earlier answer about this document');
+}
+
+function summary(agentId: string, document: View): DocumentPage['entries'][number] {
+  let latest = '';
+  for (const name of document.names()) {
+    const held = document.field(name);
+    const time = held === undefined ? '' : lastWrite(held.field).time;
+    if (time > latest) latest = time;
+  }
+  const { fields, conflicts, bytes } = document.totals;
+  return {
+    agentId,
+    revision: document.revision,
+    fields,
+    conflicts,
+    bytes,
+    ...(latest === '' ? {} : { updatedAt: timeOf(latest) }),
+  };
+}

@@ -1,0 +1,82 @@
+import { canonicalJson } from '../store/canonical-json.js';
+import type { JsonValue } from '../store/store.js';
+import type { Field, Stamp, Version } from './merge/field.js';
+
+type Stored = Readonly<Record<string, unknown>>;
+
+/** A field as the store keeps it, as JSON text. */
+export function storedField(field: Field): string {
+  switch (field.kind) {
+    case 'plain':
+      return `{"kind":"plain","revision":${String(field.revision)},"versions":[${field.versions.map(versionText).join(',')}]}`;
+    case 'map': {
+      const entries = [...field.entries].map(([key, version]) => `[${JSON.stringify(key)},${versionText(version)}]`);
+      return `${mergedText(field)},"floor":${versionText(field.floor)},"entries":[${entries.join(',')}]}`;
+    }
+    case 'set': {
+      const items = [...field.items].map(([item, stamps]) => `[${item},${JSON.stringify(stamps)}]`);
+      return `${mergedText(field)},"items":[${items.join(',')}]}`;
+    }
+    case 'counter':
+      return `${mergedText(field)},"sum":${String(field.sum)}}`;
+  }
+}
+
+/** Reads what {@link storedField} wrote. */
+export function fieldFrom(value: JsonValue): Field {
+  const stored = value as unknown as Stored & { readonly kind: Field['kind'] };
+  switch (stored.kind) {
+    case 'plain': {
+      const [first, ...rest] = (stored.versions as Stored[]).map(versionFrom);
+      if (first === undefined) throw new TypeError('a field without a version');
+      return { kind: 'plain', revision: stored.revision as number, versions: [first, ...rest] };
+    }
+    case 'map': {
+      const entries = (stored.entries as [string, Stored][]).map(
+        ([key, version]) => [key, versionFrom(version)] as const,
+      );
+      const floor = versionFrom(stored.floor as Stored);
+      return { ...mergedFrom(stored), kind: 'map', entries: new Map(entries), floor };
+    }
+    case 'set': {
+      const items = (stored.items as [unknown, Stamp[]][]).map(
+        ([item, stamps]) => [canonicalJson(item), stamps] as const,
+      );
+      return { ...mergedFrom(stored), kind: 'set', items: new Map(items) };
+    }
+    case 'counter':
+      return { ...mergedFrom(stored), kind: 'counter', sum: stored.sum as number };
+  }
+}
+
+/** A version, its value last and as it came. */
+export function versionText({ text, ...stamp }: Version): string {
+  const head = JSON.stringify(stamp);
+  return text === undefined ? head : `${head.slice(0, -1)},"value":${text}}`;
+}
+
+/** Reads what {@link versionText} wrote. */
+export function versionFrom({ value, ...stamp }: Stored): Version {
+  const version = stamp as unknown as Version;
+  return value === undefined ? version : { ...version, text: JSON.stringify(value) };
+}
+
+function mergedText({ kind, revision, time, by, written, deleted }: Exclude<Field, { kind: 'plain' }>): string {
+  return JSON.stringify({ kind, revision, time, by, written, deleted }).slice(0, -1);
+}
+
+function mergedFrom({ revision, time, by, written, deleted }: Stored): {
+  revision: number;
+  time: string;
+  by: string;
+  written: string;
+  deleted: string;
+} {
+  return {
+    revision: revision as number,
+    time: time as string,
+    by: by as string,
+    written: written as string,
+    deleted: deleted as string,
+  };
+}

@@ -1,0 +1,190 @@
+import { Type } from '../type.js';
+import { method } from '../method.js';
+import { AgentId, Cursor, Exactly, IdempotencyKey, Json, Limit, Page, Time, Traceparent } from '../schemas.js';
+
+/** A field's name: 1 to 128 ASCII letters, digits, `_`, `.`, `-`; begins with no `.` or `-`; no name of a prototype. */
+export const FieldName = Type.String({
+  pattern: '^(?!(?:__proto__|constructor|prototype)$)[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}$',
+  maxLength: 128,
+  description: 'Name of a field.',
+});
+
+const Revision = Type.Integer({ minimum: 0, description: 'Of the document; rises with each change.' });
+
+/** What becomes of two writes to a field that did not know of each other. */
+export const Rule = Type.Union([
+  Type.Literal('refuse'),
+  Type.Literal('last-write'),
+  Type.Literal('merge'),
+  Type.Literal('keep-both'),
+]);
+
+/** How a field with the rule `merge` is merged: a map key by key, a set of items, a counter as the sum of what was added. */
+export const MergeKind = Type.Union([Type.Literal('map'), Type.Literal('set'), Type.Literal('counter')]);
+
+/** Versions of a field that were written apart and wait for `state.resolve`. */
+export const StateConflict = Exactly({
+  alternatives: Type.Array(
+    Exactly({
+      value: Type.Optional(Json),
+      deleted: Type.Optional(Type.Literal(true)),
+      by: Type.String(),
+      at: Time,
+      base: Type.Optional(Type.Integer({ description: 'The revision that its writer knew.' })),
+    }),
+  ),
+});
+
+/** One field as it is: its value, or that it was deleted. */
+export const StateField = Exactly({
+  value: Type.Optional(Json),
+  deleted: Type.Optional(Type.Literal(true)),
+  revision: Type.Integer({ description: 'The revision of the document that last wrote it.' }),
+  rule: Rule,
+  merge: Type.Optional(MergeKind),
+  updatedAt: Time,
+  updatedBy: Type.String(),
+  conflict: Type.Optional(StateConflict),
+});
+
+const Fields = Type.Record(FieldName, StateField);
+
+/** What a write does; exactly one of them. */
+const Operation = {
+  value: Type.Optional(Json),
+  delete: Type.Optional(Type.Literal(true)),
+  add: Type.Optional(Type.Integer({ description: 'Added to a counter.' })),
+  insert: Type.Optional(Type.Array(Json, { maxItems: 10_000, description: 'Put into a set.' })),
+  remove: Type.Optional(Type.Array(Json, { maxItems: 10_000, description: 'Taken out of a set.' })),
+  set: Type.Optional(Type.Record(Type.String(), Json, { description: 'Keys of a map to write.' })),
+  unset: Type.Optional(Type.Array(Type.String(), { maxItems: 10_000, description: 'Keys of a map to delete.' })),
+};
+
+/**
+ * What became of a write. `written`: it holds; `merged`: it holds together with what its writer did not know; `conflict`: it is kept
+ * beside that until somebody decides; `kept`: what was there is later and stays, the write is in the history.
+ */
+export const Outcome = Type.Union([
+  Type.Literal('written'),
+  Type.Literal('merged'),
+  Type.Literal('conflict'),
+  Type.Literal('kept'),
+]);
+
+export const stateGet = method({
+  name: 'state.get',
+  summary: "An agent's document, or some of its fields.",
+  permission: 'state:read',
+  params: Exactly({ agentId: AgentId, fields: Type.Optional(Type.Array(FieldName, { maxItems: 1000 })) }),
+  result: Exactly({ agentId: AgentId, revision: Revision, fields: Fields }),
+  errors: ['agent_not_found'],
+});
+
+export const statePut = method({
+  name: 'state.put',
+  summary: 'Write one field: a value, its deletion, or an operation on a counter, set or map.',
+  permission: 'state:write',
+  effect: true,
+  relayed: 'value',
+  params: Exactly({
+    agentId: AgentId,
+    field: FieldName,
+    revision: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'The field must have it; 0: must not be there. Otherwise `conflict`.' }),
+    ),
+    base: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'The revision that the writer knew, for the merge rule to judge by.' }),
+    ),
+    ...Operation,
+    idempotencyKey: IdempotencyKey,
+    traceparent: Traceparent,
+  }),
+  result: Exactly({ revision: Revision, outcome: Outcome }),
+  errors: ['agent_not_found', 'conflict', 'limit_exceeded', 'too_many_pending'],
+});
+
+export const stateDefine = method({
+  name: 'state.define',
+  summary: "Set a document's JSON Schema, and the schema and merge rule of fields; what is named replaces what was.",
+  permission: 'state:write',
+  effect: true,
+  params: Exactly({
+    agentId: AgentId,
+    schema: Type.Optional(
+      Type.Unknown({ description: 'JSON Schema 2020-12 of the object of all fields; null takes it away.' }),
+    ),
+    fields: Type.Optional(
+      Type.Record(
+        FieldName,
+        Exactly({
+          schema: Type.Optional(Type.Unknown({ description: 'JSON Schema 2020-12 of its value.' })),
+          rule: Type.Optional(Rule),
+          merge: Type.Optional(MergeKind),
+        }),
+      ),
+    ),
+    idempotencyKey: IdempotencyKey,
+    traceparent: Traceparent,
+  }),
+  result: Exactly({ revision: Revision }),
+  errors: ['agent_not_found', 'conflict', 'limit_exceeded', 'too_many_pending'],
+});
+
+export const stateResolve = method({
+  name: 'state.resolve',
+  summary: 'End a conflict: the field has this value now, or none.',
+  permission: 'state:write',
+  effect: true,
+  relayed: 'value',
+  params: Exactly({
+    agentId: AgentId,
+    field: FieldName,
+    value: Type.Optional(Json),
+    revision: Type.Integer({ minimum: 1, description: 'The revision of the field in which the conflict was seen.' }),
+    idempotencyKey: IdempotencyKey,
+    traceparent: Traceparent,
+  }),
+  result: Exactly({ revision: Revision }),
+  errors: ['agent_not_found', 'not_found', 'conflict', 'limit_exceeded', 'too_many_pending'],
+});
+
+export const stateList = method({
+  name: 'state.list',
+  summary: 'Documents of agents that the caller may read, by id.',
+  permission: 'state:read',
+  params: Exactly({ limit: Limit, cursor: Type.Optional(Cursor) }),
+  result: Page(
+    Exactly({
+      agentId: AgentId,
+      revision: Revision,
+      fields: Type.Integer(),
+      conflicts: Type.Integer(),
+      bytes: Type.Integer(),
+      updatedAt: Type.Optional(Time),
+    }),
+  ),
+});
+
+/** One write as the history keeps it. */
+export const StateHistoryEntry = Exactly({
+  revision: Revision,
+  field: FieldName,
+  outcome: Type.Union([Outcome, Type.Literal('resolved'), Type.Literal('refused')]),
+  operation: Type.Unknown({ description: 'What was asked: {"value": …}, {"delete": true}, {"add": 1} …' }),
+  by: Type.String(),
+  at: Time,
+});
+
+export const stateHistory = method({
+  name: 'state.history',
+  summary: "The last writes to an agent's document, latest first.",
+  permission: 'state:read',
+  params: Exactly({
+    agentId: AgentId,
+    field: Type.Optional(FieldName),
+    limit: Limit,
+    cursor: Type.Optional(Cursor),
+  }),
+  result: Page(StateHistoryEntry),
+  errors: ['agent_not_found'],
+});
