@@ -29,6 +29,7 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
   ['CTX-26', 'an erasure asks everything that keeps content of the context'],
   ['CTX-27', 'an erasure that a restart interrupted goes on by itself'],
   ['CTX-28', 'content of an erased context is in no file of the data directory, and the journal verifies'],
+  ['CTX-29', 'three agents and an operator converse by turns over sockets, through a crash, to export and erasure'],
 ];
 
 export const contexts: readonly Requirement[] = rows.map(([id, behaviour]) => ({ id, source: 'issue 3', behaviour }));

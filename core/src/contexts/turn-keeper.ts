@@ -40,6 +40,8 @@ export class TurnKeeper {
     conversation.turnEnds = this.clock.monotonicMs() + ms;
     const timer = this.timers.after(ms, () => {
       this.#timers.delete(timer);
+      // A timer may fire a moment early by the monotonic clock; it is not started again.
+      conversation.turnEnds = -Infinity;
       this.#run(conversation);
     });
     this.#timers.add(timer);

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import type { Timer } from '../../src/host/time.js';
 import { callBy, failure } from '../support/core.js';
+import { ManualTime } from '../support/manual-time.js';
 import { brief, conversation } from './conversation.js';
 
 const contextId = 'talk';
@@ -44,6 +46,20 @@ describe('turns', () => {
       entries: ['1 lead "begin" -> ann', '2 daemon turn timeout -> bob', '3 bob "at last" -> cid'],
       journal: ['context.turnPassed context/talk daemon success'],
     });
+    await stop();
+  });
+
+  it('pass on although a timer fires a moment early [CTX-19]', async () => {
+    class EarlyTime extends ManualTime {
+      override after(ms: number, run: () => void): Timer {
+        return super.after(ms - 1, run);
+      }
+    }
+    const time = new EarlyTime();
+    const { say, get, stop } = await conversation({ turns: 'roundRobin', turnMs: 1000 }, { time });
+    await say('lead', 'begin');
+    await time.advance(999);
+    expect((await get()).turn?.holder).to.deep.equal({ agent: 'bob' });
     await stop();
   });
 
