@@ -102,4 +102,16 @@ export const tasks: readonly Requirement[] = [
     source: 'DESIGN 10',
     behaviour: 'Ended tasks are kept for a time, then forgotten with all that belongs to them.',
   },
+  {
+    id: 'TASK-23',
+    source: 'issue 3, tasks',
+    behaviour:
+      'A worker asks for input or authorization, and gets the answer on any connection; its time stands still meanwhile.',
+  },
+  {
+    id: 'TASK-24',
+    source: 'issue 3, tasks',
+    behaviour:
+      'Artifacts come in chunks and versions, larger than a frame, each chunk once, bounded in number and bytes.',
+  },
 ];

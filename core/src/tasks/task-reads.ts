@@ -9,6 +9,7 @@ import type { RangePage } from '../store/store.js';
 import { recordOf } from './task.js';
 import type { Task, TaskEvent } from './task.js';
 import type { TaskAccess } from './task-access.js';
+import type { TaskArtifacts } from './task-artifacts.js';
 import { eventsOf } from './task-board.js';
 import type { TaskBoard } from './task-board.js';
 import { keysEnd, TASK_KEYS } from './task-keys.js';
@@ -28,6 +29,7 @@ export class TaskReads {
   constructor(
     private readonly board: TaskBoard,
     private readonly access: TaskAccess,
+    private readonly artifacts: TaskArtifacts,
     private readonly signals: Signals,
   ) {}
 
@@ -40,6 +42,7 @@ export class TaskReads {
       task: recordOf(task, this.board.limits),
       ...(include.includes('input') && input !== undefined ? { input: input.value } : {}),
       ...(include.includes('result') && output !== undefined ? { output: output.value } : {}),
+      ...(include.includes('artifacts') ? { artifacts: await this.artifacts.list(taskId) } : {}),
     };
   }
 

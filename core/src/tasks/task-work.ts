@@ -68,7 +68,7 @@ export class TaskWork {
     // What it spends may be another's budget.
     const ownerId = spend === undefined || known?.budget !== undefined ? undefined : known?.budgetOf;
     return this.board.run([taskId, ownerId], async () => {
-      const held = await this.#held(taskId, epoch, call);
+      const held = await this.held(taskId, epoch, call);
       return this.#progress(held, params, call, ownerId);
     });
   }
@@ -128,7 +128,7 @@ export class TaskWork {
   }
 
   /** The task, if the call is by its worker under its epoch. @throws OrchestratorError `task_not_found`, `stale_attempt` */
-  async #held(taskId: string, epoch: number, call: Call): Promise<HeldTask> {
+  async held(taskId: string, epoch: number, call: Call): Promise<HeldTask> {
     const held = this.board.held.get(taskId);
     if (held?.task.epoch === epoch && held.task.worker === call.principal.id) {
       this.heard(held, call.session);

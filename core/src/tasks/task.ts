@@ -17,7 +17,8 @@ export type TaskRecord = Static<typeof taskMethods.TaskRecord>;
 export type TaskEvent = Static<typeof taskMethods.TaskEvent>;
 /** What a worker is given. */
 export type TaskAssignment = Static<typeof taskMethods.TaskAssignment>;
-type InputRequest = Static<typeof taskMethods.TaskInputRequest>;
+/** Something that a worker asked for and has not got yet. */
+export type InputRequest = Static<typeof taskMethods.TaskInputRequest>;
 type TimeLimits = Static<typeof taskMethods.TimeLimits>;
 type RetryPolicy = Static<typeof taskMethods.RetryPolicy>;
 

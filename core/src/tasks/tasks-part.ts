@@ -8,8 +8,10 @@ import { Signals } from '../store/signals.js';
 import { Assigner } from './assigner.js';
 import { Openings } from './openings.js';
 import { TaskAccess } from './task-access.js';
+import { TaskArtifacts } from './task-artifacts.js';
 import { TaskBoard } from './task-board.js';
 import { TaskCancellation } from './task-cancellation.js';
+import { TaskInputs } from './task-inputs.js';
 import { TaskIntake } from './task-intake.js';
 import { TaskLeases } from './task-leases.js';
 import { TASK_LIMITS } from './task-limits.js';
@@ -39,6 +41,10 @@ export const tasksPart = corePart({
     taskComplete: taskMethods.taskComplete,
     taskFail: taskMethods.taskFail,
     taskReject: taskMethods.taskReject,
+    taskNeedInput: taskMethods.taskNeedInput,
+    taskRespond: taskMethods.taskRespond,
+    taskArtifact: taskMethods.taskArtifact,
+    taskReadArtifact: taskMethods.taskReadArtifact,
   },
   events: {
     taskSubmitted: events.taskSubmitted,
@@ -50,6 +56,9 @@ export const tasksPart = corePart({
     taskCanceled: events.taskCanceled,
     taskRejected: events.taskRejected,
     taskLateResult: events.taskLateResult,
+    taskInputRequired: events.taskInputRequired,
+    taskInputGiven: events.taskInputGiven,
+    taskArtifactAdded: events.taskArtifactAdded,
   },
   async start(
     { store, clock, timers, random, authorizer, instruments, log, limits, defer, onSweepError },
@@ -95,7 +104,9 @@ export const tasksPart = corePart({
     };
     const ids = new MessageIds(clock, random);
     const intake = new TaskIntake(board, waiting, assigner, registry, authorizer, effects, ids, meters);
-    const reads = new TaskReads(board, access, signals);
+    const inputs = new TaskInputs(board, waiting, work, access, effects, registry.schemas, random);
+    const artifacts = new TaskArtifacts(board, waiting, work, access);
+    const reads = new TaskReads(board, access, artifacts, signals);
     const pulls = new TaskPulls(board, waiting, assigner, registry, signals, timers);
     const leases: TaskLeases = new TaskLeases(board, assigner, outcomes, timers);
     const retention = new TaskRetention(board, cancellation, timers);
@@ -131,6 +142,10 @@ export const tasksPart = corePart({
         taskComplete: (params, call) => work.complete(params, call),
         taskFail: (params, call) => work.fail(params, call),
         taskReject: (params, call) => work.reject(params, call),
+        taskNeedInput: (params, call) => inputs.need(params, call),
+        taskRespond: (params, call) => inputs.respond(params, call),
+        taskArtifact: (params, call) => artifacts.add(params, call),
+        taskReadArtifact: (params, call) => artifacts.read(params, call),
       },
     };
   },

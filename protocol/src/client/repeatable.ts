@@ -24,9 +24,11 @@ const READS = new Set<string>([
   'state.history',
   'state.list',
   'store.verify',
+  'task.artifact',
   'task.get',
   'task.heartbeat',
   'task.list',
+  'task.readArtifact',
 ] satisfies MethodName[]);
 
 /** Whether sending a call twice is the same as sending it once. */

@@ -399,7 +399,7 @@ export const taskArtifact = method({
     name: Type.Optional(Type.String({ maxLength: 256 })),
     contentType: Type.Optional(Type.String({ maxLength: 128 })),
     version: Type.Optional(
-      Type.Integer({ minimum: 1, description: 'The latest, or the next to begin anew; 1 at first.' }),
+      Type.Integer({ minimum: 1, description: 'The latest unless said; the next one begins anew.' }),
     ),
     chunk: Type.Integer({ minimum: 0, description: 'From 0; a chunk that was added already may be sent again.' }),
     last: Type.Boolean(),

@@ -222,6 +222,7 @@ describe('client reconnect', () => {
       'session.authenticate',
       'subscription.cancel',
       'task.close',
+      'task.needInput',
       'task.open',
       'task.progress',
       'task.pull',
