@@ -25,6 +25,7 @@ describe('orchestrator, how it is used', () => {
       'call',
       'events',
       'request',
+      'tasks',
       'contexts',
       'keys',
       'journal',

@@ -121,4 +121,10 @@ export const cli: readonly Requirement[] = [
     behaviour:
       'contexts begins a conversation, says something in it, and shows, reads, follows, exports and erases it.',
   },
+  {
+    id: 'CLI-31',
+    source: 'issue 3',
+    behaviour:
+      'tasks submits work, lists, shows, watches and cancels it; --wait ends with 0 only when it was completed.',
+  },
 ];

@@ -67,6 +67,12 @@ export const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./commands/request.js')).request,
   },
   {
+    name: 'tasks',
+    group: WORK,
+    summary: 'work that agents do: submit it, follow it, end it',
+    load: async () => (await import('./commands/tasks.js')).tasks,
+  },
+  {
     name: 'contexts',
     group: WORK,
     summary: 'conversations that several agents share',

@@ -25,7 +25,7 @@ export interface Connection {
   ): Promise<ResultOf<Methods[N]>>;
   /** A method that may be a plugin's. */
   callAny(name: string, params: Readonly<Record<string, unknown>>, options?: CallOptions): Promise<unknown>;
-  /** What a method such as `task.watch` follows, over all reconnects, until Ctrl-C. @typeParam Entry what its entries are */
+  /** What a method such as `task.watch` follows, over all reconnects, until Ctrl-C. @template Entry what its entries are */
   follow<Entry>(method: DaemonMethodName, params: { readonly after?: string }): Promise<Subscription<Entry>>;
   request(params: RequestParams, onPart?: (payload: unknown) => void): Promise<ResultOf<Methods['message.request']>>;
 }

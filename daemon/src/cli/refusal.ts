@@ -9,6 +9,7 @@ const EXITS: Partial<Record<ErrorName, ExitCodeName>> = {
   permission_denied: 'permission_denied',
   not_found: 'not_found',
   agent_not_found: 'not_found',
+  task_not_found: 'not_found',
   method_not_found: 'not_found',
 };
 

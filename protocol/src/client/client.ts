@@ -186,7 +186,7 @@ export class Client {
   /**
    * Follows what a method of the daemon follows, for example `task.watch`, over all reconnects: every entry once and in order.
    *
-   * @typeParam Entry what the method's entries are
+   * @template Entry what the method's entries are
    * @param signal ends the subscription
    * @throws OrchestratorError what the method is refused with; `cursor_expired`, here or from the iteration
    */
