@@ -5,6 +5,7 @@ import { client } from './requirements/client.js';
 import { contexts } from './requirements/contexts.js';
 import { daemon } from './requirements/daemon.js';
 import { faults } from './requirements/faults.js';
+import { messages } from './requirements/messages.js';
 import { plugins } from './requirements/plugins.js';
 import type { Requirement } from './requirements/requirement.js';
 import { rpc } from './requirements/rpc.js';
@@ -23,6 +24,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ...contexts,
   ...daemon,
   ...faults,
+  ...messages,
   ...plugins,
   ...rpc,
   ...state,

@@ -47,7 +47,7 @@ export function corePlugin(limits: CoreLimits = {}) {
       const sessions = await sessionPart.start(host, {});
       const agents = await agentsPart.start(host, store.services);
       const contexts = await contextsPart.start(host, { ...store.services, ...agents.services });
-      const messages = await messagesPart.start(host, agents.services);
+      const messages = await messagesPart.start(host, { ...store.services, ...agents.services });
       const tasks = await tasksPart.start(host, { ...store.services, ...agents.services });
       const state = await statePart.start(host, { ...store.services, ...agents.services });
       // Last, when everything that keeps content of contexts is there to erase it.

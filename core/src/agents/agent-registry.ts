@@ -43,7 +43,8 @@ export class AgentRegistry {
   readonly #queue: KeyedQueue;
   readonly #flaps: FlapLimiter;
   #sweeping: Promise<void> = Promise.resolve();
-  #onReplaced: (agent: Agent, session: Session) => void = () => undefined;
+  readonly #replacedListeners: ((agent: Agent, session: Session) => void)[] = [];
+  readonly #movedListeners: ((agent: Agent) => void)[] = [];
 
   constructor(
     @inject(Store) private readonly store: Store,
@@ -71,9 +72,14 @@ export class AgentRegistry {
     };
   }
 
-  /** Called when an agent is taken from a connection that is still open. One listener. */
+  /** Called when an agent is taken from a connection that is still open. */
   onReplaced(listener: (agent: Agent, session: Session) => void): void {
-    this.#onReplaced = listener;
+    this.#replacedListeners.push(listener);
+  }
+
+  /** Called when an agent has another state or another connection, or is registered no more. */
+  onMoved(listener: (agent: Agent) => void): void {
+    this.#movedListeners.push(listener);
   }
 
   /**
@@ -151,6 +157,7 @@ export class AgentRegistry {
       await effect.commit({ ...commitOf(agent.id, agent.revisions, lease, kept), events: drafts }, done);
       agent.lease = lease;
       this.directory.remove(agent);
+      this.#moved(agent);
       return done;
     });
   }
@@ -246,8 +253,9 @@ export class AgentRegistry {
     const lost = this.directory.takeOver(known, text, session);
     if (lost !== undefined) {
       lost.notify('agent.replaced', { agentId, epoch: lease.epoch });
-      this.#onReplaced(known, lost);
+      for (const listener of this.#replacedListeners) listener(known, lost);
     }
+    this.#moved(known);
     return record;
   }
 
@@ -274,7 +282,12 @@ export class AgentRegistry {
     const revision = await effect.commit({ ...commitOf(agent.id, agent.revisions, lease), events }, record);
     agent.lease = lease;
     agent.revisions = { agent: agent.revisions.agent, lease: revision };
+    this.#moved(agent);
     return record;
+  }
+
+  #moved(agent: Agent): void {
+    for (const listener of this.#movedListeners) listener(agent);
   }
 
   /** One that flaps is given longer, so that others see it gone once and not each time. */

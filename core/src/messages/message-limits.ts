@@ -12,6 +12,34 @@ export interface MessageLimits {
   readonly timeoutMs: number;
   /** What is passed on of an agent's error: characters of its message, and of its data as JSON. */
   readonly agentErrorCharacters: number;
+  /** Messages in one inbox, whatever their state. */
+  readonly inboxMessages: number;
+  /** Bytes of the messages in one inbox. */
+  readonly inboxBytes: number;
+  /** Messages of one inbox that are kept in memory to be delivered next. */
+  readonly inboxLoaded: number;
+  /** Delayed messages of one inbox whose time is kept in memory. */
+  readonly inboxDelayed: number;
+  /** Messages that an agent works on at once, unless it says so itself. */
+  readonly window: number;
+  /** Bytes of messages that an agent works on at once; one message may be larger. */
+  readonly windowBytes: number;
+  /** How long an agent has a message before it is delivered again, ms. */
+  readonly visibilityMs: number;
+  /** Deliveries of a message before it is a dead letter, unless its sender says so. */
+  readonly attempts: number;
+  /** Wait before the second delivery, ms; doubles with each. */
+  readonly backoffMs: number;
+  /** Longest wait between two deliveries, ms. */
+  readonly backoffMaxMs: number;
+  /** How long a receipt can be read after its message was settled, ms. */
+  readonly receiptKeepMs: number;
+  /** Dead letters kept; past that the oldest is discarded. */
+  readonly deadLetters: number;
+  /** Contexts whose messages go to the agent that had the last one. */
+  readonly stickyContexts: number;
+  /** Between two looks for messages whose time is over, ms. */
+  readonly sweepMs: number;
 }
 /** Token of {@link MessageLimits}. */
 export const MessageLimits = token<MessageLimits>('message-limits');
@@ -22,4 +50,18 @@ export const MESSAGE_LIMITS: MessageLimits = {
   hops: 16,
   timeoutMs: 30_000,
   agentErrorCharacters: 4096,
+  inboxMessages: 10_000,
+  inboxBytes: 64 * 1024 * 1024,
+  inboxLoaded: 64,
+  inboxDelayed: 256,
+  window: 32,
+  windowBytes: 1024 * 1024,
+  visibilityMs: 60_000,
+  attempts: 5,
+  backoffMs: 1_000,
+  backoffMaxMs: 300_000,
+  receiptKeepMs: 7 * 86_400_000,
+  deadLetters: 10_000,
+  stickyContexts: 10_000,
+  sweepMs: 1_000,
 };

@@ -4,7 +4,6 @@ import { inject, injectable } from 'tsyringe';
 import type { Agent } from '../agents/agent.js';
 import { hasSkill } from '../agents/agent-query.js';
 import { AgentRegistry } from '../agents/agent-registry.js';
-import { inputSchemaOf } from '../agents/card-pool.js';
 import { Instruments } from '../host/instruments.js';
 import type { Counter, Histogram, Labeled } from '../host/instruments.js';
 import { Clock, Random } from '../host/time.js';
@@ -14,13 +13,15 @@ import type { Call } from '../rpc/call.js';
 import { RelayedJson } from '../rpc/relayed-json.js';
 import type { Answer, Session } from '../rpc/session.js';
 import { agentFailed } from './agent-error.js';
+import { checkInput } from './check-input.js';
 import { chooseAgent, isOpen } from './choose-agent.js';
 import { envelopeText } from './envelope-text.js';
 import { MessageIds } from './message-ids.js';
+import { chainOf } from './lineage.js';
+import type { Ancestor } from './lineage.js';
 import { MessageLimits } from './message-limits.js';
-import { chainOf } from './pending-message.js';
 import type { PendingMessage } from './pending-message.js';
-import { PendingMessages } from './pending-messages.js';
+import { IdTable } from './id-table.js';
 
 type RequestParams = HandlerParamsOf<typeof messageMethods.messageRequest>;
 type PartParams = HandlerParamsOf<typeof messageMethods.messagePart>;
@@ -36,11 +37,12 @@ const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
  */
 @injectable()
 export class MessageRouter {
-  readonly #pending = new PendingMessages();
+  readonly #pending = new IdTable<PendingMessage>();
   readonly #ids: MessageIds;
   readonly #outcomes: Readonly<Record<Outcome, Counter>>;
   readonly #seconds: Histogram;
   readonly #partsDropped: Counter;
+  #durable: (id: string, session: Session) => Ancestor | undefined = () => undefined;
 
   constructor(
     @inject(AgentRegistry) private readonly agents: AgentRegistry,
@@ -72,24 +74,25 @@ export class MessageRouter {
     return this.#pending.size;
   }
 
+  /** Says how durable messages are found that a connection is handling. */
+  findDurable(find: (id: string, session: Session) => Ancestor | undefined): void {
+    this.#durable = find;
+  }
+
   /** Answers `message.request`. Nothing here awaits before the payload has been handed to the agent's session. */
   request(params: RequestParams, call: Call): Promise<RelayedJson> {
     try {
       const payload = call.relayed;
       if (payload === undefined) throw missingPayload();
       if (this.#pending.size >= this.limits.inFlight) throw tooMany(this.limits.inFlight);
-      const parent = params.parentId === undefined ? undefined : this.#parent(params.parentId, call.session);
+      const parent = params.parentId === undefined ? undefined : this.parent(params.parentId, call.session);
       const hops = parent === undefined ? 0 : parent.hops + 1;
-      if (parent !== undefined && hops >= this.limits.hops) {
-        const chain = chainOf(parent);
-        throw new OrchestratorError('hop_limit', `${String(hops)} agents: ${chain.join(' -> ')}`, { chain });
-      }
       const skill = 'skill' in params.to ? params.to.skill : undefined;
       const agent =
         'agent' in params.to
           ? this.#agent(params.to.agent, call.principal)
           : this.#agentWith(params.to, call.principal);
-      if (skill !== undefined) this.#checkInput(agent, skill, payload);
+      if (skill !== undefined) checkInput(this.agents.schemas, agent, skill, payload);
       return this.#send(params, call, payload, agent, skill, parent, hops);
     } catch (error) {
       this.#outcomes.refused.add();
@@ -127,7 +130,7 @@ export class MessageRouter {
     payload: Uint8Array,
     agent: Agent,
     skill: string | undefined,
-    parent: PendingMessage | undefined,
+    parent: Ancestor | undefined,
     hops: number,
   ): Promise<RelayedJson> {
     const { session } = agent;
@@ -230,9 +233,19 @@ export class MessageRouter {
     return true;
   }
 
-  #parent(id: string, session: Session | undefined): PendingMessage {
-    const parent = this.#pending.get(id);
-    if (parent !== undefined && session !== undefined && parent.session === session) return parent;
+  /**
+   * The message, request or durable, that a connection is handling.
+   *
+   * @throws OrchestratorError `not_found`, `hop_limit` when nothing more may be sent on its account
+   */
+  parent(id: string, session: Session | undefined): Ancestor {
+    const pending = this.#pending.get(id);
+    const parent = pending?.session === session ? pending : session && this.#durable(id, session);
+    if (parent !== undefined && session !== undefined) {
+      if (parent.hops + 1 < this.limits.hops) return parent;
+      const chain = chainOf(parent);
+      throw new OrchestratorError('hop_limit', `${String(chain.length)} agents: ${chain.join(' -> ')}`, { chain });
+    }
     throw new OrchestratorError('not_found', 'parentId is not a message that this connection is handling', {
       resource: `message/${id}`,
     });
@@ -254,17 +267,6 @@ export class MessageRouter {
       if ((to.version ?? to.labels) !== undefined && !hasSkill(agent, to, this.agents.directory.ranges)) return false;
       return this.authorizer.authorize(principal, 'message:request', agent.resource).allowed;
     });
-  }
-
-  #checkInput(agent: Agent, skillId: string, payload: Uint8Array): void {
-    const skill = agent.card.skills.find((s) => s.id === skillId);
-    if (skill?.hasInput !== true) return;
-    const value: unknown = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString());
-    const found = this.agents.schemas.issues(inputSchemaOf(agent.card, skill), value);
-    if (found.length === 0) return;
-    const issues = found.map((issue) => ({ ...issue, path: `/payload${issue.path}` }));
-    const detail = issues.map((issue) => `${issue.path} ${issue.message}`).join('; ');
-    throw new OrchestratorError('invalid_params', `${detail} (input of ${skillId} of ${agent.id})`, { issues });
   }
 }
 

@@ -1,21 +1,41 @@
-import { messageMethods } from '@ai-orchestrator/protocol';
+import { deliveryMethods, events, inboxMethods, messageMethods } from '@ai-orchestrator/protocol';
 import type { AgentRegistry } from '../agents/agent-registry.js';
 import { corePart } from '../core-part.js';
+import type { Effects } from '../store/effects.js';
+import { startDurableMessages } from './durable-messages.js';
 import { MESSAGE_LIMITS } from './message-limits.js';
 import { MessageRouter } from './message-router.js';
 
-/** What principals say to agents. */
+/** What principals say to agents: requests that are answered at once, and messages that survive anything. */
 export const messagesPart = corePart({
-  methods: { messageRequest: messageMethods.messageRequest, messagePart: messageMethods.messagePart },
-  events: {},
-  start({ clock, random, authorizer, instruments, limits }, { registry }: { readonly registry: AgentRegistry }) {
-    const messageLimits = { ...MESSAGE_LIMITS, ...limits.messages };
-    const messages = new MessageRouter(registry, clock, random, authorizer, instruments, messageLimits);
+  methods: {
+    messageRequest: messageMethods.messageRequest,
+    messagePart: messageMethods.messagePart,
+    messageSend: deliveryMethods.messageSend,
+    messageAck: deliveryMethods.messageAck,
+    messageNack: deliveryMethods.messageNack,
+    messageExtend: deliveryMethods.messageExtend,
+    messageReceipt: deliveryMethods.messageReceipt,
+    inboxOpen: inboxMethods.inboxOpen,
+    inboxClose: inboxMethods.inboxClose,
+    inboxGet: inboxMethods.inboxGet,
+  },
+  events: {
+    messageAccepted: events.messageAccepted,
+    messageAttemptFailed: events.messageAttemptFailed,
+    messageSettled: events.messageSettled,
+  },
+  async start(host, { registry, effects }: { readonly registry: AgentRegistry; readonly effects: Effects }) {
+    const { clock, random, authorizer, instruments } = host;
+    const limits = { ...MESSAGE_LIMITS, ...host.limits.messages };
+    const messages = new MessageRouter(registry, clock, random, authorizer, instruments, limits);
+    const durable = await startDurableMessages(host, { registry, effects, router: messages }, limits);
     return {
       services: { messages },
       handlers: {
         messageRequest: (params, call) => messages.request(params, call),
         messagePart: (params, call) => messages.part(params, call),
+        ...durable,
       },
     };
   },

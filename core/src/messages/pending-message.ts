@@ -1,15 +1,16 @@
 import type { Agent } from '../agents/agent.js';
 import type { RelayedJson } from '../rpc/relayed-json.js';
 import type { PendingCall, Session } from '../rpc/session.js';
+import type { Ancestor } from './lineage.js';
 
 /** One request on its way: everything that the router knows of it. */
-export interface PendingMessage {
+export interface PendingMessage extends Ancestor {
   readonly id: string;
   readonly agent: Agent;
   /** The agent's connection; answers and parts from another one do not count. */
   readonly session: Session;
   /** The message that the sender was handling when it sent this one. */
-  readonly parent: PendingMessage | undefined;
+  readonly parent: Ancestor | undefined;
   readonly hops: number;
   /** Monotonic ms. */
   readonly deadline: number;
@@ -24,11 +25,4 @@ export interface PendingMessage {
   nextInBucket: PendingMessage | undefined;
   /** Sequence of the next part. */
   parts: number;
-}
-
-/** The agents that a message went through, first one first. */
-export function chainOf(message: PendingMessage): string[] {
-  const chain: string[] = [];
-  for (let m: PendingMessage | undefined = message; m !== undefined; m = m.parent) chain.unshift(m.agent.id);
-  return chain;
 }

@@ -83,6 +83,10 @@ export class SessionRegistry implements Sessions {
     );
   }
 
+  get draining(): boolean {
+    return this.responder.goingAway !== undefined;
+  }
+
   get size(): number {
     return this.#sessions.size;
   }

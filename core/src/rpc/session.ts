@@ -86,6 +86,8 @@ export interface Session {
 /** The open sessions. */
 export interface Sessions {
   readonly size: number;
+  /** No new work is to be begun: the daemon is about to stop. */
+  readonly draining: boolean;
   all(): Iterable<Session>;
   /** Called for each session that logs in; answers how to stop listening. */
   onAuthenticated(listener: (session: Session) => void): () => void;

@@ -102,6 +102,17 @@ export class Lanes implements LaneGround {
     return bytes;
   }
 
+  /** Items of a lane. */
+  countOf(name: string): number {
+    return this.#lanes.get(name)?.count ?? 0;
+  }
+
+  /** Whether a lane takes no more items. */
+  isFull(name: string): boolean {
+    const lane = this.#lanes.get(name);
+    return lane !== undefined && (lane.count >= this.limits.items || lane.bytes >= this.limits.bytes);
+  }
+
   status(name: string): LaneStatus {
     const lane = this.#lanes.get(name);
     if (lane === undefined) return { count: 0, bytes: 0, claimed: 0 };
@@ -193,6 +204,17 @@ export class Lanes implements LaneGround {
       return entry;
     }
     return undefined;
+  }
+
+  /** How often an item was claimed; `undefined` when there is none at that place. */
+  async attemptsOf(place: LanePlace): Promise<number | undefined> {
+    const { priority, sequence } = place;
+    const known = this.lane(place.lane).known.get(sequence);
+    if (known !== undefined) return known.attempt;
+    const stored = await this.store.get(this.keys.entry(place.lane, priority, sequence));
+    return stored === undefined
+      ? undefined
+      : entryFrom(this.lane(place.lane), priority, sequence, stored.value).attempt;
   }
 
   /** Gives an item back that was taken and not settled. */

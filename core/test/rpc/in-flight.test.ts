@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Numbered } from '../../src/rpc/numbered.js';
 import { Slots } from '../../src/rpc/slots.js';
-import { PendingMessages } from '../../src/messages/pending-messages.js';
+import { IdTable } from '../../src/messages/id-table.js';
 import type { PendingMessage } from '../../src/messages/pending-message.js';
 
 /** What to do: put one in, or take out the one that is at this place among all that ever were. */
@@ -43,7 +43,7 @@ describe('the tables of what is in flight', () => {
     fc.assert(
       fc.property(steps, (todo) => {
         const slots = new Slots<{ slot: number; message: PendingMessage }>();
-        const pending = new PendingMessages();
+        const pending = new IdTable<PendingMessage>();
         const model = new Set<number>();
         const all: { slot: number; message: PendingMessage }[] = [];
         for (const step of todo) {

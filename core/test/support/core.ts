@@ -61,6 +61,7 @@ export async function startCore(
     get size() {
       return open.size;
     },
+    draining: false,
     all: () => open,
     onAuthenticated: () => () => undefined,
     drain: () => Promise.resolve(),

@@ -181,7 +181,7 @@ function inTurn(entries: readonly LaneEntry[]): LaneEntry[] {
 }
 
 describe('lanes and their model', () => {
-  it('lose nothing that was acknowledged, give nothing out twice and keep their order, whenever the power goes', async function () {
+  it('lose nothing that was acknowledged, give nothing out twice and keep their order, whenever the power goes [MSG-21]', async function () {
     this.timeout(120_000);
     await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), fc.boolean(), play), {
       numRuns: process.env.FAULTS === 'full' ? 3000 : 150,

@@ -2,6 +2,8 @@ import { Type } from '../type.js';
 import { event } from '../event.js';
 import { Exactly } from '../schemas.js';
 
+export { messageAccepted, messageAttemptFailed, messageSettled } from './message.js';
+
 const Epoch = Type.Integer();
 
 export const agentRegistered = event({

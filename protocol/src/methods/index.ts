@@ -1,6 +1,8 @@
 import * as agent from './agent.js';
 import * as context from './context.js';
 import * as daemon from './daemon.js';
+import * as delivery from './delivery.js';
+import * as inbox from './inbox.js';
 import * as journal from './journal.js';
 import * as key from './key.js';
 import * as message from './message.js';
@@ -41,16 +43,25 @@ export const METHODS = {
   'daemon.ping': daemon.daemonPing,
   'daemon.setLogLevel': daemon.daemonSetLogLevel,
   'daemon.status': daemon.daemonStatus,
+  'inbox.close': inbox.inboxClose,
+  'inbox.get': inbox.inboxGet,
+  'inbox.open': inbox.inboxOpen,
   'journal.read': journal.journalRead,
   'journal.subscribe': journal.journalSubscribe,
   'key.create': key.keyCreate,
   'key.list': key.keyList,
   'key.revoke': key.keyRevoke,
   'key.rotate': key.keyRotate,
+  'message.ack': delivery.messageAck,
   'message.deliver': message.messageDeliver,
+  'message.extend': delivery.messageExtend,
+  'message.handle': delivery.messageHandle,
+  'message.nack': delivery.messageNack,
   'message.part': message.messagePart,
   'message.partial': message.messagePartial,
+  'message.receipt': delivery.messageReceipt,
   'message.request': message.messageRequest,
+  'message.send': delivery.messageSend,
   'program.list': program.programList,
   'program.logs': program.programLogs,
   'program.restart': program.programRestart,

@@ -1,36 +1,40 @@
-import type { PendingMessage } from './pending-message.js';
-
 const FIRST_BUCKETS = 64;
 
+/** What can be in an {@link IdTable}. */
+export interface Chained<T> {
+  readonly id: string;
+  nextInBucket: T | undefined;
+}
+
 /**
- * The messages on their way, by id. Not a `Map`: each time that cleans up after what was deleted, the table it leaves behind keeps every
+ * Messages on their way, by id. Not a `Map`: each time that cleans up after what was deleted, the table it leaves behind keeps every
  * message that was in it alive until the next full collection, which came to half of all messages and most of the work of collecting.
  */
-export class PendingMessages {
-  #buckets = new Array<PendingMessage | undefined>(FIRST_BUCKETS).fill(undefined);
+export class IdTable<T extends Chained<T>> {
+  #buckets = new Array<T | undefined>(FIRST_BUCKETS).fill(undefined);
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  get(id: string): PendingMessage | undefined {
+  get(id: string): T | undefined {
     let message = this.#buckets[this.#bucketOf(id)];
     while (message !== undefined && message.id !== id) message = message.nextInBucket;
     return message;
   }
 
   /** @param message one whose id is not there */
-  add(message: PendingMessage): void {
+  add(message: T): void {
     if (this.#size >= this.#buckets.length) this.#grow();
     this.#size++;
     this.#put(message);
   }
 
   /** Whether it was there. */
-  delete(message: PendingMessage): boolean {
+  delete(message: T): boolean {
     const bucket = this.#bucketOf(message.id);
-    let before: PendingMessage | undefined;
+    let before: T | undefined;
     let found = this.#buckets[bucket];
     while (found !== undefined && found !== message) {
       before = found;
@@ -45,15 +49,15 @@ export class PendingMessages {
   }
 
   /** A copy, so that each of it may be deleted while it is gone through. */
-  values(): PendingMessage[] {
-    const messages: PendingMessage[] = [];
+  values(): T[] {
+    const messages: T[] = [];
     for (const first of this.#buckets) {
       for (let message = first; message !== undefined; message = message.nextInBucket) messages.push(message);
     }
     return messages;
   }
 
-  #put(message: PendingMessage): void {
+  #put(message: T): void {
     const bucket = this.#bucketOf(message.id);
     message.nextInBucket = this.#buckets[bucket];
     this.#buckets[bucket] = message;
@@ -61,7 +65,7 @@ export class PendingMessages {
 
   #grow(): void {
     const messages = this.values();
-    this.#buckets = new Array<PendingMessage | undefined>(this.#buckets.length * 2).fill(undefined);
+    this.#buckets = new Array<T | undefined>(this.#buckets.length * 2).fill(undefined);
     for (const message of messages) this.#put(message);
   }
 

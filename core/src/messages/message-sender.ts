@@ -1,0 +1,150 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { deliveryMethods, HandlerParamsOf, ResultOf } from '@ai-orchestrator/protocol';
+import { hash } from 'node:crypto';
+import type { AgentRegistry } from '../agents/agent-registry.js';
+import type { Clock } from '../host/time.js';
+import type { Call } from '../rpc/call.js';
+import type { Session } from '../rpc/session.js';
+import type { Effect, Effects } from '../store/effects.js';
+import type { Put } from '../store/store.js';
+import { checkInput } from './check-input.js';
+import type { Delivery } from './delivery.js';
+import type { Inboxes } from './inboxes.js';
+import { accepted } from './message-events.js';
+import type { MessageIds } from './message-ids.js';
+import type { MessageLimits } from './message-limits.js';
+import type { MessageMeters } from './message-meters.js';
+import { chainOf } from './lineage.js';
+import type { Ancestor } from './lineage.js';
+import { messageKey, messageText } from './message-text.js';
+import type { KeptEnvelope } from './message-text.js';
+import type { Routing } from './routing.js';
+
+type SendParams = HandlerParamsOf<typeof deliveryMethods.messageSend>;
+type Sent = ResultOf<typeof deliveryMethods.messageSend>;
+
+const DEFAULT_PRIORITY = 4;
+/** What a message counts in its inbox beside its payload. */
+const ENVELOPE_BYTES = 512;
+
+/** What {@link MessageSender} stands on. */
+export interface SenderGround {
+  readonly effects: Effects;
+  readonly registry: AgentRegistry;
+  readonly clock: Clock;
+  readonly ids: MessageIds;
+  readonly limits: MessageLimits;
+}
+
+/**
+ * Takes durable messages in: one commit has the message, its place in the inbox and its record, and, where the recipient has room, the
+ * claim of its first delivery.
+ */
+export class MessageSender {
+  constructor(
+    private readonly ground: SenderGround,
+    private readonly routing: Routing,
+    private readonly inboxes: Inboxes,
+    private readonly meters: MessageMeters,
+    /** The message that a connection is handling. @throws OrchestratorError `not_found`, `hop_limit` */
+    private readonly parentOf: (id: string, session: Session | undefined) => Ancestor,
+  ) {}
+
+  /** Answers `message.send`. */
+  async send(params: SendParams, call: Call): Promise<Sent> {
+    try {
+      if (call.relayed === undefined) throw missingPayload();
+      // Valid until the first await only.
+      const { buffer, byteOffset, byteLength } = call.relayed;
+      const payload = Buffer.from(buffer, byteOffset, byteLength).toString();
+      const sent = await this.#once(params, payload, byteLength, call);
+      this.meters.accepted.add();
+      return sent;
+    } catch (error) {
+      this.meters.refused(error instanceof OrchestratorError ? error.errorName : 'internal_error');
+      throw error;
+    }
+  }
+
+  #once(params: SendParams, payload: string, bytes: number, call: Call): Promise<Sent> {
+    const run = (effect: Effect): Promise<Sent> => this.#send(params, payload, bytes, call, effect);
+    if (params.idempotencyKey === undefined) return this.ground.effects.perform(call, params, run);
+    const hashed = { ...params, payload: hash('sha256', payload) };
+    return this.ground.effects.perform(call, hashed, run);
+  }
+
+  async #send(params: SendParams, payload: string, bytes: number, call: Call, effect: Effect): Promise<Sent> {
+    const { to, parentId, contextId, ttlMs, priority = DEFAULT_PRIORITY, type = 'message' } = params;
+    const parent = parentId === undefined ? undefined : this.parentOf(parentId, call.session);
+    const context = contextId ?? parent?.contextId;
+    const agent = this.routing.route(to, call.principal, context).agent;
+    const skill = 'skill' in to ? to.skill : undefined;
+    if (skill !== undefined) checkInput(this.ground.registry.schemas, agent, skill, payload);
+    const now = this.ground.clock.now();
+    const expiresAt = ttlMs === undefined ? undefined : now + ttlMs;
+    const acceptedAt = new Date(now).toISOString();
+    const id = this.ground.ids.next();
+    const { lanes } = this.inboxes;
+    const change = lanes.change();
+    let claimed: Delivery[] = [];
+    const sent: Sent = { messageId: id, agent: agent.id, acceptedAt };
+    try {
+      const entry = change.add(agent.id, {
+        id,
+        priority,
+        bytes: bytes + ENVELOPE_BYTES,
+        maxAttempts: params.maxAttempts ?? this.ground.limits.attempts,
+        expiresAt,
+      });
+      const envelope: KeptEnvelope = {
+        id,
+        from: call.principal.id,
+        fromAgent: parent?.agent.id ?? (call.session && this.ground.registry.directory.onlyAgentOf(call.session)?.id),
+        to: agent.id,
+        skill,
+        type,
+        priority,
+        contextId: context,
+        correlationId: params.correlationId ?? parent?.correlationId,
+        causationId: params.causationId ?? parent?.id,
+        contentType: params.contentType,
+        hops: parent === undefined ? 0 : parent.hops + 1,
+        chain: parent && chainOf(parent),
+        traceparent: params.traceparent ?? call.traceparent ?? parent?.traceparent,
+        acceptedAt,
+        expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString(),
+        sequence: entry.sequence,
+      };
+      const text = messageText(envelope, payload);
+      claimed = this.inboxes.claim(change, agent.id);
+      for (const delivery of claimed) if (delivery.entry === entry) give(delivery, text, envelope);
+      const { puts, deletes } = change.writes;
+      puts.push({ key: messageKey(id), text }, ...contextItem(envelope));
+      const events = [accepted(envelope, bytes, hash('sha256', payload))];
+      await effect.commit({ puts, deletes, events }, sent);
+    } catch (error) {
+      change.failed();
+      this.inboxes.unclaimed(claimed);
+      throw error;
+    }
+    change.done();
+    this.inboxes.claimed(claimed);
+    return sent;
+  }
+}
+
+/** It need not be read again. */
+function give(delivery: Delivery, text: string, envelope: KeptEnvelope): void {
+  delivery.text = text;
+  delivery.envelope = envelope;
+}
+
+/** Where what belongs to a context is found when it is erased. */
+function contextItem({ id, contextId }: KeptEnvelope): Put[] {
+  return contextId === undefined ? [] : [{ key: `context-items/${contextId}/message/${id}`, text: 'null' }];
+}
+
+function missingPayload(): OrchestratorError {
+  const issues = [{ path: '/payload', message: 'is required' }];
+  return new OrchestratorError('invalid_params', '/payload is required', { issues });
+}

@@ -1,0 +1,17 @@
+import type { deliveryMethods } from '@ai-orchestrator/protocol';
+import type { Static } from 'typebox';
+
+/** What became of a message, as its sender reads it. */
+export type Receipt = Static<typeof deliveryMethods.Receipt>;
+
+/** How a message may end. */
+export type Outcome = NonNullable<Receipt['outcome']>;
+
+/** A receipt as it is kept under the message's key. */
+export interface KeptReceipt {
+  readonly receipt: Receipt;
+  /** Principal that sent the message. */
+  readonly sender: string;
+  /** The delivery that settled it. */
+  readonly deliveryId?: string | undefined;
+}

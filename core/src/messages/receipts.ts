@@ -1,0 +1,44 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { AgentRegistry } from '../agents/agent-registry.js';
+import type { Authorizer } from '../permissions/authorizer.js';
+import type { Principal } from '../permissions/principal.js';
+import type { Store } from '../store/store.js';
+import type { Inboxes } from './inboxes.js';
+import { envelopeIn, isPending, messageKey } from './message-text.js';
+import type { KeptReceipt, Receipt } from './receipt.js';
+
+/** Tells what became of messages, to those whom it concerns. */
+export class Receipts {
+  constructor(
+    private readonly store: Store,
+    private readonly inboxes: Inboxes,
+    private readonly registry: AgentRegistry,
+    private readonly authorizer: Authorizer,
+  ) {}
+
+  /**
+   * For the principal that sent the message, the one whose agent got it, and who administers messages.
+   *
+   * @throws OrchestratorError `not_found`, also when it concerns somebody else
+   */
+  async receipt(messageId: string, principal: Principal): Promise<Receipt> {
+    const [found] = await this.store.getTexts([messageKey(messageId)]);
+    const known = found === undefined ? undefined : await this.#read(found.text);
+    if (known !== undefined && this.#concerns(known, principal)) return known.receipt;
+    throw new OrchestratorError('not_found', `message ${messageId}`, { resource: `message/${messageId}` });
+  }
+
+  async #read(text: string): Promise<Pick<KeptReceipt, 'receipt' | 'sender'>> {
+    if (!isPending(text)) return JSON.parse(text) as KeptReceipt;
+    const { id, to, from, acceptedAt, correlationId, priority, sequence } = envelopeIn(text);
+    const attempts = (await this.inboxes.lanes.attemptsOf({ lane: to, priority, sequence })) ?? 0;
+    const receipt: Receipt = { messageId: id, agent: to, state: 'pending', attempts, acceptedAt };
+    return { receipt: correlationId === undefined ? receipt : { ...receipt, correlationId }, sender: from };
+  }
+
+  #concerns({ receipt, sender }: Pick<KeptReceipt, 'receipt' | 'sender'>, principal: Principal): boolean {
+    if (sender === principal.id) return true;
+    if (this.registry.directory.find(receipt.agent)?.owner.id === principal.id) return true;
+    return this.authorizer.authorize(principal, 'message:admin').allowed;
+  }
+}

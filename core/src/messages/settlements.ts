@@ -1,0 +1,434 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { deliveryMethods, HandlerParamsOf, ResultOf } from '@ai-orchestrator/protocol';
+import type { AgentRegistry } from '../agents/agent-registry.js';
+import type { Log } from '../host/log.js';
+import type { Clock, Random, Timers } from '../host/time.js';
+import { DAEMON } from '../permissions/principal.js';
+import type { Call } from '../rpc/call.js';
+import type { Answer } from '../rpc/session.js';
+import { commitEffect, directEffect } from '../store/commit-effect.js';
+import type { Effect, Effects } from '../store/effects.js';
+import type { EventDraft } from '../store/record.js';
+import type { Put, Store } from '../store/store.js';
+import type { LaneChange } from '../work/lane-change.js';
+import type { LaneEntry } from '../work/lane-entry.js';
+import { wantsToAckItself, retryAfterIn } from './agent-answer.js';
+import type { DeadLetters } from './dead-letters.js';
+import type { Delivery } from './delivery.js';
+import type { Inbox } from './inbox.js';
+import type { DeliveryEnds, Inboxes } from './inboxes.js';
+import { attemptFailed, settled } from './message-events.js';
+import type { FailureKind } from './message-events.js';
+import type { MessageLimits } from './message-limits.js';
+import type { MessageMeters } from './message-meters.js';
+import { envelopeIn, isPending, messageKey } from './message-text.js';
+import type { KeptEnvelope } from './message-text.js';
+import type { KeptReceipt, Outcome, Receipt } from './receipt.js';
+
+type AckParams = HandlerParamsOf<typeof deliveryMethods.messageAck>;
+type NackParams = HandlerParamsOf<typeof deliveryMethods.messageNack>;
+type NackResult = ResultOf<typeof deliveryMethods.messageNack>;
+type ExtendParams = HandlerParamsOf<typeof deliveryMethods.messageExtend>;
+
+/** JSON-RPC's code for a method, or a kind of message, that the client does not answer. */
+const METHOD_NOT_FOUND = -32601;
+/** Reasons are cut to this. */
+const REASON_CHARACTERS = 512;
+
+/** A delivery as its agent names it. */
+type DeliveryNamed = Pick<AckParams, 'messageId' | 'deliveryId'>;
+
+/** What ending a delivery answers. */
+type Answered = Receipt | NackResult;
+
+/** How a delivery ends. */
+interface End {
+  readonly outcome: Outcome;
+  readonly principal: string;
+  readonly kind?: FailureKind | undefined;
+  /** For the receipt; the journal does not have it. */
+  readonly reason?: string | undefined;
+}
+
+/** What {@link Settlements} stand on. */
+export interface SettlementGround {
+  readonly store: Store;
+  readonly effects: Effects;
+  readonly registry: AgentRegistry;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly limits: MessageLimits;
+  readonly log: Log;
+}
+
+/**
+ * Ends deliveries: each with one commit that settles the message or gives it back, records it, and claims what there is room for then. A
+ * message has one outcome for good; whoever is late with another attempt is told so and changes nothing.
+ */
+export class Settlements implements DeliveryEnds {
+  #stopped = false;
+  /** Ends on their way that nobody waits for. */
+  #running = 0;
+  #idle: () => void = () => undefined;
+
+  constructor(
+    private readonly ground: SettlementGround,
+    private readonly deadLetters: DeadLetters,
+    /** Known once they are made. */
+    private readonly made: { readonly inboxes: Inboxes; readonly meters: MessageMeters },
+  ) {}
+
+  /** Nothing that failed is tried again; resolves once what is under way is over. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#running > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+  }
+
+  async ack(params: AckParams, call: Call): Promise<Receipt> {
+    const delivery = this.#inHand(params, call);
+    if (delivery === undefined) return (await this.#settledBy(params, call)).receipt;
+    return this.ground.effects.perform(call, params, (effect) =>
+      this.#settle(delivery, { outcome: 'handled', principal: call.principal.id }, effect, itself),
+    );
+  }
+
+  async nack(params: NackParams, call: Call): Promise<NackResult> {
+    const delivery = this.#inHand(params, call);
+    if (delivery === undefined) return outcomeOf((await this.#settledBy(params, call)).receipt);
+    const { final = false, reason, delayMs } = params;
+    return this.ground.effects.perform(call, params, (effect) => {
+      const principal = call.principal.id;
+      if (!final) return this.#giveBack(delivery, { principal, kind: 'nack', reason, delayMs }, effect);
+      const end: End = { outcome: 'failed', principal, kind: 'nack', reason };
+      return this.#settle(delivery, end, effect, outcomeOf);
+    });
+  }
+
+  async extend(params: ExtendParams, call: Call): Promise<{ until: string }> {
+    const delivery = this.#inHand(params, call);
+    if (delivery === undefined) {
+      await this.#settledBy(params, call);
+      throw stale(params.messageId);
+    }
+    return { until: new Date(this.made.inboxes.extend(delivery, params.extendMs)).toISOString() };
+  }
+
+  answered(delivery: Delivery, answer: Exclude<Answer, { kind: 'closed' }>): void {
+    const principal = delivery.session.principal?.id ?? DAEMON.id;
+    if (answer.kind === 'result') {
+      if (wantsToAckItself(answer.bytes)) return;
+      this.#surely(delivery, (effect) => this.#settle(delivery, { outcome: 'handled', principal }, effect, itself));
+      return;
+    }
+    if (answer.kind === 'timeout') {
+      this.timedOut(delivery);
+      return;
+    }
+    const reason = answer.message;
+    const data = answer.data as { readonly retryable?: unknown } | undefined;
+    const refused = answer.code === METHOD_NOT_FOUND;
+    if (refused || data?.retryable === false) {
+      const end: End = { outcome: refused ? 'refused' : 'failed', principal, kind: 'error', reason };
+      this.#surely(delivery, (effect) => this.#settle(delivery, end, effect, itself));
+      return;
+    }
+    const back = { principal, kind: 'error', reason, delayMs: retryAfterIn(answer.data) } as const;
+    this.#surely(delivery, (effect) => this.#giveBack(delivery, back, effect));
+  }
+
+  timedOut(delivery: Delivery): void {
+    const reason = 'it was not settled in time';
+    this.#surely(delivery, (effect) =>
+      this.#giveBack(delivery, { principal: DAEMON.id, kind: 'timeout', reason }, effect),
+    );
+  }
+
+  notTaken(delivery: Delivery): void {
+    const { sweepMs } = this.ground.limits;
+    this.#surely(delivery, (effect) =>
+      this.#giveBack(delivery, { principal: DAEMON.id, kind: 'behind', delayMs: sweepMs }, effect),
+    );
+  }
+
+  gone(delivery: Delivery): void {
+    const plan = (change: LaneChange): void => {
+      change.settle(delivery.entry);
+    };
+    this.#surely(delivery, (effect) => this.#end(delivery, plan, { events: [] }, {}, effect));
+  }
+
+  /** They wait again at once, each for its next attempt. */
+  lost(_inbox: Inbox, deliveries: readonly Delivery[], why: 'connection' | 'takeover'): void {
+    for (const delivery of deliveries) {
+      this.#surely(delivery, (effect) =>
+        this.#release(delivery, undefined, DAEMON.id, why, effect).then(() => undefined),
+      );
+    }
+  }
+
+  /** Nobody has it: what it is about is read first. */
+  async over(entry: LaneEntry, why: 'expired' | 'exhausted'): Promise<void> {
+    const text = await this.#text(entry.id);
+    const { inboxes } = this.made;
+    await inboxes.lanes.run(
+      (change) => {
+        change.settle(entry);
+      },
+      async (writes) => {
+        if (text === undefined) {
+          await commitEffect(this.ground.store, writes);
+          return;
+        }
+        const end: End = { outcome: why === 'expired' ? 'expired' : 'deadLettered', principal: DAEMON.id };
+        const ended = this.#ended(envelopeIn(text), entry.attempt, end, undefined, undefined, text);
+        await commitEffect(this.ground.store, {
+          puts: [...writes.puts, ...ended.puts],
+          deletes: [...writes.deletes, ...ended.deletes],
+          events: ended.events,
+        });
+        ended.after();
+        this.#count(ended.receipt);
+      },
+    );
+  }
+
+  /** The delivery that the agent has, unless it is over or about to be. @throws OrchestratorError `stale_attempt` for another one */
+  #inHand({ messageId, deliveryId }: DeliveryNamed, call: Call): Delivery | undefined {
+    const delivery = this.made.inboxes.find(messageId);
+    if (delivery === undefined) return undefined;
+    this.#expectOwner(delivery.inbox.agentId, messageId, call);
+    if (delivery.deliveryId !== deliveryId) throw stale(messageId);
+    return delivery.ending === undefined ? delivery : undefined;
+  }
+
+  /** The receipt of a message that this very delivery settled: whoever repeats the end of it gets the same answer. */
+  async #settledBy({ messageId, deliveryId }: DeliveryNamed, call: Call): Promise<KeptReceipt> {
+    // Another call may just be ending it.
+    await this.made.inboxes.find(messageId)?.ending?.catch(() => undefined);
+    const text = await this.#text(messageId, true);
+    if (text === undefined) throw unknownMessage(messageId);
+    if (isPending(text)) {
+      this.#expectOwner(envelopeIn(text).to, messageId, call);
+      throw stale(messageId);
+    }
+    const kept = JSON.parse(text) as KeptReceipt;
+    this.#expectOwner(kept.receipt.agent, messageId, call);
+    if (kept.deliveryId !== deliveryId) throw stale(messageId);
+    return kept;
+  }
+
+  #expectOwner(agentId: string, messageId: string, call: Call): void {
+    if (this.ground.registry.directory.find(agentId)?.owner.id !== call.principal.id) throw unknownMessage(messageId);
+  }
+
+  /** Ends a delivery that nobody waits for: what fails for want of the store is tried again. */
+  #surely(delivery: Delivery, end: (effect: Effect) => Promise<unknown>): void {
+    if (this.#stopped || delivery.over || delivery.ending !== undefined) return;
+    const effect = directEffect(this.ground.store);
+    this.#running++;
+    end(effect)
+      .catch((err: unknown) => {
+        this.ground.log.error({ err, messageId: delivery.id }, 'a delivery could not be ended, and is tried again');
+        if (this.#stopped) return;
+        this.ground.timers.after(this.ground.limits.sweepMs, () => {
+          this.#surely(delivery, end);
+        });
+      })
+      .finally(() => {
+        if (--this.#running === 0) this.#idle();
+      });
+  }
+
+  #giveBack(
+    delivery: Delivery,
+    back: Omit<End, 'outcome' | 'kind'> & { readonly kind: FailureKind; readonly delayMs?: number | undefined },
+    effect: Effect,
+  ): Promise<NackResult> {
+    const { entry } = delivery;
+    const now = this.ground.clock.now();
+    if (entry.attempt >= (entry.maxAttempts ?? Infinity)) {
+      return this.#settle(delivery, { ...back, outcome: 'deadLettered' }, effect, outcomeOf);
+    }
+    if ((entry.expiresAt ?? Infinity) <= now) {
+      return this.#settle(delivery, { ...back, outcome: 'expired' }, effect, outcomeOf);
+    }
+    const nextAttemptAt = now + (back.delayMs ?? this.#backoffMs(entry.attempt));
+    return this.#release(delivery, nextAttemptAt, back.principal, back.kind, effect);
+  }
+
+  /** Doubles with each attempt; spread, so that what failed together does not come back together. */
+  #backoffMs(attempt: number): number {
+    const { backoffMs, backoffMaxMs } = this.ground.limits;
+    const full = Math.min(backoffMs * 2 ** (attempt - 1), backoffMaxMs);
+    return Math.round(full * (0.5 + this.ground.random.fraction() / 2));
+  }
+
+  #release(
+    delivery: Delivery,
+    nextAttemptAt: number | undefined,
+    principal: string,
+    kind: FailureKind,
+    effect: Effect,
+  ): Promise<NackResult> {
+    const { entry, envelope, deliveredAt } = delivery;
+    const result: NackResult =
+      nextAttemptAt === undefined ? {} : { nextAttemptAt: new Date(nextAttemptAt).toISOString() };
+    const events: EventDraft[] =
+      envelope === undefined || deliveredAt === undefined
+        ? []
+        : [attemptFailed(envelope, principal, entry.attempt, kind, deliveredAt, nextAttemptAt)];
+    const plan = (change: LaneChange): void => {
+      change.release(entry, nextAttemptAt);
+    };
+    return this.#end(delivery, plan, { events }, result, effect).then(() => {
+      this.made.meters.attemptFailed(kind);
+      return result;
+    });
+  }
+
+  /** @param answerOf what is answered, and kept where there is an idempotency key */
+  #settle<T extends Answered>(
+    delivery: Delivery,
+    end: End,
+    effect: Effect,
+    answerOf: (receipt: Receipt) => T,
+  ): Promise<T> {
+    if (delivery.ending !== undefined) throw stale(delivery.id);
+    if (end.outcome !== 'deadLettered') return this.#settleWith(delivery, end, undefined, effect, answerOf);
+    // A dead letter keeps the message, which is read before anything is planned.
+    const reading = this.#text(delivery.id);
+    delivery.ending = reading;
+    return reading
+      .finally(() => {
+        delivery.ending = undefined;
+      })
+      .then((text) => {
+        if (delivery.over) throw stale(delivery.id);
+        return this.#settleWith(delivery, end, text, effect, answerOf);
+      });
+  }
+
+  async #settleWith<T extends Answered>(
+    delivery: Delivery,
+    end: End,
+    text: string | undefined,
+    effect: Effect,
+    answerOf: (receipt: Receipt) => T,
+  ): Promise<T> {
+    const { entry, envelope, deliveryId, deliveredAt } = delivery;
+    if (envelope === undefined) throw new Error(`message ${delivery.id} was not handed out`);
+    const ended = this.#ended(envelope, entry.attempt, end, deliveryId, deliveredAt, text);
+    const plan = (change: LaneChange): void => {
+      change.settle(entry);
+    };
+    const answer = answerOf(ended.receipt);
+    await this.#end(delivery, plan, ended, answer, effect);
+    ended.after();
+    this.#count(ended.receipt);
+    return answer;
+  }
+
+  /** What is written of a message that comes to its outcome. */
+  #ended(
+    envelope: KeptEnvelope,
+    attempts: number,
+    { outcome, principal, kind, reason }: End,
+    deliveryId: string | undefined,
+    deliveredAt: number | undefined,
+    text: string | undefined,
+  ): { receipt: Receipt; puts: Put[]; deletes: string[]; events: EventDraft[]; after: () => void } {
+    const { id, to, from, acceptedAt, correlationId } = envelope;
+    const receipt: Receipt = {
+      messageId: id,
+      agent: to,
+      state: 'settled',
+      outcome,
+      attempts,
+      acceptedAt,
+      settledAt: new Date(this.ground.clock.now()).toISOString(),
+      ...(reason === undefined ? {} : { reason: reason.slice(0, REASON_CHARACTERS) }),
+      ...(correlationId === undefined ? {} : { correlationId }),
+    };
+    const kept: KeptReceipt = { receipt, sender: from, deliveryId };
+    const puts: Put[] = [{ key: messageKey(id), text: JSON.stringify(kept) }];
+    const events = [settled(envelope, principal, receipt, deliveredAt, kind)];
+    if (outcome !== 'deadLettered' || text === undefined) {
+      return { receipt, puts, deletes: [], events, after: () => undefined };
+    }
+    const { type, contextId } = envelope;
+    const about = { kind: 'message' as const, id, agent: to, sender: from, type, attempts };
+    const letter = this.deadLetters.keeping({ ...about, ...(contextId === undefined ? {} : { contextId }) }, text);
+    return {
+      receipt,
+      puts: [...puts, ...letter.puts],
+      deletes: letter.deletes,
+      events: [...events, ...letter.events],
+      after: letter.after,
+    };
+  }
+
+  /** One commit: the end of this delivery, and the claims of what there is room for then. */
+  async #end(
+    delivery: Delivery,
+    plan: (change: LaneChange) => void,
+    parts: { readonly puts?: Put[]; readonly deletes?: string[]; readonly events: EventDraft[] },
+    answer: Answered,
+    effect: Effect,
+  ): Promise<void> {
+    const { inboxes } = this.made;
+    const { inbox } = delivery;
+    const change = inboxes.lanes.change();
+    plan(change);
+    // Its place is free as soon as this is on disk.
+    inbox.remove(delivery);
+    const next = inboxes.claim(change, inbox.agentId);
+    const { puts, deletes } = change.writes;
+    const committing = effect.commit(
+      {
+        puts: parts.puts === undefined ? puts : [...puts, ...parts.puts],
+        deletes: parts.deletes === undefined ? deletes : [...deletes, ...parts.deletes],
+        events: parts.events,
+      },
+      answer,
+    );
+    delivery.ending = committing;
+    try {
+      await committing;
+    } catch (error) {
+      delivery.ending = undefined;
+      change.failed();
+      inboxes.unclaimed(next);
+      inbox.add(delivery);
+      throw error;
+    }
+    inboxes.remove(delivery);
+    change.done();
+    inboxes.claimed(next);
+  }
+
+  async #text(messageId: string, receiptToo = false): Promise<string | undefined> {
+    const [found] = await this.ground.store.getTexts([messageKey(messageId)]);
+    return found !== undefined && (receiptToo || isPending(found.text)) ? found.text : undefined;
+  }
+
+  #count({ outcome, acceptedAt }: Receipt): void {
+    if (outcome !== undefined) this.made.meters.settled(outcome, this.ground.clock.now() - Date.parse(acceptedAt));
+  }
+}
+
+function itself(receipt: Receipt): Receipt {
+  return receipt;
+}
+
+function outcomeOf({ outcome }: Receipt): NackResult {
+  return outcome === undefined ? {} : { outcome };
+}
+
+function stale(messageId: string): OrchestratorError {
+  return new OrchestratorError('stale_attempt', `message ${messageId}`, { resource: `message/${messageId}` });
+}
+
+function unknownMessage(messageId: string): OrchestratorError {
+  return new OrchestratorError('not_found', `message ${messageId}`, { resource: `message/${messageId}` });
+}

@@ -1,0 +1,218 @@
+import { expect } from 'chai';
+import { callBy, failure } from '../support/core.js';
+import { settled } from '../support/manual-time.js';
+import { error, withInboxes } from './inbox-world.js';
+
+describe('a delivery', () => {
+  it('that the agent answers with {"ack": false} is settled by its call, once, whoever repeats it [MSG-10]', async () => {
+    const { of, send, got, answer, handlers, receipt, stop } = await withInboxes();
+    const { messageId } = await send('a');
+    await settled();
+    await answer('a', { result: { ack: false } });
+    const pending = (await receipt(messageId)).state;
+    const { deliveryId } = got('a')[0]?.message ?? expect.fail();
+    const [first, same] = await Promise.all(
+      [1, 2].map(() => handlers.messageAck({ messageId, deliveryId }, callBy(of('a'), 'message.ack'))),
+    );
+    const later = await handlers.messageAck({ messageId, deliveryId }, callBy(of('a'), 'message.ack'));
+    expect([pending, first?.outcome, same, later]).to.deep.equal(['pending', 'handled', first, first]);
+    await stop();
+  });
+
+  it('that is over is refused as stale_attempt, and nothing else changes [MSG-11]', async () => {
+    const { of, time, send, got, handlers, receipt, store, stop } = await withInboxes();
+    const { messageId } = await send('a');
+    await settled();
+    const late = got('a')[0]?.message ?? expect.fail();
+    await time.advance(60_100);
+    await time.advance(1_000);
+    const before = [await receipt(messageId), store.commits, got('a').length];
+    const call = callBy(of('a'), 'message.ack');
+    const { deliveryId } = late;
+    const refused = [
+      await failure(() => handlers.messageAck({ messageId, deliveryId }, call)),
+      await failure(() => handlers.messageNack({ messageId, deliveryId }, call)),
+      await failure(() => handlers.messageExtend({ messageId, deliveryId, extendMs: 1 }, call)),
+    ].map(({ name }) => name);
+    expect(refused).to.deep.equal(['stale_attempt', 'stale_attempt', 'stale_attempt']);
+    expect([await receipt(messageId), store.commits, got('a').length]).to.deep.equal(before);
+    expect(got('a').map(({ message }) => message.attempt)).to.deep.equal([1, 2]);
+    await stop();
+  });
+
+  it('concerns its agent only: for others the message does not exist', async () => {
+    const { sender, send, got, handlers, stop } = await withInboxes();
+    const { messageId } = await send('a');
+    await settled();
+    const { deliveryId } = got('a')[0]?.message ?? expect.fail();
+    const ack = await failure(() => handlers.messageAck({ messageId, deliveryId }, callBy(sender, 'message.ack')));
+    expect(ack.name).to.equal('not_found');
+    await stop();
+  });
+
+  it('that fails comes again after a growing wait, and is a dead letter after its last attempt [MSG-12]', async () => {
+    const { time, send, got, answer, receipt, stop } = await withInboxes({ a: {} }, { limits: { attempts: 3 } });
+    const { messageId } = await send('a');
+    await settled();
+    const waits: number[] = [];
+    for (let attempt = 1; attempt < 3; attempt++) {
+      await answer('a', error());
+      let waited = 0;
+      while (got('a').length === attempt && waited < 10_000) {
+        await time.advance(100);
+        waited += 100;
+      }
+      waits.push(waited);
+    }
+    await answer('a', error());
+    const { outcome, attempts, reason } = await receipt(messageId);
+    expect([outcome, attempts, reason]).to.deep.equal(['deadLettered', 3, 'cannot do that']);
+    const [first = 0, second = 0] = waits;
+    expect([first >= 500, first <= 1100, second >= 1000, second <= 2100], waits.join()).to.deep.equal([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    await stop();
+  });
+
+  it('that fails for good is settled as failed, and as refused where the agent does not know its kind [MSG-13]', async () => {
+    const { send, answer, receipt, stop } = await withInboxes();
+    const outcomes: unknown[] = [];
+    for (const wrong of [error({ retryable: false }), error({}, -32601)]) {
+      const { messageId } = await send('a');
+      await settled();
+      await answer('a', wrong);
+      outcomes.push((await receipt(messageId)).outcome);
+    }
+    expect(outcomes).to.deep.equal(['failed', 'refused']);
+    await stop();
+  });
+
+  it('is handed back by message.nack, after a delay of its own, or for good [MSG-14]', async () => {
+    const { of, time, send, got, handlers, receipt, stop } = await withInboxes();
+    const { messageId } = await send('a');
+    await settled();
+    const nack = (which: number, params: object) => {
+      const { deliveryId } = got('a')[which]?.message ?? expect.fail();
+      return handlers.messageNack({ messageId, deliveryId, ...params }, callBy(of('a'), 'message.nack'));
+    };
+    const later = await nack(0, { delayMs: 5_000, reason: 'not now' });
+    await time.advance(4_900);
+    const early = got('a').length;
+    await time.advance(200);
+    expect([later.nextAttemptAt, early, got('a').length]).to.deep.equal([
+      new Date(Date.UTC(2026, 0, 1) + 5_000).toISOString(),
+      1,
+      2,
+    ]);
+    expect(await nack(1, { final: true, reason: 'never' })).to.deep.equal({ outcome: 'failed' });
+    const { outcome, reason, attempts } = await receipt(messageId);
+    expect([outcome, reason, attempts]).to.deep.equal(['failed', 'never', 2]);
+    await stop();
+  });
+
+  it('that takes longer than its time is canceled and comes again, unless it was given more [MSG-15]', async () => {
+    const { of, time, send, got, handles, handlers, stop } = await withInboxes();
+    const { messageId } = await send('a');
+    await settled();
+    const { deliveryId } = got('a')[0]?.message ?? expect.fail();
+    await time.advance(50_000);
+    await handlers.messageExtend({ messageId, deliveryId, extendMs: 30_000 }, callBy(of('a')));
+    await time.advance(20_000);
+    const kept = got('a').length;
+    await time.advance(10_100);
+    await time.advance(1_100);
+    expect([kept, got('a').length, handles('a')[0]?.canceled]).to.deep.equal([
+      1,
+      2,
+      'its time is over; the message is delivered again',
+    ]);
+    await stop();
+  });
+
+  it('whose connection ends comes again at once on the next, attempt 2 [MSG-16]', async () => {
+    const { of, come, send, got, answer, receipt, stop } = await withInboxes();
+    const { messageId } = await send('a');
+    await send('a', 'second');
+    await settled();
+    of('a').close();
+    await settled();
+    await come('a');
+    expect(got('a').map(({ message, payload }) => [message.attempt, payload])).to.deep.equal([
+      [2, 'hi'],
+      [2, 'second'],
+    ]);
+    await answer('a', { result: null }, 0);
+    expect((await receipt(messageId)).attempts).to.equal(2);
+    await stop();
+  });
+
+  it('of an agent that another connection took over goes to that one, and the old answer does not count [MSG-16]', async () => {
+    const { of, come, send, got, receipt, stop } = await withInboxes();
+    const { messageId } = await send('a');
+    await settled();
+    const old = of('a');
+    const [first] = old.calls;
+    await come('a');
+    first?.answer({ result: null });
+    await settled();
+    const { state } = await receipt(messageId);
+    expect([state, got('a').map(({ message }) => message.attempt)]).to.deep.equal(['pending', [2]]);
+    expect(first?.canceled).to.equal('another connection has taken the agent over');
+    await stop();
+  });
+
+  it('is withheld while the agent is suspended or draining, and goes on after [MSG-17]', async () => {
+    const { of, send, got, connect, handlers, stop } = await withInboxes();
+    const operator = connect('op', 'operator');
+    await handlers.agentSuspend({ agentId: 'a' }, callBy(operator));
+    await send('a', 1);
+    await settled();
+    const counts = [got('a').length];
+    await handlers.agentResume({ agentId: 'a' }, callBy(operator));
+    await settled();
+    counts.push(got('a').length);
+    await handlers.agentSetState({ agentId: 'a', state: 'draining' }, callBy(of('a')));
+    await send('a', 2);
+    await settled();
+    counts.push(got('a').length);
+    await handlers.agentSetState({ agentId: 'a', state: 'ready' }, callBy(of('a')));
+    await settled();
+    counts.push(got('a').length);
+    expect(counts).to.deep.equal([0, 1, 1, 2]);
+    await stop();
+  });
+});
+
+describe('a message', () => {
+  it('expires when nobody has it in time, also while its agent is away [MSG-18]', async () => {
+    const { of, time, send, receipt, handlers, stop } = await withInboxes({ a: {}, b: {} });
+    of('a').close();
+    await settled();
+    const { messageId } = await send('a', 1, { ttlMs: 5_000 });
+    const had = await send('b', 1, { ttlMs: 5_000 });
+    await time.advance(6_000);
+    await settled();
+    expect([(await receipt(messageId)).outcome, (await receipt(had.messageId)).state]).to.deep.equal([
+      'expired',
+      'pending',
+    ]);
+    expect((await handlers.inboxGet({ agentId: 'a' }, callBy(of('b')))).messages).to.equal(0);
+    await stop();
+  });
+
+  it('has a receipt for its sender, its recipient and who administers messages, and for nobody else [MSG-19]', async () => {
+    const { of, send, connect, handlers, stop } = await withInboxes();
+    const { messageId } = await send('a');
+    const read = (session: Parameters<typeof callBy>[0]) =>
+      handlers.messageReceipt({ messageId }, callBy(session)).then(
+        ({ state }) => state,
+        (e: unknown) => String(e),
+      );
+    const seen = [await read(of('a')), await read(connect('op', 'operator')), await read(connect('other'))];
+    expect(seen).to.deep.equal(['pending', 'pending', `OrchestratorError: Not found: message ${messageId}`]);
+    await stop();
+  });
+});

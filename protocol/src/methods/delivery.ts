@@ -1,0 +1,171 @@
+import { Type } from '../type.js';
+import { method } from '../method.js';
+import { AgentId, ContextId, Exactly, IdempotencyKey, Json, SkillId, Time, Traceparent, Uuid } from '../schemas.js';
+import { Recipient } from './message.js';
+
+const MessageType = Type.String({
+  pattern: '^[a-zA-Z0-9](?:[a-zA-Z0-9._~:/-]*[a-zA-Z0-9])?$',
+  minLength: 1,
+  maxLength: 128,
+  description: 'What kind of message it is; "message" unless said.',
+});
+const CorrelationId = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  description: 'What belongs together, in the words of the sender.',
+});
+const ContentType = Type.String({ minLength: 1, maxLength: 128, description: 'Media type of the payload.' });
+const Priority = Type.Integer({ minimum: 0, maximum: 9, default: 4, description: '9 goes first.' });
+const Attempt = Type.Integer({ minimum: 1, description: 'Which delivery of the message this is.' });
+const DelayMs = Type.Integer({ minimum: 0, maximum: 86_400_000 });
+
+/** What travels with the payload of a durable message. */
+export const DurableEnvelope = Exactly({
+  deliveryId: Uuid,
+  attempt: Attempt,
+  visibilityMs: Type.Integer({ description: 'How long the recipient has it before it is delivered again.' }),
+  id: Uuid,
+  from: Type.String({ description: 'Principal that sent it.' }),
+  fromAgent: Type.Optional(AgentId),
+  to: AgentId,
+  skill: Type.Optional(SkillId),
+  type: MessageType,
+  priority: Priority,
+  contextId: Type.Optional(ContextId),
+  correlationId: Type.Optional(CorrelationId),
+  causationId: Type.Optional(Uuid),
+  contentType: Type.Optional(ContentType),
+  hops: Type.Integer({ minimum: 0 }),
+  chain: Type.Optional(Type.Array(AgentId, { description: 'Agents that it went through, first one first.' })),
+  traceparent: Traceparent,
+  acceptedAt: Time,
+  expiresAt: Type.Optional(Time),
+  sequence: Type.Integer({ minimum: 1, description: "Where it came in its recipient's inbox." }),
+});
+
+/** What became of a message, or that it is on its way. */
+export const Receipt = Exactly({
+  messageId: Uuid,
+  agent: AgentId,
+  state: Type.Union([Type.Literal('pending'), Type.Literal('settled')]),
+  outcome: Type.Optional(
+    Type.Union(
+      [
+        Type.Literal('handled'),
+        Type.Literal('failed'),
+        Type.Literal('expired'),
+        Type.Literal('deadLettered'),
+        Type.Literal('refused'),
+      ],
+      { description: 'Exactly one, for good.' },
+    ),
+  ),
+  attempts: Type.Integer({ minimum: 0 }),
+  acceptedAt: Time,
+  settledAt: Type.Optional(Time),
+  reason: Type.Optional(Type.String()),
+  correlationId: Type.Optional(CorrelationId),
+});
+
+export const messageSend = method({
+  name: 'message.send',
+  summary: 'Hand over a message that survives anything and ends in exactly one receipt.',
+  permission: 'message:send',
+  effect: true,
+  relayed: 'payload',
+  params: Exactly({
+    to: Recipient,
+    payload: Json,
+    type: Type.Optional(MessageType),
+    contextId: Type.Optional(ContextId),
+    correlationId: Type.Optional(CorrelationId),
+    causationId: Type.Optional(Uuid),
+    priority: Type.Optional(Priority),
+    ttlMs: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 31 * 86_400_000,
+        description: 'It expires unless delivered within this time.',
+      }),
+    ),
+    contentType: Type.Optional(ContentType),
+    maxAttempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+    parentId: Type.Optional(
+      Type.String({ maxLength: 64, description: 'The message being handled, for its hops, cause, context and trace.' }),
+    ),
+    traceparent: Traceparent,
+    idempotencyKey: IdempotencyKey,
+  }),
+  result: Exactly({ messageId: Uuid, agent: AgentId, acceptedAt: Time }),
+  errors: [
+    'agent_not_found',
+    'no_agent_for_skill',
+    'inbox_full',
+    'hop_limit',
+    'not_found',
+    'conflict',
+    'limit_exceeded',
+    'storage_full',
+  ],
+});
+
+/** To an agent: a durable message to handle. */
+export const messageHandle = method({
+  name: 'message.handle',
+  summary:
+    'A durable message. An answer settles it as handled, but {"ack": false}, after which the agent calls message.ack or message.nack itself; an error hands it back, for good where data.retryable is false.',
+  permission: 'public',
+  answeredBy: 'client',
+  relayed: 'payload',
+  params: Exactly({ message: DurableEnvelope, payload: Json }),
+  result: Json,
+});
+
+export const messageAck = method({
+  name: 'message.ack',
+  summary: 'Settle a message as handled.',
+  permission: 'message:answer',
+  effect: true,
+  params: Exactly({ messageId: Uuid, deliveryId: Uuid, idempotencyKey: IdempotencyKey }),
+  result: Receipt,
+  errors: ['not_found', 'stale_attempt', 'storage_full'],
+});
+
+export const messageNack = method({
+  name: 'message.nack',
+  summary: 'Hand a message back, to be delivered again later, or for good.',
+  permission: 'message:answer',
+  effect: true,
+  params: Exactly({
+    messageId: Uuid,
+    deliveryId: Uuid,
+    delayMs: Type.Optional(DelayMs),
+    reason: Type.Optional(Type.String({ maxLength: 512 })),
+    final: Type.Optional(Type.Boolean({ description: 'It will never be handled: settle it as failed.' })),
+    idempotencyKey: IdempotencyKey,
+  }),
+  result: Exactly({ outcome: Receipt.properties.outcome, nextAttemptAt: Type.Optional(Time) }),
+  errors: ['not_found', 'stale_attempt', 'storage_full'],
+});
+
+export const messageExtend = method({
+  name: 'message.extend',
+  summary: 'Ask for more time with a message.',
+  permission: 'message:answer',
+  params: Exactly({
+    messageId: Uuid,
+    deliveryId: Uuid,
+    extendMs: Type.Integer({ minimum: 1, maximum: 86_400_000, description: 'From now.' }),
+  }),
+  result: Exactly({ until: Time }),
+  errors: ['not_found', 'stale_attempt'],
+});
+
+export const messageReceipt = method({
+  name: 'message.receipt',
+  summary: 'What became of a message; for who sent it and whose agent got it.',
+  permission: 'message:send',
+  params: Exactly({ messageId: Uuid }),
+  result: Receipt,
+  errors: ['not_found'],
+});

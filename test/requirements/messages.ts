@@ -1,0 +1,68 @@
+import type { Requirement } from './requirement.js';
+
+const ISSUE = 'issue 3';
+
+export const messages: readonly Requirement[] = [
+  {
+    id: 'MSG-01',
+    source: ISSUE,
+    behaviour: 'A message is taken in, handed to its agent and settled with two commits, each with its record.',
+  },
+  { id: 'MSG-02', source: 'DESIGN 7', behaviour: 'What is sent to an agent that is away waits, and keeps its order.' },
+  {
+    id: 'MSG-03',
+    source: 'DESIGN 7',
+    behaviour: 'Recipients get messages by window, in messages and bytes; an end and the next claim are one commit.',
+  },
+  {
+    id: 'MSG-04',
+    source: 'DESIGN 7',
+    behaviour: 'An inbox is bounded and refuses with inbox_full; two inboxes never wait for each other.',
+  },
+  { id: 'MSG-05', source: ISSUE, behaviour: 'Messages go by priority, and none starves.' },
+  {
+    id: 'MSG-06',
+    source: 'DESIGN 4',
+    behaviour: 'A send with an idempotency key has one effect; the key with another payload is a conflict.',
+  },
+  { id: 'MSG-07', source: ISSUE, behaviour: "A message to a skill is checked against the skill's schema." },
+  {
+    id: 'MSG-08',
+    source: ISSUE,
+    behaviour: 'Context, correlation, cause, trace and hops pass from message to message.',
+  },
+  { id: 'MSG-09', source: 'DESIGN 7', behaviour: 'A loop ends at the hop limit with the chain in the error.' },
+  { id: 'MSG-10', source: ISSUE, behaviour: 'A delivery is settled by its answer or by message.ack, once.' },
+  { id: 'MSG-11', source: 'DESIGN 7', behaviour: 'A late ack is refused as stale_attempt and changes nothing.' },
+  {
+    id: 'MSG-12',
+    source: 'DESIGN 7',
+    behaviour: 'What fails comes again with backoff, and is a dead letter after its last attempt.',
+  },
+  { id: 'MSG-13', source: ISSUE, behaviour: 'What fails for good, or is refused, is not tried again.' },
+  { id: 'MSG-14', source: ISSUE, behaviour: 'A message is handed back with a delay, or for good.' },
+  {
+    id: 'MSG-15',
+    source: ISSUE,
+    behaviour: 'A message that is not settled in its visibility time comes again; the time can be extended.',
+  },
+  {
+    id: 'MSG-16',
+    source: ISSUE,
+    behaviour: 'What a connection had when it ended, or was replaced, goes to the next one at once with attempt + 1.',
+  },
+  { id: 'MSG-17', source: ISSUE, behaviour: 'An agent that is suspended or draining gets nothing new.' },
+  { id: 'MSG-18', source: 'DESIGN 7', behaviour: 'A message that nobody has in its time expires.' },
+  { id: 'MSG-19', source: 'DESIGN 7', behaviour: 'A receipt is for the sender, the recipient and the administrator.' },
+  {
+    id: 'MSG-20',
+    source: ISSUE,
+    behaviour: 'An accepted message survives kill -9 wherever it was, and is delivered again with a higher attempt.',
+  },
+  {
+    id: 'MSG-21',
+    source: ISSUE,
+    behaviour:
+      'Queues lose nothing acknowledged, give nothing out twice and keep their order, whenever the power goes.',
+  },
+];
