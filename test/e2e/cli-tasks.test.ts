@@ -54,6 +54,19 @@ describe('orchestrator tasks', () => {
     });
   });
 
+  it('answers what a task asks for [CLI-31]', async () => {
+    await besideDaemon(async (cli) => {
+      await registered(cli);
+      const taskId = (await cli('tasks', 'submit', 'worker', '1')).stdout.trim();
+      expect((await cli('tasks', 'respond', taskId, 'true')).code).to.equal(8);
+      const { epoch } = await pulled(cli);
+      const asked = { taskId, epoch, kind: 'input', prompt: 'May I?' };
+      const { inputId } = (await answerOf(cli('call', 'task.needInput', JSON.stringify(asked)))) as { inputId: string };
+      expect((await cli('tasks', 'show', taskId)).stdout).to.contain(`waits for input ${inputId}\n"May I?"\n`);
+      expect((await cli('tasks', 'respond', taskId, 'true')).stdout).to.contain(`${taskId}  working  worker`);
+    });
+  });
+
   it('waits for the output, and ends with another code when the task failed [CLI-31]', async () => {
     await besideDaemon(async (cli) => {
       await registered(cli);

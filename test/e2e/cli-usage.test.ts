@@ -27,6 +27,7 @@ describe('orchestrator, how it is used', () => {
       'request',
       'tasks',
       'contexts',
+      'state',
       'keys',
       'journal',
       'config',

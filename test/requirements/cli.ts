@@ -125,6 +125,11 @@ export const cli: readonly Requirement[] = [
     id: 'CLI-31',
     source: 'issue 3',
     behaviour:
-      'tasks submits work, lists, shows, watches and cancels it; --wait ends with 0 only when it was completed.',
+      'tasks submits work, lists, shows, watches, answers and cancels it; --wait ends with 0 only when it was completed.',
+  },
+  {
+    id: 'CLI-32',
+    source: 'issue 3',
+    behaviour: 'state writes a field, also only at a revision, and shows the document and its history.',
   },
 ];

@@ -79,6 +79,12 @@ export const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./commands/contexts.js')).contexts,
   },
   {
+    name: 'state',
+    group: WORK,
+    summary: 'what agents keep: documents of fields with revisions',
+    load: async () => (await import('./commands/state.js')).state,
+  },
+  {
     name: 'keys',
     group: ADMINISTER,
     summary: 'create, list, rotate and revoke API keys',

@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import { subcommand } from '../subcommand.js';
 import { tasksCancel } from './tasks-cancel.js';
 import { tasksList } from './tasks-list.js';
+import { tasksRespond } from './tasks-respond.js';
 import { tasksShow } from './tasks-show.js';
 import { tasksSubmit } from './tasks-submit.js';
 import { tasksWatch } from './tasks-watch.js';
@@ -13,5 +14,6 @@ export function tasks(command: Command, context: Context): void {
   tasksList(subcommand(command, 'list', 'the tasks that you are party to, newest first'), context);
   tasksShow(subcommand(command, 'show', 'one task with its input and output'), context);
   tasksWatch(subcommand(command, 'watch', 'follow a task until it ends'), context);
+  tasksRespond(subcommand(command, 'respond', 'give a task the input that it waits for'), context);
   tasksCancel(subcommand(command, 'cancel', 'end a task and its sub-tasks'), context);
 }
