@@ -49,6 +49,8 @@ import { mountOpenRpc, mountProbes } from './http/probes.js';
 import { readTlsIdentity } from './http/tls-identity.js';
 import type { DaemonLog } from './log/daemon-log.js';
 import { connectionsByOpenFiles } from './open-files.js';
+import { collect } from './overload/collect.js';
+import { HeapGrowth } from './overload/heap-growth.js';
 import { HeapWatch, type HeapActions } from './overload/heap-watch.js';
 import { OpenFilesWatch } from './overload/open-files-watch.js';
 import { pluginSources } from './plugin-sources.js';
@@ -63,6 +65,9 @@ import { UndoStack } from './undo-stack.js';
 import { packageVersion } from './version.js';
 import { WebSocketOptions } from './web-socket/options.js';
 import { WebSocketServer } from './web-socket-server.js';
+
+/** From being ready until the garbage of the start is collected, which takes some ten milliseconds; the first callers come before that. */
+const SETTLE_MS = 1_000;
 
 /** A daemon that is ready. */
 export interface Daemon {
@@ -144,6 +149,8 @@ export async function startDaemon(
     log.countDropped(() => droppedLines.add());
     const heap = new HeapWatch(timers, log, config.overload, around);
     opened.push('heap watch', () => heap.close());
+    const growth = new HeapGrowth(config.overload);
+    opened.push('heap growth', () => growth.close());
     gate.watch(() => heap.overloaded);
     container.resolve(Responder).refusal = () => gate.refusal();
     health.addCheck('memory', () =>
@@ -231,6 +238,9 @@ export async function startDaemon(
     log.info({ url, dataDirectory, plugins: started, startMs: Math.round(performance.now()) }, 'ready');
     // One validator a turn, so that the first callers wait for none but their own.
     void container.resolve(Dispatcher).compileAll();
+    // What only the start needed would otherwise stay in memory until the heap has doubled.
+    const settling = timers.after(SETTLE_MS, collect);
+    opened.push('collection after the start', () => settling.cancel());
 
     let stopping: Promise<boolean> | undefined;
     const stop = async (reason: string, deadlineMs: number): Promise<boolean> => {

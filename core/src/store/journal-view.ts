@@ -6,7 +6,8 @@ import { JOURNAL_PREFIX, journalKey, Store, type Entry } from './store.js';
 
 /** Records that one page looks at, whether they match or not; bounds the work of a selective filter. */
 const SCAN_PAGE = 1000;
-const FOLLOW_PAGE = 100;
+/** Few, because what a page takes in memory, as bytes, values and text, is taken for every subscriber that catches up. */
+const FOLLOW_PAGE = 20;
 /** Sorts after every journal key. */
 const JOURNAL_END = JOURNAL_PREFIX.replace('/', '0');
 

@@ -120,6 +120,18 @@ export const SCHEMA = {
       doc: 'Share of the heap limit from which the daemon stops with a report, before it would be killed.',
       default: 0.85,
     }),
+    youngGenerationBytes: integer({
+      doc: "Up to where V8's young generation grows; more spares processor time, less spares memory.",
+      default: 16 * MIB,
+      minimum: 2 * MIB,
+      maximum: 1024 * MIB,
+    }),
+    heapGrowthPercent: integer({
+      doc: 'How much the heap may grow from one full collection to the next; more spares processor time, less spares memory.',
+      default: 30,
+      minimum: 10,
+      maximum: 300,
+    }),
     loopStallMs: integer({
       doc: 'Event loop lag from which the daemon is not ready and the watchdog is not fed.',
       default: 5_000,

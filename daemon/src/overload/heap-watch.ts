@@ -1,6 +1,5 @@
 import type { Log, Timer, Timers } from '@ai-orchestrator/core/plugin';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collect } from './collect.js';
 import { heapUse } from './heap-room.js';
 
 /** From which shares of the heap limit something is done. */
@@ -66,6 +65,7 @@ export class HeapWatch {
       else this.log.info({ usedBytes, limitBytes }, 'the heap has room again: new calls are taken');
     }
     if (share < this.limits.heapHardLimit) return;
+    // It stands still for long, but the alternative is the end of the process.
     collect();
     const left = heapShare();
     if (left.share < this.limits.heapHardLimit) return;
@@ -80,12 +80,6 @@ export class HeapWatch {
     this.close();
     this.actions.onLost();
   }
-}
-
-/** A full collection, at once; only where the alternative is the end of the process. */
-function collect(): void {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
 }
 
 function heapShare(): HeapUse & { readonly share: number } {

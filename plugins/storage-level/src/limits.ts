@@ -59,7 +59,7 @@ export const LEVEL_LIMITS: LevelLimits = {
   maxWatchers: 1024,
   reserveBytes: 64 * MiB,
   spaceProbeMs: 500,
-  writeBufferBytes: 8 * MiB,
+  writeBufferBytes: 4 * MiB,
   cacheBytes: 8 * MiB,
   maxOpenFiles: 256,
 };

@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startTestDaemon } from '../support/daemon.js';
+import { RawWebSocket } from '../support/raw-web-socket.js';
+import { RpcClient } from '../support/rpc-client.js';
+
+/** Its `bench.put` is one durable commit with a record in the journal. */
+const PLUGIN = fileURLToPath(new URL('../../bench/plugin', import.meta.url));
+const VALUE = 'x'.repeat(1_000);
+const LOAD_MS = 10_000;
+const WRITERS = 4;
+/** Between a writer's answer and its next write. */
+const PACE_MS = 2;
+const SLOW_READERS = 4;
+const MOST_MIB = 150;
+
+describe('F24 the memory of the daemon beside four sockets that subscribe and never read', () => {
+  it('stays under 150 MiB while others write [DAEMON-42]', async () => {
+    const daemon = await startTestDaemon({
+      config: {
+        log: { level: 'info' },
+        limits: { rate: { perSecond: 1_000_000, burst: 1_000_000 } },
+        pluginRoots: [dirname(PLUGIN)],
+        plugins: { bench: { path: PLUGIN } },
+      },
+      // As the unit sets it.
+      env: { MALLOC_ARENA_MAX: '2' },
+    });
+    const sockets: RawWebSocket[] = [];
+    try {
+      for (let i = 0; i < SLOW_READERS; i++) {
+        const { ws } = await RawWebSocket.connect(Number(new URL(daemon.url).port), {
+          authorization: `Bearer ${daemon.adminKey}`,
+        });
+        sockets.push(ws);
+        ws.send(1, '{"jsonrpc":"2.0","id":1,"method":"journal.subscribe","params":{}}');
+        await once(ws.socket, 'data');
+        ws.socket.pause();
+      }
+      let writing = true;
+      let written = 0;
+      const write = async (): Promise<void> => {
+        const client = await RpcClient.connect(daemon.url, daemon.adminKey);
+        while (writing) {
+          const answer = (await client.call('bench.put', { data: VALUE })) as { result?: unknown };
+          if (answer.result !== undefined) written++;
+          await sleep(PACE_MS);
+        }
+        await client.close();
+      };
+      const writers = Array.from({ length: WRITERS }, write);
+      let mostMiB = 0;
+      for (const end = Date.now() + LOAD_MS; Date.now() < end; await sleep(100)) {
+        mostMiB = Math.max(mostMiB, await residentMiB(daemon.pid));
+      }
+      writing = false;
+      await Promise.all(writers);
+      expect(written).to.be.above(500);
+      expect(mostMiB).to.be.below(MOST_MIB);
+    } finally {
+      for (const { socket } of sockets) socket.destroy();
+      await daemon.kill();
+    }
+  });
+});
+
+async function residentMiB(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}
