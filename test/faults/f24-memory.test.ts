@@ -22,7 +22,6 @@ describe('F24 the memory of the daemon beside four sockets that subscribe and ne
   it('stays under 150 MiB while others write [DAEMON-42]', async () => {
     const daemon = await startTestDaemon({
       config: {
-        log: { level: 'info' },
         limits: { rate: { perSecond: 1_000_000, burst: 1_000_000 } },
         pluginRoots: [dirname(PLUGIN)],
         plugins: { bench: { path: PLUGIN } },
@@ -54,7 +53,8 @@ describe('F24 the memory of the daemon beside four sockets that subscribe and ne
       };
       const writers = Array.from({ length: WRITERS }, write);
       let mostMiB = 0;
-      for (const end = Date.now() + LOAD_MS; Date.now() < end; await sleep(100)) {
+      for (const end = Date.now() + LOAD_MS; Date.now() < end;) {
+        await sleep(100);
         mostMiB = Math.max(mostMiB, await residentMiB(daemon.pid));
       }
       writing = false;
