@@ -128,7 +128,7 @@ export const SCHEMA = {
     }),
     heapGrowthPercent: integer({
       doc: 'How much the heap may grow from one full collection to the next; more spares processor time, less spares memory.',
-      default: 30,
+      default: 100,
       minimum: 10,
       maximum: 300,
     }),

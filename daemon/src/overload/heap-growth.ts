@@ -28,7 +28,7 @@ export class HeapGrowth {
 
   constructor(limits: HeapGrowthLimits) {
     this.#limits = limits;
-    setFlagsFromString(`--heap-growing-percent=${limits.heapGrowthPercent}`);
+    setGrowthPercent(limits.heapGrowthPercent);
     // The young generation grows in collections only, so that a look after each comes in time.
     this.#observer.observe({ entryTypes: ['gc'] });
     // V8 switches its growth on again, for the whole process, when it sets up a thread's heap.
@@ -40,7 +40,7 @@ export class HeapGrowth {
   close(): void {
     this.#observer.disconnect();
     process.off('worker', this.#onWorker);
-    setFlagsFromString(`--heap-growing-percent=${V8_PERCENT}`);
+    setGrowthPercent(V8_PERCENT);
     setYoungGrowth(V8_GROWTH);
   }
 
@@ -53,6 +53,10 @@ export class HeapGrowth {
 /** What the young generation takes of memory now, whether it is used or not. */
 export function youngGenerationBytes(): number {
   return getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0;
+}
+
+function setGrowthPercent(percent: number): void {
+  setFlagsFromString(`--heap-growing-percent=${percent}`);
 }
 
 function setYoungGrowth(factor: number): void {

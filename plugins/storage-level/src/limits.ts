@@ -55,7 +55,7 @@ export const LEVEL_LIMITS: LevelLimits = {
   indexDelayMs: 20,
   checkpointBytes: 48 * MiB,
   keptLogBytes: 64 * MiB,
-  recentChangesBytes: 4 * MiB,
+  recentChangesBytes: MiB,
   maxWatchers: 1024,
   reserveBytes: 64 * MiB,
   spaceProbeMs: 500,
