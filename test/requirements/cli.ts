@@ -132,4 +132,10 @@ export const cli: readonly Requirement[] = [
     source: 'issue 3',
     behaviour: 'state writes a field, also only at a revision, and shows the document and its history.',
   },
+  {
+    id: 'CLI-33',
+    source: 'issue 3',
+    behaviour:
+      'send leaves a message, also for an agent that is away; its receipt and the inbox can be looked at, and --wait ends with 0 only when it was handled.',
+  },
 ];

@@ -67,6 +67,24 @@ export const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./commands/request.js')).request,
   },
   {
+    name: 'send',
+    group: WORK,
+    summary: 'hand over a message that survives anything and ends in one receipt',
+    load: async () => (await import('./commands/send.js')).send,
+  },
+  {
+    name: 'messages',
+    group: WORK,
+    summary: 'what became of messages',
+    load: async () => (await import('./commands/messages.js')).messages,
+  },
+  {
+    name: 'inbox',
+    group: WORK,
+    summary: 'how full the inbox of an agent is',
+    load: async () => (await import('./commands/inbox.js')).inbox,
+  },
+  {
     name: 'tasks',
     group: WORK,
     summary: 'work that agents do: submit it, follow it, end it',
