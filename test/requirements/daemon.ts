@@ -144,6 +144,7 @@ export const daemon: readonly Requirement[] = [
   {
     id: 'DAEMON-42',
     source: 'issue 2, must-show 3',
-    behaviour: 'Beside four sockets that subscribe and never read, the whole daemon takes less than 150 MiB on Node 20.',
+    behaviour:
+      'Beside four sockets that subscribe and never read, the whole daemon takes less than 150 MiB on Node 20.',
   },
 ];
