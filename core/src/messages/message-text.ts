@@ -41,7 +41,7 @@ export function envelopeIn(kept: string): KeptEnvelope {
 }
 
 /** The payload in the text of a message, as JSON. */
-export function payloadIn(kept: string): string {
+function payloadIn(kept: string): string {
   return kept.slice(kept.indexOf(PAYLOAD) + PAYLOAD.length, -1);
 }
 

@@ -253,6 +253,6 @@ export class TaskOutcomes {
 }
 
 /** Whether an error says that nothing can be written now. */
-export function isStorageError(error: unknown): boolean {
+function isStorageError(error: unknown): boolean {
   return error instanceof OrchestratorError && error.errorName.startsWith('storage_');
 }
