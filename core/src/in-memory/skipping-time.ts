@@ -20,7 +20,7 @@ export class SkippingTime implements Clock, Timers {
   readonly #timers = new Set<Running>();
 
   now(): number {
-    return Date.now() + this.#skippedMs;
+    return Math.floor(Date.now() + this.#skippedMs);
   }
 
   monotonicMs(): number {

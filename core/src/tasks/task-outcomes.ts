@@ -251,8 +251,3 @@ export class TaskOutcomes {
     this.log.error({ err: error }, 'the next task of a worker could not be read');
   };
 }
-
-/** Whether an error says that nothing can be written now. */
-function isStorageError(error: unknown): boolean {
-  return error instanceof OrchestratorError && error.errorName.startsWith('storage_');
-}
