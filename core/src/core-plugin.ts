@@ -47,8 +47,12 @@ export function corePlugin(limits: CoreLimits = {}) {
       const sessions = await sessionPart.start(host, {});
       const agents = await agentsPart.start(host, store.services);
       const contexts = await contextsPart.start(host, { ...store.services, ...agents.services });
-      const messages = await messagesPart.start(host, { ...store.services, ...agents.services });
-      const tasks = await tasksPart.start(host, { ...store.services, ...agents.services });
+      const messages = await messagesPart.start(host, {
+        ...store.services,
+        ...agents.services,
+        ...contexts.services,
+      });
+      const tasks = await tasksPart.start(host, { ...store.services, ...agents.services, ...contexts.services });
       const state = await statePart.start(host, { ...store.services, ...agents.services });
       // Last, when everything that keeps content of contexts is there to erase it.
       defer(contexts.services.erasure.start(onSweepError));

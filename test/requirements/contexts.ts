@@ -30,6 +30,12 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
   ['CTX-27', 'an erasure that a restart interrupted goes on by itself'],
   ['CTX-28', 'content of an erased context is in no file of the data directory, and the journal verifies'],
   ['CTX-29', 'three agents and an operator converse by turns over sockets, through a crash, to export and erasure'],
+  ['CTX-30', 'what becomes of a task of a context is told in its transcript, in the same commits'],
+  [
+    'CTX-31',
+    'tasks are added to a context by who speaks in it while it is open; sub-tasks are in that of their parent',
+  ],
+  ['CTX-32', 'erasing a context takes all content of its tasks away, ends those that go on, and leaves their outcomes'],
 ];
 
 export const contexts: readonly Requirement[] = rows.map(([id, behaviour]) => ({ id, source: 'issue 3', behaviour }));

@@ -5,8 +5,9 @@ import type { Principal } from '../permissions/principal.js';
 import { Signals } from '../store/signals.js';
 import { ContextAccess } from './context-access.js';
 import { contextItemKey } from './context-keys.js';
+import { ContextLimits } from './context-limits.js';
 import type { ContextEntry, ContextPlan, Contexts, EnteredContext, ErasureSource } from './contexts.js';
-import type { Conversation } from './conversation.js';
+import type { Conversation, TranscriptPlan } from './conversation.js';
 import { Conversations } from './conversations.js';
 import { takesPartAs } from './participants.js';
 
@@ -20,6 +21,7 @@ export class ContextService implements Contexts {
     @inject(Conversations) private readonly conversations: Conversations,
     @inject(ContextAccess) private readonly access: ContextAccess,
     @inject(Signals) private readonly signals: Signals,
+    @inject(ContextLimits) private readonly limits: ContextLimits,
   ) {}
 
   /** Everything that keeps content of contexts. */
@@ -41,7 +43,7 @@ export class ContextService implements Contexts {
 
   async reenter(contextId: string): Promise<EnteredContext | undefined> {
     const conversation = await this.conversations.find(contextId);
-    return conversation?.context.state === 'open' ? this.#entered(conversation) : undefined;
+    return conversation === undefined ? undefined : this.#entered(conversation);
   }
 
   async expectReader(contextId: string, principal: Principal): Promise<void> {
@@ -56,18 +58,31 @@ export class ContextService implements Contexts {
   #entered(conversation: Conversation): EnteredContext {
     return {
       contextId: conversation.id,
+      entryBytes: this.limits.entryBytes,
+      get open() {
+        return isOpen(conversation);
+      },
       agents: (except) =>
         conversation.context.participants.flatMap(({ agent, role }) =>
           agent === undefined || agent === except || role === 'observer' ? [] : [agent],
         ),
       plan: (entry) => this.#plan(conversation, entry),
+      note: (entry) =>
+        this.#planned(conversation, isOpen(conversation) ? conversation.note([entry], this.clock.now()) : undefined),
+      expectOpen: () => {
+        conversation.expectOpen();
+      },
     };
   }
 
   #plan(conversation: Conversation, { item, entry }: ContextEntry): ContextPlan {
-    conversation.expectOpen();
+    if (entry !== undefined || conversation.context.state !== 'closed') conversation.expectOpen();
     const plan = entry === undefined ? undefined : conversation.append([entry], this.clock.now());
     const key = item === undefined ? undefined : contextItemKey(conversation.id, item.kind, item.id);
+    return this.#planned(conversation, plan, key);
+  }
+
+  #planned(conversation: Conversation, plan: TranscriptPlan | undefined, key?: string): ContextPlan {
     return {
       puts: [...(plan?.puts ?? []), ...(key === undefined ? [] : [{ key, text: 'null' }])],
       done: () => {
@@ -78,4 +93,8 @@ export class ContextService implements Contexts {
       },
     };
   }
+}
+
+function isOpen({ context }: Conversation): boolean {
+  return context.state === 'open';
 }

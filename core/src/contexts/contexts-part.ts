@@ -83,7 +83,7 @@ export const contextsPart = corePart({
     const reading = new ContextReading(store, conversations, access, new Transcript(store, limits), signals);
     const retention = new ContextRetention(store, clock, timers, conversations, writer, limits);
     defer(retention.start(onSweepError));
-    const contexts = new ContextService(clock, conversations, access, signals);
+    const contexts = new ContextService(clock, conversations, access, signals, limits);
     const exporting = new ContextExport(store, conversations, access, limits);
     const erasure = new ContextErasure(store, effects, clock, timers, conversations, writer, access, contexts, limits);
 

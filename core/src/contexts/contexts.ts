@@ -23,13 +23,26 @@ export interface ContextPlan {
   failed(): void;
 }
 
-/** A context that somebody may speak in. */
+/** A context that something is about to be added to. */
 export interface EnteredContext {
   readonly contextId: string;
+  /** Whether it takes entries. */
+  readonly open: boolean;
+  /** Content that is larger is referred to instead of said. */
+  readonly entryBytes: number;
   /** Agents that take part and may speak, but not the one that is named. */
   agents(except?: string): readonly string[];
-  /** @throws OrchestratorError `context_closed` when it was closed meanwhile, `limit_exceeded` when its transcript is full */
+  /**
+   * What is said, and what belongs to the context from then on.
+   *
+   * @throws OrchestratorError `context_closed` when it was closed meanwhile (without an entry: erased), `limit_exceeded` when its
+   *   transcript is full
+   */
   plan(entry: ContextEntry): ContextPlan;
+  /** What became of something that belongs to the context already; nothing once that takes no more entries. Never throws. */
+  note(entry: EntryDraft): ContextPlan;
+  /** @throws OrchestratorError `context_closed` once it takes no more content, in the turn of the loop in which that is handed to the store */
+  expectOpen(): void;
 }
 
 /** What was erased by one source. */
@@ -56,7 +69,7 @@ export interface Contexts {
    * @throws OrchestratorError `not_found` for who does not take part, `permission_denied` for an observer, `context_closed`
    */
   enter(contextId: string, principal: Principal): Promise<EnteredContext>;
-  /** The same for what the daemon adds on its own account, such as the end of a task; undefined once it takes no more entries. */
+  /** The same for what belongs to it already and goes on, such as a task; undefined when there is no such context. */
   reenter(contextId: string): Promise<EnteredContext | undefined>;
   /** @throws OrchestratorError `not_found` for who may not read it */
   expectReader(contextId: string, principal: Principal): Promise<void>;

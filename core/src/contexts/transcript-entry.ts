@@ -18,6 +18,7 @@ export const OWN_TYPES: ReadonlySet<string> = new Set([
   'closed',
   'messageSent',
   'task',
+  'artifact',
 ]);
 
 /** An entry as it is stored and sent: the payload stands in it as it came. */

@@ -1,14 +1,16 @@
+import type { ContextPlan, Contexts } from '../contexts/contexts.js';
 import type { Clock } from '../host/time.js';
 import { DAEMON } from '../permissions/principal.js';
 import type { Effect } from '../store/effects.js';
 import { directEffect } from '../store/commit-effect.js';
 import { KeyedQueue } from '../store/keyed-queue.js';
 import type { Signals } from '../store/signals.js';
-import type { Store } from '../store/store.js';
+import type { Commit, Put, Store } from '../store/store.js';
 import { HeldTasks } from './held-tasks.js';
 import type { HeldTask } from './held-tasks.js';
 import type { StoredTask, Task } from './task.js';
 import { joined } from './task-change.js';
+import { isTold, transcriptEntry } from './task-entry.js';
 import { TaskCommit } from './task-commit.js';
 import { TASK_KEYS } from './task-keys.js';
 import type { TaskLimits } from './task-limits.js';
@@ -31,6 +33,7 @@ export class TaskBoard {
     readonly clock: Clock,
     readonly limits: TaskLimits,
     private readonly signals: Signals,
+    private readonly contexts: Contexts,
     onLost: (held: HeldTask) => void,
   ) {
     this.held = new HeldTasks(onLost);
@@ -80,15 +83,28 @@ export class TaskBoard {
     answer: () => unknown = () => null,
   ): Promise<number> {
     const { laneSteps } = commit;
-    const revision =
-      laneSteps.length === 0
-        ? await effect.commit(commit.whole, answer())
-        : await waiting.lanes.run(
-            (change) => {
-              for (const step of laneSteps) step(change);
-            },
-            (writes) => effect.commit(joined(commit.whole, writes), answer()),
-          );
+    const told = await this.#told(commit);
+    const plans: ContextPlan[] = [];
+    const whole = (): Commit => {
+      for (const tell of told) plans.push(tell());
+      return plans.length === 0 ? commit.whole : joined(commit.whole, { puts: lastOfEach(plans) });
+    };
+    let revision;
+    try {
+      revision =
+        laneSteps.length === 0
+          ? await effect.commit(whole(), answer())
+          : await waiting.lanes.run(
+              (change) => {
+                for (const step of laneSteps) step(change);
+              },
+              (writes) => effect.commit(joined(whole(), writes), answer()),
+            );
+    } catch (error) {
+      for (const plan of plans) plan.failed();
+      throw error;
+    }
+    for (const plan of plans) plan.done();
     for (const change of commit.changes) {
       const { taskId } = change.task;
       const held = this.held.get(taskId);
@@ -97,6 +113,28 @@ export class TaskBoard {
     }
     return revision;
   }
+
+  /** How the contexts of tasks are told what becomes of them, in the turn of the commit; a new task belongs to its context from then on. */
+  async #told(commit: TaskCommit): Promise<(() => ContextPlan)[]> {
+    const told: (() => ContextPlan)[] = [];
+    for (const change of commit.changes) {
+      const { contextId, taskId } = change.task;
+      if (contextId === undefined || !isTold(change)) continue;
+      const context = await this.contexts.reenter(contextId);
+      if (context === undefined) continue;
+      const entry = transcriptEntry(change, context.entryBytes);
+      if (change.revision > 0) told.push(() => context.note(entry));
+      else told.push(() => context.plan({ item: { kind: 'task', id: taskId }, ...(context.open ? { entry } : {}) }));
+    }
+    return told;
+  }
+}
+
+/** Plans of one context each put its head; the last one's counts them all. */
+function lastOfEach(plans: readonly ContextPlan[]): Put[] {
+  const puts = new Map<string, Put>();
+  for (const put of plans.flatMap((plan) => plan.puts)) puts.set(put.key, put);
+  return [...puts.values()];
 }
 
 /** What is raised when a task has new events. */

@@ -1,7 +1,6 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { HandlerParamsOf, taskMethods } from '@ai-orchestrator/protocol';
 import type { Log } from '../host/log.js';
-import { DAEMON } from '../permissions/principal.js';
 import type { Call } from '../rpc/call.js';
 import type { Effects } from '../store/effects.js';
 import type { LaneEntry } from '../work/lane-entry.js';
@@ -43,6 +42,16 @@ export class TaskCancellation {
     return status;
   }
 
+  /** Ends a task and its sub-tasks on the daemon's own account; one that has ended stays as it is. */
+  async end(taskId: string, reason: string): Promise<void> {
+    try {
+      await this.#cancel(taskId, reason, true, this.outcomes.own);
+    } catch (error) {
+      if (!(error instanceof OrchestratorError) || !ENDED.has(error.errorName)) throw error;
+    }
+    await this.cascade(taskId);
+  }
+
   /** An item in a lane whose time is over. */
   async over(entry: LaneEntry): Promise<void> {
     const known = await this.board.find(entry.id);
@@ -71,17 +80,11 @@ export class TaskCancellation {
     const [marked] = await this.board.store.getMany([marker]);
     if (marked === undefined) return;
     const prefix = TASK_KEYS.children(taskId);
-    const by: Doing = { actor: 'daemon', principal: DAEMON.id, effect: this.board.direct };
     for (let from: string | undefined = prefix; from !== undefined;) {
       const page = await this.board.store.range({ from, to: keysEnd(prefix), limit: PAGE });
       for (const { key } of page.entries) {
         const childId = key.slice(prefix.length);
-        try {
-          await this.#cancel(childId, `task ${taskId}, which it is part of, has ended`, true, by);
-        } catch (error) {
-          if (!(error instanceof OrchestratorError) || !ENDED.has(error.errorName)) throw error;
-        }
-        await this.cascade(childId);
+        await this.end(childId, `task ${taskId}, which it is part of, has ended`);
       }
       from = page.next;
     }

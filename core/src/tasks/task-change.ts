@@ -19,6 +19,8 @@ type Details<E extends EventDeclaration> = Omit<DetailsOf<E>, 'attempt' | 'agent
 export class TaskChange {
   readonly puts: Put[] = [];
   readonly deletes: string[] = [];
+  /** The artifact of which a version became complete. */
+  artifact: string | undefined;
   readonly #events: EventDraft[] = [];
   #task: Task;
 
@@ -28,10 +30,10 @@ export class TaskChange {
    * @param keptEvents events kept of a task
    */
   constructor(
-    before: Task,
-    private readonly revision: number,
+    readonly before: Task,
+    readonly revision: number,
     private readonly now: number,
-    private readonly principal: string,
+    readonly principal: string,
     private readonly keptEvents: number,
   ) {
     this.#task = { ...before, updatedAt: now };
@@ -40,6 +42,11 @@ export class TaskChange {
   /** As it is after the change. */
   get task(): Task {
     return this.#task;
+  }
+
+  /** Puts another record in the place of the task's. */
+  replace(task: Task): void {
+    this.#task = { ...task, updatedAt: this.now };
   }
 
   set(fields: TaskFields): void {
@@ -55,6 +62,7 @@ export class TaskChange {
 
   /** Adds an event to the task's own log. */
   event(type: TaskEvent['type'], fields: EventFields): void {
+    if (type === 'artifact' && fields.last === true) this.artifact = fields.artifactId;
     const event = this.#task.events + 1;
     const { taskId, attempt } = this.#task;
     const value = { event, at: timeOf(this.now), type, attempt, ...fields };

@@ -5,6 +5,7 @@ import type { Agent } from '../agents/agent.js';
 import { hasSkill } from '../agents/agent-query.js';
 import type { AgentRegistry } from '../agents/agent-registry.js';
 import { inputSchemaOf } from '../agents/card-pool.js';
+import type { Contexts } from '../contexts/contexts.js';
 import type { MessageIds } from '../messages/message-ids.js';
 import type { Authorizer } from '../permissions/authorizer.js';
 import type { Principal } from '../permissions/principal.js';
@@ -51,6 +52,7 @@ export class TaskIntake {
     private readonly agents: AgentRegistry,
     private readonly authorizer: Authorizer,
     private readonly effects: Effects,
+    private readonly contexts: Contexts,
     private readonly ids: MessageIds,
     private readonly meters: TaskMeters,
   ) {}
@@ -80,6 +82,10 @@ export class TaskIntake {
   ): Promise<TaskStatus> {
     const { principal } = call;
     const { to } = params;
+    // A sub-task is in the context of its parent, whoever works on that.
+    if (params.contextId !== undefined && params.contextId !== ancestry?.parent.task.contextId) {
+      await this.contexts.enter(params.contextId, principal);
+    }
     const candidates = 'agent' in to ? this.#agent(to.agent, principal) : this.#agentsWith(to, principal);
     const text = input.toString();
     const fits = this.#accepting(candidates, 'skill' in to ? to.skill : undefined, text);
@@ -88,9 +94,8 @@ export class TaskIntake {
     const commit = this.board.begin(principal.id);
     const change = commit.change({ task, revision: 0 });
     if (ancestry !== undefined) this.#planSubTask(commit, change, ancestry);
-    const { taskId, contextId } = task;
+    const { taskId } = task;
     change.puts.push({ key: TASK_KEYS.input(taskId), text });
-    if (contextId !== undefined) change.puts.push({ key: TASK_KEYS.ofContext(contextId) + taskId, text: 'null' });
     change.event('status', { state: 'submitted' });
     const { rootTaskId, depth, inputBytes } = task;
     const target = 'agent' in to ? { toAgent: to.agent } : { toSkill: to.skill };

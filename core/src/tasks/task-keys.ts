@@ -25,6 +25,14 @@ export const TASK_KEYS = {
   chunks: (taskId: string): string => `tasks/chunk/${taskId}/`,
   chunk: (taskId: string, artifactId: string, version: number, chunk: number): string =>
     `tasks/chunk/${taskId}/${artifactId}/${padded(version)}/${padded(chunk)}`,
+  /** Before everything of a task that there may be several of. */
+  contents: (taskId: string): string[] => [
+    `tasks/event/${taskId}/`,
+    `tasks/late/${taskId}/`,
+    `tasks/answer/${taskId}/`,
+    `tasks/chunk/${taskId}/`,
+    `tasks/artifact/${taskId}/`,
+  ],
   ofContext: (contextId: string): string => `context-items/${contextId}/task/`,
 } as const;
 

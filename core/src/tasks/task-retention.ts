@@ -46,14 +46,7 @@ export class TaskRetention {
   /** The record goes last, so that what a stop leaves over is found again. */
   async #forget({ taskId, contextId, parentTaskId }: Task): Promise<void> {
     const { store } = this.board;
-    const prefixes = [
-      TASK_KEYS.events(taskId),
-      TASK_KEYS.late(taskId),
-      TASK_KEYS.answers(taskId),
-      TASK_KEYS.chunks(taskId),
-      TASK_KEYS.artifacts(taskId),
-    ];
-    for (const prefix of prefixes) {
+    for (const prefix of TASK_KEYS.contents(taskId)) {
       for (;;) {
         const { entries } = await store.range({ from: prefix, to: keysEnd(prefix), limit: PAGE });
         if (entries.length === 0) break;

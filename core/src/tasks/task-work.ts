@@ -169,7 +169,7 @@ export class TaskWork {
     if (stored === undefined || !this.access.isWorker(call.principal, stored.task)) throw taskNotFound(taskId);
     const { task } = stored;
     const late = (task.late ?? 0) + 1;
-    if (epoch <= task.epoch && late <= this.board.limits.lateResults) {
+    if (task.erased !== true && epoch <= task.epoch && late <= this.board.limits.lateResults) {
       const commit = this.board.begin(call.principal.id);
       const change = commit.change(stored);
       const contentHash = hash('sha256', text);

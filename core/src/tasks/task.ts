@@ -80,6 +80,8 @@ export interface Task extends Course {
   readonly artifactBytes?: number;
   readonly late?: number;
   readonly inputBytes: number;
+  /** Its context was erased, and with it all content of the task. */
+  readonly erased?: boolean;
   /** Where it waits. */
   readonly place?: LanePlace;
   /** Some agents that would fit may not be used by its requester. */

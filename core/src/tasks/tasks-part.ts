@@ -1,5 +1,6 @@
 import { events, taskMethods } from '@ai-orchestrator/protocol';
 import type { AgentRegistry } from '../agents/agent-registry.js';
+import type { Contexts } from '../contexts/contexts.js';
 import { corePart } from '../core-part.js';
 import { MessageIds } from '../messages/message-ids.js';
 import { connectionOf } from '../rpc/session-handlers.js';
@@ -12,6 +13,7 @@ import { TaskArtifacts } from './task-artifacts.js';
 import { TaskBoard } from './task-board.js';
 import { TaskCancellation } from './task-cancellation.js';
 import { TaskInputs } from './task-inputs.js';
+import { TaskErasure } from './task-erasure.js';
 import { TaskIntake } from './task-intake.js';
 import { TaskLeases } from './task-leases.js';
 import { TASK_LIMITS } from './task-limits.js';
@@ -62,12 +64,16 @@ export const tasksPart = corePart({
   },
   async start(
     { store, clock, timers, random, authorizer, instruments, log, limits, defer, onSweepError },
-    { registry, effects }: { readonly registry: AgentRegistry; readonly effects: Effects },
+    {
+      registry,
+      effects,
+      contexts,
+    }: { readonly registry: AgentRegistry; readonly effects: Effects; readonly contexts: Contexts },
   ) {
     const taskLimits = { ...TASK_LIMITS, ...limits.tasks };
     const { directory } = registry;
     const signals = new Signals(taskLimits.watchers + taskLimits.pullWaiters);
-    const board = new TaskBoard(store, clock, taskLimits, signals, (held) => {
+    const board = new TaskBoard(store, clock, taskLimits, signals, contexts, (held) => {
       leases.lost(held);
     });
     const openings = new Openings(board.held);
@@ -103,7 +109,7 @@ export const tasksPart = corePart({
       cancellation.cascadeSoon(taskId);
     };
     const ids = new MessageIds(clock, random);
-    const intake = new TaskIntake(board, waiting, assigner, registry, authorizer, effects, ids, meters);
+    const intake = new TaskIntake(board, waiting, assigner, registry, authorizer, effects, contexts, ids, meters);
     const inputs = new TaskInputs(board, waiting, work, access, effects, registry.schemas, random);
     const artifacts = new TaskArtifacts(board, waiting, work, access);
     const reads = new TaskReads(board, access, artifacts, signals);
@@ -116,6 +122,7 @@ export const tasksPart = corePart({
     defer(() => leases.returnAll('the daemon stops'));
     defer(retention.start(onSweepError));
     await cancellation.resume();
+    defer(contexts.addErasureSource(new TaskErasure(board, waiting, cancellation)));
 
     return {
       services: {},

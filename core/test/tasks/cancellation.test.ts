@@ -91,6 +91,7 @@ describe('a sub-task', () => {
     const world = await TaskWorld.start();
     const worker = await world.worker('w');
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    await world.context('talk');
     const root = await world.submit({ contextId: 'talk', traceparent });
     const child = await world.submit({ by: worker, parentTaskId: root.taskId });
     const { task } = await world.get(child.taskId);

@@ -56,6 +56,11 @@ export class TaskWorld {
     return session;
   }
 
+  /** A context that the asker leads. */
+  async context(contextId: string): Promise<void> {
+    await this.core.handlers.contextCreate({ contextId }, callBy(this.asker));
+  }
+
   async submit(params: Partial<SubmitParams> & { by?: MemorySession; input?: unknown } = {}) {
     const { by = this.asker, input = 'do it', ...rest } = params;
     const call = callBy(by, 'task.submit', input);

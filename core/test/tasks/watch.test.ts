@@ -81,6 +81,7 @@ describe('an ended task', () => {
   it('is kept for its time, then forgotten with all that belongs to it [TASK-22]', async () => {
     const world = await TaskWorld.start({ limits: { keepMs: 60_000, forgetMs: 10_000 } });
     const worker = await world.worker('w');
+    await world.context('talk');
     const { taskId } = await world.submit({ contextId: 'talk' });
     const open = await world.submit();
     await world.complete({ taskId, epoch: 1 }, worker);

@@ -104,7 +104,8 @@ export const TranscriptEntry = Exactly({
   by: Type.String({ description: 'Principal.' }),
   agent: Type.Optional(AgentId),
   type: Type.String({
-    description: 'What its writer calls it, or one of ours: summary, participant, turn, closed, messageSent, task.',
+    description:
+      'What its writer calls it, or one of ours: summary, participant, turn, closed, messageSent, task, artifact.',
   }),
   payload: Type.Optional(Json),
   contentType: Type.Optional(Type.String()),

@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import { callBy, failure } from '../support/core.js';
+import { TaskWorld } from './task-world.js';
+
+const contextId = 'talk';
+const SECRET = 'a word in confidence';
+
+async function begin() {
+  const world = await TaskWorld.start();
+  const worker = await world.worker('w');
+  await world.context(contextId);
+  const transcript = async () => {
+    const { entries } = await world.core.handlers.contextRead({ contextId }, callBy(world.asker));
+    return entries.map(({ by, agent, type, ref, reason, payload }) => ({ by, agent, type, ref, reason, payload }));
+  };
+  return { world, worker, transcript };
+}
+
+describe('a task of a context', () => {
+  it('tells the transcript, in the commits of what happens to it, what is done and how it ends [CTX-30]', async () => {
+    const { world, worker, transcript } = await begin();
+    const { taskId } = await world.submit({ contextId, input: { question: 1 } });
+    const params = { taskId, epoch: 1, artifactId: 'a', chunk: 0, last: true, encoding: 'text' } as const;
+    await world.core.handlers.taskArtifact(params, callBy(worker, 'task.artifact', 'text'));
+    await world.complete({ taskId, epoch: 1 }, worker, { answer: 2 });
+    const sub = await world.submit({ input: 'outside' });
+    const at = { by: 'asker', agent: undefined, type: 'task', ref: { task: taskId } };
+    const byWorker = { by: 'owner-of-w', agent: 'w' };
+    expect(await transcript()).to.deep.equal([
+      { ...at, reason: 'submitted', payload: { question: 1 } },
+      { ...byWorker, type: 'artifact', ref: { task: taskId, artifact: 'a' }, reason: undefined, payload: undefined },
+      { ...at, ...byWorker, reason: 'completed', payload: { answer: 2 } },
+    ]);
+    expect((await world.get(sub.taskId)).task.contextId).to.equal(undefined);
+    await world.core.stop();
+  });
+
+  it('is refused from who does not speak in it, and once it is closed; a sub-task is in the context of its parent [CTX-31]', async () => {
+    const { world, worker, transcript } = await begin();
+    const stranger = await failure(() => world.submit({ by: worker, contextId }));
+    const root = await world.submit({ contextId });
+    const child = await world.submit({ by: worker, parentTaskId: root.taskId });
+    await world.core.handlers.contextClose({ contextId }, callBy(world.asker));
+    const late = await failure(() => world.submit({ contextId }));
+    const lateChild = await world.submit({ by: worker, parentTaskId: root.taskId });
+    expect({
+      refusals: [stranger.name, late.name],
+      contexts: [(await world.get(child.taskId)).task.contextId, (await world.get(lateChild.taskId)).task.contextId],
+      told: (await transcript()).map(({ type, reason }) => reason ?? type),
+    }).to.deep.equal({
+      refusals: ['not_found', 'context_closed'],
+      contexts: [contextId, contextId],
+      told: ['submitted', 'submitted', 'closed'],
+    });
+    await world.core.stop();
+  });
+
+  it('loses its content with it: input, output, artifacts, progress, inputs, late results; its outcome stays [CTX-32]', async () => {
+    const { world, worker } = await begin();
+    const done = await world.submit({ contextId, input: SECRET, title: SECRET, labels: { note: SECRET } });
+    const { handlers } = world.core;
+    const at = { taskId: done.taskId, epoch: 1 };
+    await handlers.taskProgress({ ...at, progress: 0.5, message: SECRET }, callBy(worker));
+    const chunk = { ...at, artifactId: 'a', chunk: 0, last: true, encoding: 'text' } as const;
+    await handlers.taskArtifact(chunk, callBy(worker, 'task.artifact', SECRET));
+    const { inputId } = await handlers.taskNeedInput({ ...at, kind: 'input', prompt: SECRET }, callBy(worker));
+    const answer = { taskId: done.taskId, inputId };
+    await handlers.taskRespond(answer, callBy(world.asker, 'task.respond', SECRET));
+    await world.complete(at, worker, SECRET);
+    await failure(() => world.complete(at, worker, `${SECRET} late`));
+    const failed = await world.submit({ contextId, input: SECRET, retry: { maxAttempts: 1 } });
+    const error = { name: 'broken', message: SECRET, data: SECRET };
+    await handlers.taskFail({ taskId: failed.taskId, epoch: 1, error }, callBy(worker));
+    const working = await world.submit({ contextId, input: SECRET });
+    const { erased } = await handlers.contextErase({ contextId }, callBy(world.asker, 'context.erase'));
+    await failure(() => world.complete({ taskId: working.taskId, epoch: 1 }, worker, `${SECRET} later`));
+    const { entries } = await world.store.range({ from: '!', to: '~', limit: 1000 });
+    const states = await Promise.all([done, failed, working].map(({ taskId }) => world.state(taskId)));
+    expect({
+      tasks: erased.tasks,
+      secret: entries.filter(({ value }) => JSON.stringify(value).includes(SECRET)).map(({ key }) => key),
+      states,
+    }).to.deep.equal({ tasks: 3, secret: [], states: ['completed #1', 'failed #1', 'canceled #1'] });
+    await world.core.stop();
+  });
+});
