@@ -29,7 +29,7 @@ export const messages: readonly Requirement[] = [
   {
     id: 'MSG-08',
     source: ISSUE,
-    behaviour: 'Context, correlation, cause, trace and hops pass from message to message.',
+    behaviour: 'Correlation, cause, trace and hops pass from message to message.',
   },
   { id: 'MSG-09', source: 'DESIGN 7', behaviour: 'A loop ends at the hop limit with the chain in the error.' },
   { id: 'MSG-10', source: ISSUE, behaviour: 'A delivery is settled by its answer or by message.ack, once.' },

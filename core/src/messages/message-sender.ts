@@ -74,9 +74,9 @@ export class MessageSender {
   }
 
   async #send(params: SendParams, payload: string, bytes: number, call: Call, effect: Effect): Promise<Sent> {
-    const { to, parentId, contextId, ttlMs, priority = DEFAULT_PRIORITY, type = 'message' } = params;
+    const { to, parentId, ttlMs, priority = DEFAULT_PRIORITY, type = 'message' } = params;
     const parent = parentId === undefined ? undefined : this.parentOf(parentId, call.session);
-    const context = contextId ?? parent?.contextId;
+    const context = parent?.contextId;
     const agent = this.routing.route(to, call.principal, context).agent;
     const skill = 'skill' in to ? to.skill : undefined;
     if (skill !== undefined) checkInput(this.ground.registry.schemas, agent, skill, payload);

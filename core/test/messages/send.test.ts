@@ -157,17 +157,16 @@ describe('message.send', () => {
 });
 
 describe('a message sent while another is handled', () => {
-  it('inherits its context, correlation, trace and cause, and counts its hops [MSG-08]', async () => {
+  it('inherits its correlation, trace and cause, and counts its hops [MSG-08]', async () => {
     const { of, send, got, stop } = await withInboxes({ a: {}, b: {} });
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
-    const { messageId } = await send('a', 1, { contextId: 'talk', correlationId: 'c', traceparent });
+    const { messageId } = await send('a', 1, { correlationId: 'c', traceparent });
     await settled();
     await send('b', 2, { parentId: messageId }, of('a'));
     await settled();
     const { message } = got('b')[0] ?? expect.fail();
-    const { contextId, correlationId, causationId, hops, chain, fromAgent, traceparent: trace } = message;
-    expect({ contextId, correlationId, causationId, hops, chain, fromAgent, trace }).to.deep.equal({
-      contextId: 'talk',
+    const { correlationId, causationId, hops, chain, fromAgent, traceparent: trace } = message;
+    expect({ correlationId, causationId, hops, chain, fromAgent, trace }).to.deep.equal({
       correlationId: 'c',
       causationId: messageId,
       hops: 1,

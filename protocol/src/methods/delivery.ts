@@ -77,7 +77,6 @@ export const messageSend = method({
     to: Recipient,
     payload: Json,
     type: Type.Optional(MessageType),
-    contextId: Type.Optional(ContextId),
     correlationId: Type.Optional(CorrelationId),
     causationId: Type.Optional(Uuid),
     priority: Type.Optional(Priority),
@@ -91,7 +90,7 @@ export const messageSend = method({
     contentType: Type.Optional(ContentType),
     maxAttempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
     parentId: Type.Optional(
-      Type.String({ maxLength: 64, description: 'The message being handled, for its hops, cause, context and trace.' }),
+      Type.String({ maxLength: 64, description: 'The message being handled, for its hops, cause and trace.' }),
     ),
     traceparent: Traceparent,
     idempotencyKey: IdempotencyKey,

@@ -15,7 +15,6 @@ import { duration, integer } from '../values.js';
 interface SendOptions extends ConnectionOptions, RecipientOptions {
   readonly text?: boolean;
   readonly type?: string;
-  readonly context?: string;
   readonly ttl?: number;
   readonly priority?: number;
   readonly attempts?: number;
@@ -34,7 +33,6 @@ export function send(command: Command, context: Context): void {
   recipientOptions(described)
     .option('--text', 'the payload is text, not JSON')
     .option('--type <type>', 'what kind of message it is; agents choose a handler by it')
-    .option('--context <context>', 'the conversation that it belongs to')
     .option('--ttl <duration>', 'it expires unless delivered within this time', duration)
     .option('--priority <0-9>', '9 goes first', integer(0, 9), 4)
     .option('--attempts <count>', 'deliveries before it is a dead letter', integer(1, 100))
@@ -56,8 +54,8 @@ export function send(command: Command, context: Context): void {
   ]).action(async (first: string | undefined, second: string | undefined, options: SendOptions) => {
     const { to, text } = recipientAnd(first, second, options, 'send', 'payload');
     const payload = await payloadInput(text, options, 'PAYLOAD', context);
-    const { type, priority, context: contextId, ttl, attempts, correlation, key } = options;
-    const members = { type, priority, contextId, ttlMs: ttl, maxAttempts: attempts };
+    const { type, priority, ttl, attempts, correlation, key } = options;
+    const members = { type, priority, ttlMs: ttl, maxAttempts: attempts };
     const params = { ...members, correlationId: correlation, idempotencyKey: key };
     const { output } = context;
     await withDaemon(context, options, async (daemon) => {
