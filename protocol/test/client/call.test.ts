@@ -217,6 +217,8 @@ describe('client reconnect', () => {
     const readOnce = [
       'agent.heartbeat',
       'context.watch',
+      'inbox.close',
+      'inbox.open',
       'journal.subscribe',
       'message.request',
       'session.authenticate',
