@@ -28,12 +28,16 @@ describe('a daemon that is killed with kill -9', () => {
     const dataDir = join(folder, 'data');
     const accepted = new Set<string>();
     const got: [string, number][] = [];
+    const daemons: TestDaemon[] = [];
+    const clients: Client[] = [];
     const runs = loops(3, 40);
     try {
       for (let run = 0; run < runs; run++) {
         const daemon = await startTestDaemon({ dataDir });
+        daemons.push(daemon);
         const worker = await work(daemon, got);
         const sender = await connect({ url: daemon.url, token: daemon.adminKey, reconnectAttempts: 0 });
+        clients.push(worker, sender);
         const producing = Array.from({ length: PRODUCERS }, async () => {
           for (;;) {
             const sent = await sender
@@ -49,8 +53,10 @@ describe('a daemon that is killed with kill -9', () => {
         await Promise.all([worker.close(), sender.close()]);
       }
       const daemon = await startTestDaemon({ dataDir });
+      daemons.push(daemon);
       const before = got.length;
       const worker = await work(daemon, got);
+      clients.push(worker);
       const { call } = { call: worker.call.bind(worker) };
       for (;;) {
         const { messages } = await call('inbox.get', { agentId: 'worker' });
@@ -75,6 +81,8 @@ describe('a daemon that is killed with kill -9', () => {
       await worker.close();
       await daemon.stop();
     } finally {
+      await Promise.all(clients.map((client) => client.close()));
+      await Promise.all(daemons.map((daemon) => daemon.kill('keep')));
       await rm(folder, { recursive: true, force: true });
     }
   });
