@@ -87,7 +87,12 @@ export class Settlements implements DeliveryEnds {
 
   async ack(params: AckParams, call: Call): Promise<Receipt> {
     const delivery = this.#inHand(params, call);
-    if (delivery === undefined) return (await this.#settledBy(params, call)).receipt;
+    if (delivery === undefined) {
+      const { receipt } = await this.#settledBy(params, call);
+      // It was the last attempt, and its time ran out: an agent that takes an answer for a yes must not be misled.
+      if (receipt.outcome !== 'handled') throw stale(params.messageId);
+      return receipt;
+    }
     return this.ground.effects.perform(call, params, (effect) =>
       this.#settle(delivery, { outcome: 'handled', principal: call.principal.id }, effect, itself),
     );

@@ -40,6 +40,18 @@ describe('a delivery', () => {
     await stop();
   });
 
+  it('that ran out of time at its last attempt is refused as stale_attempt, too [MSG-11]', async () => {
+    const { of, time, send, got, handlers, receipt, stop } = await withInboxes();
+    const { messageId } = await send('a', 'hi', { maxAttempts: 1 });
+    await settled();
+    const { deliveryId } = got('a')[0]?.message ?? expect.fail();
+    await time.advance(60_100);
+    await time.advance(1_000);
+    const ack = await failure(() => handlers.messageAck({ messageId, deliveryId }, callBy(of('a'), 'message.ack')));
+    expect([ack.name, (await receipt(messageId)).outcome]).to.deep.equal(['stale_attempt', 'deadLettered']);
+    await stop();
+  });
+
   it('concerns its agent only: for others the message does not exist', async () => {
     const { sender, send, got, handlers, stop } = await withInboxes();
     const { messageId } = await send('a');
