@@ -176,7 +176,7 @@ export class TaskOutcomes {
     const opening = this.openings.get(agentId);
     // What it holds now is no longer in its way.
     this.board.held.vacate(held);
-    const claim = opening === undefined ? undefined : await this.assigner.claim(opening).catch(this.#claimFailed);
+    let claim = opening === undefined ? undefined : await this.assigner.claim(opening).catch(this.#claimFailed);
     const attempt = async (
       next: Claim | undefined,
     ): Promise<{ change: TaskChange; next: TaskChange | undefined; revision: number }> => {
@@ -195,7 +195,13 @@ export class TaskOutcomes {
       return { change, next: assigned, revision };
     };
     try {
-      const done = await attempt(claim);
+      const done = await attempt(claim).catch((error: unknown) => {
+        if (claim === undefined || !isConflict(error)) throw error;
+        // The next task changed meanwhile, for example by a late result; that is no matter of this one's.
+        claim.abandon();
+        claim = undefined;
+        return attempt(undefined);
+      });
       this.board.held.drop(held);
       if (claim !== undefined && done.next !== undefined) {
         claim.done();
@@ -250,4 +256,9 @@ export class TaskOutcomes {
   readonly #claimFailed = (error: unknown): undefined => {
     this.log.error({ err: error }, 'the next task of a worker could not be read');
   };
+}
+
+/** Whether an error says that something was changed by another commit. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof OrchestratorError && error.errorName === 'conflict';
 }

@@ -9,16 +9,20 @@ import type { Effects } from '../store/effects.js';
 import type { Assigner } from './assigner.js';
 import type { HeldTask } from './held-tasks.js';
 import { statusOf, timeOf } from './task.js';
-import type { TaskError, TaskStatus } from './task.js';
+import type { StoredTask, TaskError, TaskStatus } from './task.js';
 import type { TaskAccess } from './task-access.js';
 import type { TaskBoard } from './task-board.js';
 import { ATTEMPT_ERRORS, staleAttempt, taskNotFound, tooMuch } from './task-errors.js';
 import { keysEnd, TASK_KEYS } from './task-keys.js';
 import type { TaskMeters } from './task-meters.js';
+import { isConflict } from './task-outcomes.js';
 import type { Doing, TaskOutcomes } from './task-outcomes.js';
 import type { WaitingTasks } from './waiting-tasks.js';
 
 type Params<M extends keyof typeof taskMethods> = HandlerParamsOf<(typeof taskMethods)[M]>;
+
+/** How often the record of a late result is written anew where something else changed the task. */
+const LATE_TRIES = 3;
 
 /** What came of an attempt. */
 interface Result {
@@ -164,24 +168,36 @@ export class TaskWork {
   }
 
   /** A result of an attempt that is over is kept, and refused. */
-  async #late(taskId: string, epoch: number, call: Call, { kind, text }: Result): Promise<never> {
-    const stored = await this.board.find(taskId);
-    if (stored === undefined || !this.access.isWorker(call.principal, stored.task)) throw taskNotFound(taskId);
+  async #late(taskId: string, epoch: number, call: Call, result: Result): Promise<never> {
+    for (let tries = LATE_TRIES; ; tries--) {
+      // On its way to a worker it is changed without its queue.
+      await this.board.claims.get(taskId);
+      const stored = await this.board.find(taskId);
+      if (stored === undefined || !this.access.isWorker(call.principal, stored.task)) throw taskNotFound(taskId);
+      try {
+        await this.#keepLate(stored, epoch, call, result);
+      } catch (error) {
+        if (tries > 1 && isConflict(error)) continue;
+        throw error;
+      }
+      throw staleAttempt(stored.task, epoch);
+    }
+  }
+
+  async #keepLate(stored: StoredTask, epoch: number, call: Call, { kind, text }: Result): Promise<void> {
     const { task } = stored;
     const late = (task.late ?? 0) + 1;
-    if (task.erased !== true && epoch <= task.epoch && late <= this.board.limits.lateResults) {
-      const commit = this.board.begin(call.principal.id);
-      const change = commit.change(stored);
-      const contentHash = hash('sha256', text);
-      change.set({ late });
-      change.event('lateResult', { epoch, reason: kind, contentHash });
-      change.record(events.taskLateResult, { epoch, result: kind }, contentHash);
-      const value = `{"epoch":${String(epoch)},"kind":"${kind}","content":${text}}`;
-      change.puts.push({ key: TASK_KEYS.late(taskId) + String(late), text: value });
-      await this.board.commit(this.waiting, commit);
-      this.meters.lateResults.add();
-    }
-    throw staleAttempt(task, epoch);
+    if (task.erased === true || epoch > task.epoch || late > this.board.limits.lateResults) return;
+    const commit = this.board.begin(call.principal.id);
+    const change = commit.change(stored);
+    const contentHash = hash('sha256', text);
+    change.set({ late });
+    change.event('lateResult', { epoch, reason: kind, contentHash });
+    change.record(events.taskLateResult, { epoch, result: kind }, contentHash);
+    const value = `{"epoch":${String(epoch)},"kind":"${kind}","content":${text}}`;
+    change.puts.push({ key: TASK_KEYS.late(task.taskId) + String(late), text: value });
+    await this.board.commit(this.waiting, commit);
+    this.meters.lateResults.add();
   }
 
   async #progress(

@@ -133,6 +133,30 @@ describe('an attempt', () => {
     await world.core.stop();
   });
 
+  it('that is over has its result refused while the task is on its way again, which disturbs no other [TASK-14]', async () => {
+    const seen: unknown[] = [];
+    for (const order of ['late first', 'late last']) {
+      const world = await TaskWorld.start();
+      const worker = await world.worker('w', { window: 1 });
+      const { taskId } = await world.submit({ retry: quick });
+      await world.submit();
+      const error = { name: 'bad_luck', message: 'again' };
+      await world.core.handlers.taskFail({ taskId, epoch: 1, error }, callBy(worker));
+      await world.pass(1_000);
+      // The first task is due, and comes with the end of the second.
+      const complete = () => world.complete(lastGiven(worker), worker).then(({ state }) => state);
+      const late = () => failure(() => world.complete({ taskId, epoch: 1 }, worker)).then(({ name }) => name);
+      const said = await Promise.all(order === 'late first' ? [late(), complete()] : [complete(), late()]);
+      await world.pass(1_000);
+      seen.push([...said, await world.state(taskId)]);
+      await world.core.stop();
+    }
+    expect(seen).to.deep.equal([
+      ['stale_attempt', 'completed', 'working #2'],
+      ['completed', 'stale_attempt', 'working #2'],
+    ]);
+  });
+
   it('that is over has its result refused as stale, and kept [TASK-14]', async () => {
     const world = await TaskWorld.start({ limits: { graceMs: 500 } });
     const first = await world.worker('one');
