@@ -4,6 +4,7 @@ import { cli } from './requirements/cli.js';
 import { client } from './requirements/client.js';
 import { contexts } from './requirements/contexts.js';
 import { daemon } from './requirements/daemon.js';
+import { delivery } from './requirements/delivery.js';
 import { faults } from './requirements/faults.js';
 import { messages } from './requirements/messages.js';
 import { plugins } from './requirements/plugins.js';
@@ -23,6 +24,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ...client,
   ...contexts,
   ...daemon,
+  ...delivery,
   ...faults,
   ...messages,
   ...plugins,

@@ -26,6 +26,18 @@ describe('npm run faults', () => {
     });
   });
 
+  it('runs the delivery harness by a seed that it prints [FAULTS-03]', async function () {
+    this.timeout(180_000);
+    const { code, stdout } = await run(process.execPath, [RUN, 'delivery', '--minutes', '0.1', '--seed', '7']);
+    const [first] = stdout.split('\n');
+    const violations = /(\d+) {2}violations/.exec(stdout)?.[1];
+    expect({ code, first, violations }, stdout).to.deep.equal({
+      code: 0,
+      first: 'seed 7: 6 s of harm',
+      violations: '0',
+    });
+  });
+
   it('runs every row in its full form, also after one that fails [FAULTS-02]', async function () {
     this.timeout(60_000);
     const folder = await mkdtemp(join(tmpdir(), 'fault-rows-'));

@@ -11,4 +11,9 @@ export const faults: readonly Requirement[] = [
     source: 'FAULTS',
     behaviour: 'Every row runs in its full form, one after another, whether or not one before it failed.',
   },
+  {
+    id: 'FAULTS-03',
+    source: 'issue 3, must show 1',
+    behaviour: '`npm run faults -- delivery` runs the delivery harness for as long as it is told, and prints its seed.',
+  },
 ];

@@ -1,22 +1,26 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-/** A TCP proxy on loopback that can cut every connection that runs through it, in the middle of whatever is on its way. */
+/** A TCP proxy on loopback that can cut or hold up every connection that runs through it, in the middle of whatever is on its way. */
 export class CuttingProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #port: number;
+  #held = false;
   /** How often there was something to cut. */
   cuts = 0;
 
   private constructor(port: number) {
+    this.#port = port;
     this.#server = createServer((near) => {
-      const far = connect(port, '127.0.0.1');
+      const far = connect(this.#port, '127.0.0.1');
       for (const [from, to] of [
         [near, far],
         [far, near],
       ] as const) {
         this.#sockets.add(from);
         from.on('data', (chunk) => to.write(chunk));
+        if (this.#held) from.pause();
         // The other half ends with it; an error of a cut socket says nothing new.
         from.on('error', () => to.destroy());
         from.on('close', () => {
@@ -40,6 +44,22 @@ export class CuttingProxy {
   cut(): void {
     if (this.#sockets.size > 0) this.cuts += 1;
     for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  /** Where new connections go from now on. */
+  retarget(url: string): void {
+    this.#port = Number(new URL(url).port);
+  }
+
+  /** Lets nothing through, and ends nothing, until it is let go. */
+  hold(): void {
+    this.#held = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  release(): void {
+    this.#held = false;
+    for (const socket of this.#sockets) socket.resume();
   }
 
   async stop(): Promise<void> {

@@ -112,7 +112,8 @@ export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<
       });
     });
   const remove = async (): Promise<void> => {
-    if (options.dataDir === undefined) await rm(folder, { recursive: true, force: true });
+    // Data that somebody else brought is not in it.
+    await rm(folder, { recursive: true, force: true });
   };
   const started = { dataDir, configFile, pid: child.pid ?? 0, child, ended, logged, logs: () => lines };
   const controls = {
@@ -127,7 +128,7 @@ export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<
     async kill(keep?: 'keep') {
       child.kill('SIGKILL');
       await ended;
-      if (keep === undefined) await remove();
+      if (keep === undefined || options.dataDir !== undefined) await remove();
     },
   };
   if (options.starting === true) return { ...started, ...controls, url: '', httpUrl: '', adminKey: '' };

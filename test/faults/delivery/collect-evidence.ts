@@ -1,0 +1,150 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RawConnection } from '../../support/raw-connection.js';
+import type { Evidence, FinalReceipt, JournalFact, Operation, Outcome } from './evidence.js';
+import { readHistory } from './history.js';
+import { entriesOf } from './pages.js';
+import { NEVER } from './task-handler.js';
+
+/** Calls at a time. */
+const AT_ONCE = 64;
+const ACTIONS = [
+  'message.accepted',
+  'message.settled',
+  'task.submitted',
+  'task.completed',
+  'task.failed',
+  'task.canceled',
+  'task.rejected',
+];
+
+interface Entry {
+  readonly action: string;
+  readonly resource: string;
+  readonly contentHash?: string;
+  readonly details: {
+    readonly agent?: string;
+    readonly toAgent?: string;
+    readonly outcome?: Outcome;
+    readonly attempts?: number;
+    readonly attempt?: number;
+    readonly error?: string;
+    readonly deadLetter?: boolean;
+  };
+}
+
+/** Asks the daemon for all that it knows of what clients and its journal name. */
+export async function collectEvidence(
+  admin: RawConnection,
+  histories: string,
+  limits: Pick<Evidence, 'maxAttempts' | 'backoffMaxMs'>,
+): Promise<Evidence> {
+  const operations: Operation[] = [];
+  for (const file of await readdir(histories)) operations.push(...readHistory(join(histories, file)));
+  const { journal, tasks } = await journalFacts(admin);
+  const ids = new Set(journal.map(({ id }) => id));
+  for (const operation of operations) {
+    if ('id' in operation) ids.add(operation.id);
+    // Deliveries of tasks name their epoch.
+    if (operation.op === 'delivered' && operation.delivery.startsWith(`${operation.id} `)) tasks.add(operation.id);
+  }
+  const receipts = new Map<string, FinalReceipt>();
+  const all = [...ids];
+  for (let from = 0; from < all.length; from += AT_ONCE) {
+    await Promise.all(
+      all.slice(from, from + AT_ONCE).map(async (id) => {
+        const receipt = tasks.has(id)
+          ? await taskReceipt(admin, id, limits.maxAttempts)
+          : await messageReceipt(admin, id);
+        if (receipt !== undefined) receipts.set(id, receipt);
+      }),
+    );
+  }
+  return { operations, journal, receipts, ...limits };
+}
+
+async function journalFacts(admin: RawConnection): Promise<{ journal: JournalFact[]; tasks: Set<string> }> {
+  const journal: JournalFact[] = [];
+  const tasks = new Set<string>();
+  for await (const entry of entriesOf<Entry>(admin, 'journal.read', { actions: ACTIONS }, 'after')) {
+    const [kind, id = ''] = entry.resource.split('/');
+    if (kind === 'task') tasks.add(id);
+    journal.push(factOf(entry, id));
+  }
+  return { journal, tasks };
+}
+
+function factOf({ action, contentHash: hash = '', details }: Entry, id: string): JournalFact {
+  const { agent, toAgent, attempts, attempt } = details;
+  const made = attempts ?? attempt ?? 0;
+  switch (action) {
+    case 'message.accepted':
+      return { fact: 'accepted', id, hash, ...(agent === undefined ? {} : { agent }) };
+    case 'task.submitted':
+      return { fact: 'accepted', id, hash, ...(toAgent === undefined ? {} : { agent: toAgent }) };
+    default:
+      return { fact: 'settled', id, outcome: outcomeOf(action, details), attempts: made };
+  }
+}
+
+function outcomeOf(action: string, { outcome, error, deadLetter }: Entry['details']): Outcome {
+  if (outcome !== undefined) return outcome;
+  if (action === 'task.completed') return 'handled';
+  if (action === 'task.canceled') return 'canceled';
+  if (action === 'task.rejected') return 'refused';
+  if (deadLetter === true) return 'deadLettered';
+  return error === NEVER ? 'failed' : 'expired';
+}
+
+async function messageReceipt(admin: RawConnection, messageId: string): Promise<FinalReceipt | undefined> {
+  const { result, error } = await admin.call('message.receipt', { messageId });
+  if (error?.data?.name === 'not_found') return undefined;
+  if (error !== undefined) throw new Error(`message.receipt ${messageId}: ${error.message}`);
+  const { outcome, attempts, ...times } = result as {
+    outcome?: Outcome;
+    attempts: number;
+    acceptedAt: string;
+    settledAt?: string;
+  };
+  return {
+    attempts,
+    last: attempts,
+    acceptedAt: Date.parse(times.acceptedAt),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(times.settledAt === undefined ? {} : { settledAt: Date.parse(times.settledAt) }),
+  };
+}
+
+interface TaskView {
+  readonly state: string;
+  readonly attempt: number;
+  readonly epoch: number;
+  readonly createdAt: string;
+  readonly endedAt?: string;
+  readonly retry: { readonly maxAttempts?: number };
+  readonly error?: { readonly name: string; readonly retryable?: boolean };
+}
+
+async function taskReceipt(admin: RawConnection, taskId: string, most: number): Promise<FinalReceipt | undefined> {
+  const { result, error } = await admin.call('task.get', { taskId });
+  if (error?.data?.name === 'task_not_found') return undefined;
+  if (error !== undefined) throw new Error(`task.get ${taskId}: ${error.message}`);
+  const { task } = result as { task: TaskView };
+  const outcome = outcomeOfTask(task, most);
+  return {
+    attempts: task.attempt,
+    last: task.epoch,
+    acceptedAt: Date.parse(task.createdAt),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(task.endedAt === undefined ? {} : { settledAt: Date.parse(task.endedAt) }),
+  };
+}
+
+function outcomeOfTask({ state, attempt, retry, error }: TaskView, most: number): Outcome | undefined {
+  if (state === 'completed') return 'handled';
+  if (state === 'canceled') return 'canceled';
+  if (state === 'rejected') return 'refused';
+  if (state !== 'failed') return undefined;
+  if (error?.name === NEVER) return 'failed';
+  return error?.retryable !== false && attempt >= (retry.maxAttempts ?? most) ? 'deadLettered' : 'expired';
+}

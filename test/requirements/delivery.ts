@@ -1,0 +1,18 @@
+import type { Requirement } from './requirement.js';
+
+const SOURCE = 'issue 3, must show 1';
+
+export const delivery: readonly Requirement[] = [
+  {
+    id: 'DELIVERY-01',
+    source: SOURCE,
+    behaviour: 'The model of the delivery harness finds each kind of violation where one is planted, and no other.',
+  },
+  {
+    id: 'DELIVERY-02',
+    source: SOURCE,
+    behaviour:
+      'While the daemon, agents and sockets are killed, frozen and cut at random, each accepted message and task has exactly one outcome; keys have one effect, inboxes their order, receipts are true, late acks refused, and the journal verifies.',
+  },
+  { id: 'DELIVERY-03', source: SOURCE, behaviour: 'The same holds while the power of the disk is cut at random.' },
+];
