@@ -14,6 +14,7 @@ export * as schemas from './schemas.js';
 export * as agentMethods from './methods/agent.js';
 export * as contextMethods from './methods/context.js';
 export * as daemonMethods from './methods/daemon.js';
+export * as deadLetterMethods from './methods/dead-letter.js';
 export * as deliveryMethods from './methods/delivery.js';
 export * as inboxMethods from './methods/inbox.js';
 export * as journalMethods from './methods/journal.js';

@@ -65,4 +65,21 @@ export const messages: readonly Requirement[] = [
     behaviour:
       'Queues lose nothing acknowledged, give nothing out twice and keep their order, whenever the power goes.',
   },
+  { id: 'MSG-22', source: ISSUE, behaviour: 'An agent may pull messages, and wait for them, within bounds.' },
+  { id: 'MSG-23', source: ISSUE, behaviour: 'An inbox is listed by page, with what each message waits for.' },
+  {
+    id: 'MSG-24',
+    source: ISSUE,
+    behaviour: 'A sender follows its receipts from any cursor, each once and in order, or gets cursor_expired.',
+  },
+  {
+    id: 'MSG-25',
+    source: 'DESIGN 7',
+    behaviour: 'Dead letters are listed, shown, sent once more under a new id, or given up; they are bounded.',
+  },
+  {
+    id: 'MSG-26',
+    source: ISSUE,
+    behaviour: 'Routing goes by skill, label, version, load and conversation, and explains itself.',
+  },
 ];

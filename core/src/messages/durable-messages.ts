@@ -4,7 +4,13 @@ import type { CoreHost } from '../core-part.js';
 import { connectionOf } from '../rpc/session-handlers.js';
 import type { Call } from '../rpc/call.js';
 import type { Effects } from '../store/effects.js';
+import { RelayedJson } from '../rpc/relayed-json.js';
+import { Signals } from '../store/signals.js';
+import { journalKey } from '../store/store.js';
+import type { Store } from '../store/store.js';
+import { DeadLetterDesk } from './dead-letter-desk.js';
 import { DeadLetters } from './dead-letters.js';
+import { listInbox } from './inbox-listing.js';
 import { Inboxes } from './inboxes.js';
 import { handledBy } from './lineage.js';
 import { MessageIds } from './message-ids.js';
@@ -12,6 +18,8 @@ import type { MessageLimits } from './message-limits.js';
 import { MessageMeters } from './message-meters.js';
 import type { MessageRouter } from './message-router.js';
 import { MessageSender } from './message-sender.js';
+import { ReceiptLog } from './receipt-log.js';
+import { ReceiptRetention } from './receipt-retention.js';
 import { Receipts } from './receipts.js';
 import { Routing } from './routing.js';
 import { Settlements } from './settlements.js';
@@ -19,7 +27,14 @@ import { Settlements } from './settlements.js';
 type OpenParams = HandlerParamsOf<typeof inboxMethods.inboxOpen>;
 type CloseParams = HandlerParamsOf<typeof inboxMethods.inboxClose>;
 type GetParams = HandlerParamsOf<typeof inboxMethods.inboxGet>;
+type PullParams = HandlerParamsOf<typeof inboxMethods.inboxPull>;
+type ListParams = HandlerParamsOf<typeof inboxMethods.inboxList>;
+type WatchParams = HandlerParamsOf<typeof deliveryMethods.messageWatch>;
+type ExplainParams = HandlerParamsOf<typeof deliveryMethods.messageExplain>;
 type ReceiptParams = HandlerParamsOf<typeof deliveryMethods.messageReceipt>;
+
+/** Candidates that an explanation shows. */
+const MOST_CANDIDATES = 100;
 
 /** What the durable messages need of the parts before them. */
 export interface DurableNeeds {
@@ -30,11 +45,12 @@ export interface DurableNeeds {
 
 /** Puts together everything that durable messages take, and starts it. */
 export async function startDurableMessages(host: CoreHost, needs: DurableNeeds, limits: MessageLimits) {
-  const { store, clock, timers, random, authorizer, sessions, instruments, log } = host;
+  const { store, clock, timers, random, authorizer, sessions, instruments } = host;
   const { registry, effects, router } = needs;
-  const ids = new MessageIds(clock, random);
-  const deadLetters = new DeadLetters(store, clock, limits.deadLetters);
+  const ids = new MessageIds(clock, random, await lastRecordAt(store));
+  const deadLetters = new DeadLetters(store, clock, limits.deadLetters, (...again) => sender.again(...again));
   await deadLetters.start();
+  const log = new ReceiptLog(store, ids, new Signals(limits.receiptReaders));
   const meters: MessageMeters = new MessageMeters(instruments, () => ({
     messages: inboxes.lanes.items,
     bytes: inboxes.lanes.bytes,
@@ -46,8 +62,8 @@ export async function startDurableMessages(host: CoreHost, needs: DurableNeeds, 
     },
     meters,
   };
-  const ground = { store, effects, registry, sessions, clock, timers, random, ids, limits, log };
-  const settlements = new Settlements(ground, deadLetters, made);
+  const ground = { store, effects, registry, sessions, clock, timers, random, ids, limits, log: host.log };
+  const settlements = new Settlements(ground, deadLetters, log, made);
   const inboxes: Inboxes = new Inboxes(ground, meters, settlements);
   host.defer(await inboxes.start());
   host.defer(() => settlements.stop());
@@ -57,10 +73,28 @@ export async function startDurableMessages(host: CoreHost, needs: DurableNeeds, 
     isFull: (agentId: string) => inboxes.lanes.isFull(agentId),
   };
   const routing = new Routing(registry, authorizer, loads, limits.stickyContexts);
-  const sender = new MessageSender(ground, routing, inboxes, meters, (id, session) => router.parent(id, session));
+  const sender: MessageSender = new MessageSender(ground, routing, inboxes, meters, (id, session) =>
+    router.parent(id, session),
+  );
   const receipts = new Receipts(store, inboxes, registry, authorizer);
+  const desk = new DeadLetterDesk(effects);
+  desk.add(deadLetters);
+  const retention = new ReceiptRetention(store, clock, limits.receiptKeepMs);
+  let sweeping: Promise<void> = Promise.resolve();
+  const sweeps = timers.every(limits.receiptSweepMs, () => {
+    sweeping = sweeping.then(() => retention.sweep()).catch(host.onSweepError);
+  });
+  host.defer(async () => {
+    sweeps.cancel();
+    await sweeping;
+  });
+  /** Its owner and who administers messages may look into an inbox. */
+  const expectReader = (agentId: string, { principal }: Call): void => {
+    if (authorizer.authorize(principal, 'message:admin').allowed) return;
+    registry.directory.mine(agentId, principal);
+  };
 
-  return {
+  const handlers = {
     messageSend: sender.send.bind(sender),
     messageAck: settlements.ack.bind(settlements),
     messageNack: settlements.nack.bind(settlements),
@@ -75,8 +109,7 @@ export async function startDurableMessages(host: CoreHost, needs: DurableNeeds, 
       return { done: true as const };
     },
     inboxGet({ agentId }: GetParams, call: Call): ResultOf<typeof inboxMethods.inboxGet> {
-      const administers = authorizer.authorize(call.principal, 'message:admin').allowed;
-      if (!administers) registry.directory.mine(agentId, call.principal);
+      expectReader(agentId, call);
       const { count, bytes } = inboxes.lanes.status(agentId);
       return {
         agentId,
@@ -86,5 +119,46 @@ export async function startDurableMessages(host: CoreHost, needs: DurableNeeds, 
         limits: { messages: limits.inboxMessages, bytes: limits.inboxBytes },
       };
     },
+    async inboxPull({ agentId, limit = 10, waitMs = 0 }: PullParams, call: Call) {
+      const agent = registry.directory.owned(agentId, call);
+      const texts = await inboxes.pull(agent, connectionOf(call), limit, waitMs, call);
+      return new RelayedJson(`{"messages":[${texts.join(',')}]}`);
+    },
+    inboxList({ agentId, limit, cursor }: ListParams, call: Call) {
+      expectReader(agentId, call);
+      return listInbox(inboxes.lanes, store, agentId, limit, cursor);
+    },
+    messageWatch({ after }: WatchParams, call: Call) {
+      const session = connectionOf(call);
+      const cursor = after ?? log.now();
+      const place = log.placeIn(cursor, clock.now() - limits.receiptKeepMs);
+      const follow = (signal: AbortSignal) => log.follow(call.principal.id, place, signal);
+      return { subscriptionId: session.subscribe(follow, cursor, 'message:send'), cursor };
+    },
+    messageExplain({ to, contextId }: ExplainParams, call: Call): ResultOf<typeof deliveryMethods.messageExplain> {
+      const { chosen, candidates } = routing.explain(to, call.principal, contextId);
+      return {
+        ...(chosen === undefined ? {} : { chosen: chosen.agent.id, rule: chosen.rule }),
+        candidates: candidates.slice(0, MOST_CANDIDATES).map(({ agent, eligible, reasons, load }) => ({
+          agent: agent.id,
+          eligible,
+          reasons: [...reasons],
+          load,
+        })),
+      };
+    },
+    deadLetterList: desk.list.bind(desk),
+    deadLetterShow: desk.show.bind(desk),
+    deadLetterRedeliver: desk.redeliver.bind(desk),
+    deadLetterDiscard: desk.discard.bind(desk),
   };
+  return { desk, handlers };
+}
+
+/** When the last record was made, so that ids go on after those of the run before, also if the wall clock went back; 0 if there is none. */
+async function lastRecordAt(store: Store): Promise<number> {
+  const { sequence } = store.journalHead;
+  const record = sequence === 0 ? undefined : await store.get(journalKey(sequence));
+  const time = (record?.value as { readonly time?: string } | undefined)?.time;
+  return time === undefined ? 0 : Date.parse(time);
 }

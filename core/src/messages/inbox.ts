@@ -1,3 +1,5 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { Timers } from '../host/time.js';
 import type { Session } from '../rpc/session.js';
 import { Slots } from '../rpc/slots.js';
 import type { Delivery } from './delivery.js';
@@ -33,5 +35,48 @@ export class Inbox {
   hasRoom(windowBytes: number): boolean {
     const { size } = this.deliveries;
     return size < this.window && (size === 0 || this.bytes < windowBytes);
+  }
+}
+
+/** One pull that waits for its inbox to have something. */
+export class Wait {
+  #wake: () => void = () => undefined;
+  #canceled = false;
+
+  constructor(
+    private readonly inbox: Inbox,
+    private readonly timers: Timers,
+    private readonly limit: number,
+  ) {}
+
+  /** Resolves when there may be something, when it is canceled, or after `ms`. @throws OrchestratorError `too_many_pending` */
+  async next(ms: number): Promise<void> {
+    const { waiting, agentId } = this.inbox;
+    if (waiting.size >= this.limit) {
+      throw new OrchestratorError('too_many_pending', `${String(this.limit)} pulls of ${agentId} wait already`, {
+        limit: this.limit,
+      });
+    }
+    await new Promise<void>((resolve) => {
+      const timer = this.timers.after(ms, () => {
+        this.#wake();
+      });
+      this.#wake = () => {
+        timer.cancel();
+        waiting.delete(this.#wake);
+        resolve();
+      };
+      waiting.add(this.#wake);
+    });
+  }
+
+  /** Nobody waits any more. */
+  cancel(): void {
+    this.#canceled = true;
+    this.#wake();
+  }
+
+  get canceled(): boolean {
+    return this.#canceled;
   }
 }

@@ -2,6 +2,7 @@ import type { Agent } from '../agents/agent.js';
 import type { AgentRegistry } from '../agents/agent-registry.js';
 import type { Log } from '../host/log.js';
 import type { Clock, Timers } from '../host/time.js';
+import type { Call } from '../rpc/call.js';
 import { RelayedJson } from '../rpc/relayed-json.js';
 import type { Answer, Session, Sessions } from '../rpc/session.js';
 import { TimingWheel } from '../rpc/timing-wheel.js';
@@ -11,7 +12,7 @@ import type { LaneEntry } from '../work/lane-entry.js';
 import { Lanes } from '../work/lanes.js';
 import { Delivery } from './delivery.js';
 import { IdTable } from './id-table.js';
-import { Inbox } from './inbox.js';
+import { Inbox, Wait } from './inbox.js';
 import type { MessageIds } from './message-ids.js';
 import type { MessageLimits } from './message-limits.js';
 import type { MessageMeters } from './message-meters.js';
@@ -139,13 +140,50 @@ export class Inboxes {
     while (inbox.hasRoom(this.ground.limits.windowBytes)) {
       const entry = change.claim(agentId);
       if (entry === undefined) break;
-      const delivery = new Delivery(this.ground.ids.next(), entry, inbox, inbox.session);
-      inbox.add(delivery);
+      const delivery = this.#claim(entry, inbox, inbox.session);
       inbox.outbox.push(delivery);
-      this.#deliveries.add(delivery);
       claimed.push(delivery);
     }
     return claimed;
+  }
+
+  /**
+   * Messages that an agent takes by a call of its own, as JSON of their deliveries; waits for the first if there is none.
+   *
+   * @throws OrchestratorError `too_many_pending` when too many calls wait already
+   */
+  async pull(agent: Agent, session: Session, limit: number, waitMs: number, call: Call): Promise<readonly string[]> {
+    const { clock, limits, store } = this.ground;
+    const inbox = this.#attach(agent.id, session);
+    this.lanes.watch(agent.id);
+    const until = clock.monotonicMs() + waitMs;
+    const wait = new Wait(inbox, this.ground.timers, limits.pullWaiters);
+    call.onCancel(() => {
+      wait.cancel();
+    });
+    for (;;) {
+      await this.lanes.looked(agent.id);
+      if (wait.canceled || inbox.session !== session || !this.#takes(inbox)) return [];
+      const change = this.lanes.change();
+      const deliveries: Delivery[] = [];
+      while (deliveries.length < limit && inbox.deliveries.size < limits.pulledMessages) {
+        const entry = change.claim(agent.id);
+        if (entry === undefined) break;
+        deliveries.push(this.#claim(entry, inbox, session));
+      }
+      if (deliveries.length > 0) {
+        await this.#commitClaims(change, deliveries);
+        for (const delivery of deliveries) delivery.claimed = true;
+        const texts = await store.getTexts(deliveries.map(({ id }) => messageKey(id))).catch((error: unknown) => {
+          this.ends.lost(inbox, deliveries, 'connection');
+          throw error;
+        });
+        return deliveries.flatMap((delivery, i) => this.#pulled(delivery, texts[i]?.text) ?? []);
+      }
+      const left = until - clock.monotonicMs();
+      if (left <= 0) return [];
+      await wait.next(left);
+    }
   }
 
   /** Claims are on disk: their messages are handed out once they are read. */
@@ -182,6 +220,45 @@ export class Inboxes {
       this.ends.timedOut(delivery);
     });
     return this.ground.clock.now() + ms;
+  }
+
+  #claim(entry: LaneEntry, inbox: Inbox, session: Session): Delivery {
+    const delivery = new Delivery(this.ground.ids.next(), entry, inbox, session);
+    inbox.add(delivery);
+    this.#deliveries.add(delivery);
+    return delivery;
+  }
+
+  async #commitClaims(change: LaneChange, deliveries: readonly Delivery[]): Promise<void> {
+    try {
+      await this.ground.store.commit(change.writes);
+    } catch (error) {
+      change.failed();
+      this.unclaimed(deliveries);
+      throw error;
+    }
+    change.done();
+  }
+
+  /** A pulled delivery as its agent gets it; `undefined` when the message is no more, or nobody is there to get it. */
+  #pulled(delivery: Delivery, text: string | undefined): string | undefined {
+    const { inbox, session, entry, deliveryId } = delivery;
+    const { visibilityMs } = this.ground.limits;
+    // Its connection ended while it was read.
+    if (delivery.ending !== undefined || delivery.over) return undefined;
+    if (text === undefined) {
+      this.ends.gone(delivery);
+      return undefined;
+    }
+    delivery.envelope = envelopeIn(text);
+    if (session !== inbox.session) {
+      this.ends.lost(inbox, [delivery], 'connection');
+      return undefined;
+    }
+    delivery.deliveredAt = this.ground.clock.now();
+    this.extend(delivery, visibilityMs);
+    (entry.attempt === 1 ? this.meters.delivered : this.meters.redelivered).add();
+    return deliveryText(text, deliveryId, entry.attempt, visibilityMs);
   }
 
   #attach(agentId: string, session: Session): Inbox {
@@ -232,14 +309,11 @@ export class Inboxes {
     const change = this.lanes.change();
     const deliveries = this.claim(change, agentId);
     if (deliveries.length === 0) return;
-    this.ground.store.commit(change.writes).then(
+    this.#commitClaims(change, deliveries).then(
       () => {
-        change.done();
         this.claimed(deliveries);
       },
       (err: unknown) => {
-        change.failed();
-        this.unclaimed(deliveries);
         this.ground.log.error({ err, agentId }, 'messages could not be claimed, and are tried again');
         this.ground.timers.after(this.ground.limits.sweepMs, () => {
           this.#pump(agentId);

@@ -53,6 +53,23 @@ export function settled(
   return outcome === 'handled' ? record : { ...record, outcome: 'failure' };
 }
 
+/** The record of a dead letter that was sent once more. */
+export function redelivered(envelope: KeptEnvelope, principal: string, as: string): EventDraft {
+  const details: Details = { messageId: envelope.id, as, agent: envelope.to };
+  if (envelope.contextId !== undefined) details.contextId = envelope.contextId;
+  return draft(events.messageRedelivered.name, envelope, principal, details);
+}
+
+/** The record of a dead letter that was given up. */
+export function discarded(messageId: string, agent: string, principal: string, reason: 'asked' | 'bound'): EventDraft {
+  return {
+    action: events.messageDiscarded.name,
+    resource: `message/${messageId}`,
+    principal,
+    details: { messageId, agent, reason },
+  };
+}
+
 function draft(action: string, { id, traceparent }: KeptEnvelope, principal: string, details: Details): EventDraft {
   const record = { action, resource: `message/${id}`, principal, details };
   return traceparent === undefined ? record : { ...record, traceId: traceparent.slice(3, 35) };

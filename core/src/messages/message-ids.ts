@@ -13,10 +13,13 @@ export class MessageIds {
   #prefix = '';
   #count = 0;
 
+  /** @param after wall-clock ms before which no id says it was made, for the order over restarts */
   constructor(
     private readonly clock: Clock,
     random: Random,
+    after = 0,
   ) {
+    this.#startAt(after);
     const bytes = random.bytes(6);
     this.#tail = bytes.toString('hex');
   }

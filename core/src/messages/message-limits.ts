@@ -24,6 +24,12 @@ export interface MessageLimits {
   readonly window: number;
   /** Bytes of messages that an agent works on at once; one message may be larger. */
   readonly windowBytes: number;
+  /** Messages that an agent may have pulled and not settled. */
+  readonly pulledMessages: number;
+  /** Pulls of one inbox that may wait. */
+  readonly pullWaiters: number;
+  /** Readers of receipts that may wait, of all senders together. */
+  readonly receiptReaders: number;
   /** How long an agent has a message before it is delivered again, ms. */
   readonly visibilityMs: number;
   /** Deliveries of a message before it is a dead letter, unless its sender says so. */
@@ -34,6 +40,8 @@ export interface MessageLimits {
   readonly backoffMaxMs: number;
   /** How long a receipt can be read after its message was settled, ms. */
   readonly receiptKeepMs: number;
+  /** Between two looks for receipts that are kept no longer, ms. */
+  readonly receiptSweepMs: number;
   /** Dead letters kept; past that the oldest is discarded. */
   readonly deadLetters: number;
   /** Contexts whose messages go to the agent that had the last one. */
@@ -56,11 +64,15 @@ export const MESSAGE_LIMITS: MessageLimits = {
   inboxDelayed: 256,
   window: 32,
   windowBytes: 1024 * 1024,
+  pulledMessages: 1_000,
+  pullWaiters: 16,
+  receiptReaders: 10_000,
   visibilityMs: 60_000,
   attempts: 5,
   backoffMs: 1_000,
   backoffMaxMs: 300_000,
   receiptKeepMs: 7 * 86_400_000,
+  receiptSweepMs: 60_000,
   deadLetters: 10_000,
   stickyContexts: 10_000,
   sweepMs: 1_000,

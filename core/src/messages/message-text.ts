@@ -40,6 +40,11 @@ export function envelopeIn(kept: string): KeptEnvelope {
   return JSON.parse(kept.slice(HEAD.length - 1, kept.indexOf(PAYLOAD) + 1)) as KeptEnvelope;
 }
 
+/** The payload in the text of a message, as JSON. */
+export function payloadIn(kept: string): string {
+  return kept.slice(kept.indexOf(PAYLOAD) + PAYLOAD.length, -1);
+}
+
 /** Whether a text under {@link messageKey} is a message that is not settled, and not a receipt. */
 export function isPending(kept: string): boolean {
   return kept.startsWith(HEAD);

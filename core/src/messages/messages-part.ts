@@ -1,4 +1,4 @@
-import { deliveryMethods, events, inboxMethods, messageMethods } from '@ai-orchestrator/protocol';
+import { deadLetterMethods, deliveryMethods, events, inboxMethods, messageMethods } from '@ai-orchestrator/protocol';
 import type { AgentRegistry } from '../agents/agent-registry.js';
 import { corePart } from '../core-part.js';
 import type { Effects } from '../store/effects.js';
@@ -16,7 +16,15 @@ export const messagesPart = corePart({
     messageNack: deliveryMethods.messageNack,
     messageExtend: deliveryMethods.messageExtend,
     messageReceipt: deliveryMethods.messageReceipt,
+    messageWatch: deliveryMethods.messageWatch,
+    messageExplain: deliveryMethods.messageExplain,
+    deadLetterList: deadLetterMethods.deadLetterList,
+    deadLetterShow: deadLetterMethods.deadLetterShow,
+    deadLetterRedeliver: deadLetterMethods.deadLetterRedeliver,
+    deadLetterDiscard: deadLetterMethods.deadLetterDiscard,
     inboxOpen: inboxMethods.inboxOpen,
+    inboxPull: inboxMethods.inboxPull,
+    inboxList: inboxMethods.inboxList,
     inboxClose: inboxMethods.inboxClose,
     inboxGet: inboxMethods.inboxGet,
   },
@@ -24,6 +32,8 @@ export const messagesPart = corePart({
     messageAccepted: events.messageAccepted,
     messageAttemptFailed: events.messageAttemptFailed,
     messageSettled: events.messageSettled,
+    messageRedelivered: events.messageRedelivered,
+    messageDiscarded: events.messageDiscarded,
   },
   async start(host, { registry, effects }: { readonly registry: AgentRegistry; readonly effects: Effects }) {
     const { clock, random, authorizer, instruments } = host;
@@ -31,11 +41,11 @@ export const messagesPart = corePart({
     const messages = new MessageRouter(registry, clock, random, authorizer, instruments, limits);
     const durable = await startDurableMessages(host, { registry, effects, router: messages }, limits);
     return {
-      services: { messages },
+      services: { messages, deadLetters: durable.desk },
       handlers: {
         messageRequest: (params, call) => messages.request(params, call),
         messagePart: (params, call) => messages.part(params, call),
-        ...durable,
+        ...durable.handlers,
       },
     };
   },

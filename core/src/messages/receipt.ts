@@ -14,4 +14,7 @@ export interface KeptReceipt {
   readonly sender: string;
   /** The delivery that settled it. */
   readonly deliveryId?: string | undefined;
+  readonly contextId?: string | undefined;
+  /** Its key in the log of its sender. */
+  readonly logKey: string;
 }

@@ -24,6 +24,7 @@ import type { MessageMeters } from './message-meters.js';
 import { envelopeIn, isPending, messageKey } from './message-text.js';
 import type { KeptEnvelope } from './message-text.js';
 import type { KeptReceipt, Outcome, Receipt } from './receipt.js';
+import type { ReceiptLog } from './receipt-log.js';
 
 type AckParams = HandlerParamsOf<typeof deliveryMethods.messageAck>;
 type NackParams = HandlerParamsOf<typeof deliveryMethods.messageNack>;
@@ -75,6 +76,7 @@ export class Settlements implements DeliveryEnds {
   constructor(
     private readonly ground: SettlementGround,
     private readonly deadLetters: DeadLetters,
+    private readonly log: ReceiptLog,
     /** Known once they are made. */
     private readonly made: { readonly inboxes: Inboxes; readonly meters: MessageMeters },
   ) {}
@@ -193,7 +195,6 @@ export class Settlements implements DeliveryEnds {
           events: ended.events,
         });
         ended.after();
-        this.#count(ended.receipt);
       },
     );
   }
@@ -330,7 +331,6 @@ export class Settlements implements DeliveryEnds {
     const answer = answerOf(ended.receipt);
     await this.#end(delivery, plan, ended, answer, effect);
     ended.after();
-    this.#count(ended.receipt);
     return answer;
   }
 
@@ -343,7 +343,7 @@ export class Settlements implements DeliveryEnds {
     deliveredAt: number | undefined,
     text: string | undefined,
   ): { receipt: Receipt; puts: Put[]; deletes: string[]; events: EventDraft[]; after: () => void } {
-    const { id, to, from, acceptedAt, correlationId } = envelope;
+    const { id, to, from, acceptedAt, correlationId, contextId } = envelope;
     const receipt: Receipt = {
       messageId: id,
       agent: to,
@@ -355,21 +355,23 @@ export class Settlements implements DeliveryEnds {
       ...(reason === undefined ? {} : { reason: reason.slice(0, REASON_CHARACTERS) }),
       ...(correlationId === undefined ? {} : { correlationId }),
     };
-    const kept: KeptReceipt = { receipt, sender: from, deliveryId };
-    const puts: Put[] = [{ key: messageKey(id), text: JSON.stringify(kept) }];
+    const logged = this.log.entry(from, id);
+    const kept: KeptReceipt = { receipt, sender: from, deliveryId, contextId, logKey: logged.key };
+    const puts: Put[] = [{ key: messageKey(id), text: JSON.stringify(kept) }, logged];
     const events = [settled(envelope, principal, receipt, deliveredAt, kind)];
     if (outcome !== 'deadLettered' || text === undefined) {
-      return { receipt, puts, deletes: [], events, after: () => undefined };
+      return { receipt, puts, deletes: [], events, after: () => this.#told(receipt, from) };
     }
-    const { type, contextId } = envelope;
-    const about = { kind: 'message' as const, id, agent: to, sender: from, type, attempts };
-    const letter = this.deadLetters.keeping({ ...about, ...(contextId === undefined ? {} : { contextId }) }, text);
+    const letter = this.deadLetters.keeping(envelope, attempts, text);
     return {
       receipt,
       puts: [...puts, ...letter.puts],
       deletes: letter.deletes,
       events: [...events, ...letter.events],
-      after: letter.after,
+      after: () => {
+        letter.after();
+        this.#told(receipt, from);
+      },
     };
   }
 
@@ -417,7 +419,8 @@ export class Settlements implements DeliveryEnds {
     return found !== undefined && (receiptToo || isPending(found.text)) ? found.text : undefined;
   }
 
-  #count({ outcome, acceptedAt }: Receipt): void {
+  #told({ outcome, acceptedAt }: Receipt, sender: string): void {
+    this.log.settled(sender);
     if (outcome !== undefined) this.made.meters.settled(outcome, this.ground.clock.now() - Date.parse(acceptedAt));
   }
 }

@@ -1,4 +1,4 @@
-import { events } from '@ai-orchestrator/protocol';
+import { events, OrchestratorError } from '@ai-orchestrator/protocol';
 import type { Log } from '../host/log.js';
 import type { Random, Timers } from '../host/time.js';
 import { DAEMON } from '../permissions/principal.js';

@@ -44,6 +44,8 @@ export class Lane {
   unproved = true;
   /** A look at what comes next is under way. */
   loading = false;
+  /** Who waits for the end of that look. */
+  lookers: (() => void)[] = [];
   /** Reads of entries under way. */
   #reads = 0;
   /** Entries that left while reads were under way, which may still see them as they were. */

@@ -134,6 +134,15 @@ export class Lanes implements LaneGround {
     this.#load(lane);
   }
 
+  /** Resolves once memory knows what is to be claimed next of a watched lane, or that there is nothing. */
+  async looked(name: string): Promise<void> {
+    const lane = this.lane(name);
+    while (lane.loading || lane.wanted !== undefined) {
+      if (this.#stopped) return;
+      await new Promise<void>((resolve) => lane.lookers.push(resolve));
+    }
+  }
+
   /** Nobody claims from the lane for now. */
   unwatch(name: string): void {
     const lane = this.#lanes.get(name);
@@ -284,6 +293,11 @@ export class Lanes implements LaneGround {
     if (entry !== undefined) await this.#over(entry, 'expired');
   }
 
+  #looked(lane: Lane): void {
+    lane.loading = false;
+    for (const looker of lane.lookers.splice(0)) looker();
+  }
+
   /** Reads what is to be claimed next, as long as memory has little of it and the disk may have more. */
   #load(lane: Lane): void {
     const priority = lane.loading || this.#stopped ? undefined : lane.wanted;
@@ -291,11 +305,11 @@ export class Lanes implements LaneGround {
     lane.loading = true;
     this.#look(lane, priority).then(
       () => {
-        lane.loading = false;
+        this.#looked(lane);
         this.#tell(lane);
       },
       (error: unknown) => {
-        lane.loading = false;
+        this.#looked(lane);
         this.listener.failed(error);
         this.timers.after(this.limits.sweepMs, () => {
           this.#load(lane);

@@ -2,7 +2,13 @@ import { Type } from '../type.js';
 import { event } from '../event.js';
 import { Exactly } from '../schemas.js';
 
-export { messageAccepted, messageAttemptFailed, messageSettled } from './message.js';
+export {
+  messageAccepted,
+  messageAttemptFailed,
+  messageDiscarded,
+  messageRedelivered,
+  messageSettled,
+} from './message.js';
 
 const Epoch = Type.Integer();
 

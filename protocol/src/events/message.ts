@@ -49,3 +49,22 @@ export const messageSettled = event({
     contextId: Type.Optional(Type.String()),
   }),
 });
+export const messageRedelivered = event({
+  name: 'message.redelivered',
+  summary: 'A dead letter was sent once more.',
+  details: Exactly({
+    messageId: MessageId,
+    as: Type.String({ description: 'Id of the new message.' }),
+    agent: Type.String(),
+    contextId: Type.Optional(Type.String()),
+  }),
+});
+export const messageDiscarded = event({
+  name: 'message.discarded',
+  summary: 'A dead letter was given up.',
+  details: Exactly({
+    messageId: MessageId,
+    agent: Type.String(),
+    reason: Type.String({ description: 'asked, or bound: there were too many.' }),
+  }),
+});

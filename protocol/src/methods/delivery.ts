@@ -1,6 +1,17 @@
 import { Type } from '../type.js';
 import { method } from '../method.js';
-import { AgentId, ContextId, Exactly, IdempotencyKey, Json, SkillId, Time, Traceparent, Uuid } from '../schemas.js';
+import {
+  AgentId,
+  ContextId,
+  Cursor,
+  Exactly,
+  IdempotencyKey,
+  Json,
+  SkillId,
+  Time,
+  Traceparent,
+  Uuid,
+} from '../schemas.js';
 import { Recipient } from './message.js';
 
 const MessageType = Type.String({
@@ -167,4 +178,42 @@ export const messageReceipt = method({
   params: Exactly({ messageId: Uuid }),
   result: Receipt,
   errors: ['not_found'],
+});
+
+export const messageWatch = method({
+  name: 'message.watch',
+  summary:
+    "Follow what becomes of the caller's messages; entries come as subscription.events, each the receipt of a settled message, once.",
+  permission: 'message:send',
+  params: Exactly({ after: Type.Optional(Cursor) }),
+  result: Exactly({ subscriptionId: Uuid, cursor: Cursor }),
+  errors: ['cursor_expired', 'limit_exceeded'],
+});
+
+export const messageExplain = method({
+  name: 'message.explain',
+  summary: 'Who would get a message now, of whom, and why.',
+  permission: 'message:send',
+  params: Exactly({ to: Recipient, contextId: Type.Optional(ContextId) }),
+  result: Exactly({
+    chosen: Type.Optional(AgentId),
+    rule: Type.Optional(
+      Type.Union(
+        [Type.Literal('agent'), Type.Literal('sticky'), Type.Literal('leastLoaded'), Type.Literal('waiting')],
+        {
+          description:
+            'agent: it was named. sticky: it had the conversation before. leastLoaded: of those that are there it has the least to do. waiting: nobody is there, and it has the least to do.',
+        },
+      ),
+    ),
+    candidates: Type.Array(
+      Exactly({
+        agent: AgentId,
+        eligible: Type.Boolean(),
+        reasons: Type.Array(Type.String()),
+        load: Type.Integer({ description: 'Messages in its inbox and requests that it works on.' }),
+      }),
+    ),
+  }),
+  errors: ['agent_not_found'],
 });

@@ -1,6 +1,7 @@
 import { Type } from '../type.js';
 import { method } from '../method.js';
-import { AgentId, Done, Exactly } from '../schemas.js';
+import { AgentId, Cursor, Done, Exactly, Json, Page, Time, Uuid } from '../schemas.js';
+import { DurableEnvelope } from './delivery.js';
 
 export const inboxOpen = method({
   name: 'inbox.open',
@@ -37,5 +38,44 @@ export const inboxGet = method({
     bytes: Type.Integer(),
     limits: Exactly({ messages: Type.Integer(), bytes: Type.Integer() }),
   }),
+  errors: ['agent_not_found'],
+});
+
+export const inboxPull = method({
+  name: 'inbox.pull',
+  summary: 'Take messages of an agent on the connection that owns it, to be settled by message.ack and message.nack.',
+  permission: 'message:answer',
+  params: Exactly({
+    agentId: AgentId,
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'At most so many.' })),
+    waitMs: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 30_000, default: 0, description: 'How long to wait for the first.' }),
+    ),
+  }),
+  result: Exactly({ messages: Type.Array(Exactly({ message: DurableEnvelope, payload: Json })) }),
+  errors: ['agent_not_found', 'stale_epoch', 'too_many_pending', 'storage_full'],
+});
+
+export const inboxList = method({
+  name: 'inbox.list',
+  summary: "The messages in an agent's inbox in the order in which they are delivered, without their payloads.",
+  permission: 'message:answer',
+  params: Exactly({
+    agentId: AgentId,
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 50, description: 'Entries a page.' })),
+    cursor: Type.Optional(Cursor),
+  }),
+  result: Page(
+    Exactly({
+      messageId: Uuid,
+      from: Type.String(),
+      type: Type.String(),
+      priority: Type.Integer(),
+      attempts: Type.Integer({ minimum: 0 }),
+      state: Type.Union([Type.Literal('queued'), Type.Literal('delayed'), Type.Literal('inFlight')]),
+      acceptedAt: Time,
+      bytes: Type.Integer(),
+    }),
+  ),
   errors: ['agent_not_found'],
 });

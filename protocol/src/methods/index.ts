@@ -1,6 +1,7 @@
 import * as agent from './agent.js';
 import * as context from './context.js';
 import * as daemon from './daemon.js';
+import * as deadLetter from './dead-letter.js';
 import * as delivery from './delivery.js';
 import * as inbox from './inbox.js';
 import * as journal from './journal.js';
@@ -43,9 +44,15 @@ export const METHODS = {
   'daemon.ping': daemon.daemonPing,
   'daemon.setLogLevel': daemon.daemonSetLogLevel,
   'daemon.status': daemon.daemonStatus,
+  'deadLetter.discard': deadLetter.deadLetterDiscard,
+  'deadLetter.list': deadLetter.deadLetterList,
+  'deadLetter.redeliver': deadLetter.deadLetterRedeliver,
+  'deadLetter.show': deadLetter.deadLetterShow,
   'inbox.close': inbox.inboxClose,
   'inbox.get': inbox.inboxGet,
+  'inbox.list': inbox.inboxList,
   'inbox.open': inbox.inboxOpen,
+  'inbox.pull': inbox.inboxPull,
   'journal.read': journal.journalRead,
   'journal.subscribe': journal.journalSubscribe,
   'key.create': key.keyCreate,
@@ -54,6 +61,7 @@ export const METHODS = {
   'key.rotate': key.keyRotate,
   'message.ack': delivery.messageAck,
   'message.deliver': message.messageDeliver,
+  'message.explain': delivery.messageExplain,
   'message.extend': delivery.messageExtend,
   'message.handle': delivery.messageHandle,
   'message.nack': delivery.messageNack,
@@ -62,6 +70,7 @@ export const METHODS = {
   'message.receipt': delivery.messageReceipt,
   'message.request': message.messageRequest,
   'message.send': delivery.messageSend,
+  'message.watch': delivery.messageWatch,
   'program.list': program.programList,
   'program.logs': program.programLogs,
   'program.restart': program.programRestart,

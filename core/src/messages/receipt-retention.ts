@@ -1,0 +1,57 @@
+import type { Clock } from '../host/time.js';
+import type { Entry, Store } from '../store/store.js';
+import type { KeptReceipt } from './receipt.js';
+
+const MESSAGES = 'messages/';
+const MESSAGES_END = 'messages0';
+const PAGE = 200;
+/** Every so many sweeps the messages that were pending when they were looked at are looked at again. */
+const SWEEPS_A_ROUND = 60;
+
+/** Deletes receipts whose time is over, with all that leads to them. */
+export class ReceiptRetention {
+  #from = MESSAGES;
+  #sweeps = 0;
+
+  /** @param keepMs from the settling on */
+  constructor(
+    private readonly store: Store,
+    private readonly clock: Clock,
+    private readonly keepMs: number,
+  ) {}
+
+  /** Ids rise with time: what was taken in less long ago than receipts are kept need not be looked at. */
+  async sweep(): Promise<void> {
+    const before = this.clock.now() - this.keepMs;
+    if (++this.#sweeps % SWEEPS_A_ROUND === 0) this.#from = MESSAGES;
+    for (;;) {
+      const page = await this.store.range({ from: this.#from, to: MESSAGES_END, limit: PAGE });
+      const old = page.entries.filter(({ key }) => timeIn(key) <= before);
+      const deletes = old.flatMap((entry) => keysOver(entry, before));
+      if (deletes.length > 0) await this.store.commit({ deletes });
+      const last = old.at(-1);
+      if (last !== undefined) this.#from = `${last.key}0`;
+      if (old.length < PAGE) return;
+    }
+  }
+}
+
+/** Wall-clock ms [RFC 9562 §5.7]. */
+function timeIn(key: string): number {
+  return Number.parseInt(
+    key.slice(MESSAGES.length, MESSAGES.length + 8) + key.slice(MESSAGES.length + 9, MESSAGES.length + 13),
+    16,
+  );
+}
+
+function keysOver({ key, value }: Entry, before: number): string[] {
+  const { receipt, logKey, contextId } = value as unknown as Partial<KeptReceipt>;
+  // Without one it is a message that is not settled.
+  if (receipt?.settledAt === undefined || Date.parse(receipt.settledAt) > before) return [];
+  const id = key.slice(MESSAGES.length);
+  return [
+    key,
+    ...(logKey === undefined ? [] : [logKey]),
+    ...(contextId === undefined ? [] : [`context-items/${contextId}/message/${id}`]),
+  ];
+}

@@ -1,0 +1,250 @@
+import { expect } from 'chai';
+import { callBy, failure } from '../support/core.js';
+import { settled } from '../support/manual-time.js';
+import { error, withInboxes, type Got } from './inbox-world.js';
+
+describe('inbox.pull', () => {
+  it('hands messages to an agent that only calls, to be settled by its calls [MSG-22]', async () => {
+    const { come, of, send, receipt, handlers, stop } = await withInboxes({});
+    await come('a', {}, 0);
+    const ids = [];
+    for (let i = 0; i < 3; i++) ids.push((await send('a', i)).messageId);
+    const pulled = await handlers.inboxPull({ agentId: 'a', limit: 2 }, callBy(of('a')));
+    const messages = pulled.messages as unknown as Got[];
+    const { id: messageId, deliveryId } = messages[0]?.message ?? expect.fail();
+    await handlers.messageAck({ messageId, deliveryId }, callBy(of('a'), 'message.ack'));
+    expect([messages.map(({ payload }) => payload), (await receipt(ids[0] ?? '')).outcome]).to.deep.equal([
+      [0, 1],
+      'handled',
+    ]);
+    const rest = await handlers.inboxPull({ agentId: 'a' }, callBy(of('a')));
+    const none = await handlers.inboxPull({ agentId: 'a' }, callBy(of('a')));
+    expect([rest.messages.map(({ payload }) => payload), none.messages]).to.deep.equal([[2], []]);
+    await stop();
+  });
+
+  it('waits for a message as long as it is told to, and not longer [MSG-22]', async () => {
+    const { come, of, time, send, handlers, stop } = await withInboxes({});
+    await come('a', {}, 0);
+    const waiting = handlers.inboxPull({ agentId: 'a', waitMs: 5_000 }, callBy(of('a')));
+    await settled();
+    await send('a', 'late');
+    expect((await waiting).messages.map(({ payload }) => payload)).to.deep.equal(['late']);
+    const inVain = handlers.inboxPull({ agentId: 'a', waitMs: 5_000 }, callBy(of('a')));
+    await settled();
+    await time.advance(5_001);
+    expect((await inVain).messages).to.deep.equal([]);
+    const call = callBy(of('a'));
+    const canceled = handlers.inboxPull({ agentId: 'a', waitMs: 5_000 }, call);
+    await settled();
+    call.cancel('enough');
+    expect((await canceled).messages).to.deep.equal([]);
+    await stop();
+  });
+
+  it('is bounded in calls that wait, and gives back what its connection had [MSG-22]', async () => {
+    const { come, of, send, handlers, time, stop } = await withInboxes({}, { limits: { pullWaiters: 1 } });
+    await come('a', {}, 0);
+    const first = handlers.inboxPull({ agentId: 'a', waitMs: 1_000 }, callBy(of('a')));
+    await settled();
+    const refused = await failure(() => handlers.inboxPull({ agentId: 'a', waitMs: 1_000 }, callBy(of('a'))));
+    expect(refused.name).to.equal('too_many_pending');
+    await send('a');
+    const [had] = (await first).messages as unknown as Got[];
+    of('a').close();
+    await settled();
+    await come('a', {}, 0);
+    const again = (await handlers.inboxPull({ agentId: 'a' }, callBy(of('a')))).messages as unknown as Got[];
+    expect([had?.message.attempt, again[0]?.message.attempt]).to.deep.equal([1, 2]);
+    await time.advance(1_000);
+    await stop();
+  });
+});
+
+describe('inbox.list', () => {
+  it('shows by page what waits and what is worked on, to the owner of the agent and the administrator [MSG-23]', async () => {
+    const { of, send, answer, connect, handlers, stop } = await withInboxes();
+    await handlers.inboxOpen({ agentId: 'a', window: 2 }, callBy(of('a')));
+    for (let i = 0; i < 5; i++) await send('a', i, { priority: i === 4 ? 9 : 4 });
+    await settled();
+    await answer('a', error({ retryAfterMs: 60_000 }), 0);
+    const operator = connect('op', 'operator');
+    const first = await handlers.inboxList({ agentId: 'a', limit: 3 }, callBy(operator));
+    const rest = await handlers.inboxList({ agentId: 'a', cursor: first.cursor ?? '' }, callBy(of('a')));
+    const shown = [...first.entries, ...rest.entries].map(({ priority, attempts, state }) => [
+      priority,
+      attempts,
+      state,
+    ]);
+    expect(shown).to.deep.equal([
+      [9, 1, 'inFlight'],
+      [4, 1, 'delayed'],
+      [4, 1, 'inFlight'],
+      [4, 0, 'queued'],
+      [4, 0, 'queued'],
+    ]);
+    const { messages, inFlight } = await handlers.inboxGet({ agentId: 'a' }, callBy(of('a')));
+    const other = await failure(() => handlers.inboxList({ agentId: 'a' }, callBy(connect('other'))));
+    expect([messages, inFlight, other.name]).to.deep.equal([5, 2, 'permission_denied']);
+    await stop();
+  });
+});
+
+describe('message.watch', () => {
+  it('tells a sender what became of its messages, each once, in order, from any cursor [MSG-24]', async () => {
+    const { sender, connect, send, answer, handlers, stop } = await withInboxes();
+    const early = await handlers.messageWatch({}, callBy(sender));
+    const ids: string[] = [];
+    const settle = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        ids.push((await send('a', i)).messageId);
+        await settled();
+        await answer('a', i % 2 === 0 ? { result: null } : error({ retryable: false }));
+      }
+    };
+    await settle(3);
+    const other = connect('somebody-else');
+    await handlers.messageWatch({}, callBy(other));
+    const seen = () =>
+      sender.notifications.map(
+        ({ params }) => params as { entries: { messageId: string; outcome: string }[]; cursor: string },
+      );
+    const middle = seen()[1]?.cursor ?? expect.fail();
+    await settle(2);
+    const resumed = connect('sender');
+    await handlers.messageWatch({ after: middle }, callBy(resumed));
+    await settled();
+    const outcomes = (session: typeof sender) =>
+      session.notifications
+        .flatMap(({ params }) => (params as { entries: { messageId: string; outcome: string }[] }).entries)
+        .map(({ messageId, outcome }) => [messageId, outcome]);
+    const all = ids.map((id, i) => [id, ['handled', 'failed', 'handled', 'handled', 'failed'][i]]);
+    expect(early.cursor).to.be.a('string');
+    expect([outcomes(sender), outcomes(resumed), outcomes(other)]).to.deep.equal([all, all.slice(2), []]);
+    await stop();
+  });
+
+  it('refuses a cursor from before the receipts that are kept, and sweeps those [MSG-24]', async () => {
+    const limits = { receiptKeepMs: 100_000, receiptSweepMs: 10_000 };
+    const { sender, store, time, send, answer, receipt, handlers, stop } = await withInboxes({ a: {} }, { limits });
+    const { cursor } = await handlers.messageWatch({}, callBy(sender));
+    const { messageId } = await send('a');
+    const pending = await send('a');
+    await settled();
+    await answer('a', { result: null }, 0);
+    await time.advance(90_000);
+    const kept = (await receipt(messageId)).state;
+    for (let i = 0; i < 3; i++) await time.advance(10_000);
+    const gone = await failure(() => receipt(messageId));
+    const expired = await failure(() => handlers.messageWatch({ after: cursor }, callBy(sender)));
+    expect([kept, gone.name, expired.name, (await receipt(pending.messageId)).state]).to.deep.equal([
+      'settled',
+      'not_found',
+      'cursor_expired',
+      'pending',
+    ]);
+    const { entries } = await store.range({ from: 'receipt-log/', to: 'receipt-log0' });
+    expect(entries).to.deep.equal([]);
+    await stop();
+  });
+});
+
+describe('dead letters', () => {
+  it('are listed, shown with their payload, sent once more under a new id, or given up [MSG-25]', async () => {
+    const { connect, send, got, answer, receipt, handlers, store, stop } = await withInboxes(
+      { a: {} },
+      { limits: { attempts: 1 } },
+    );
+    const ids = [];
+    for (const payload of ['x', 'y']) {
+      ids.push((await send('a', payload)).messageId);
+      await settled();
+      await answer('a', error());
+    }
+    const operator = connect('op', 'operator');
+    const call = (method: string) => callBy(operator, method);
+    const [first = '', second = ''] = ids;
+    const page = await handlers.deadLetterList({ limit: 1 }, call('deadLetter.list'));
+    const next = await handlers.deadLetterList({ cursor: page.cursor ?? '', agentId: 'a' }, call('deadLetter.list'));
+    expect([...page.entries, ...next.entries].map(({ id, attempts, sender }) => [id, attempts, sender])).to.deep.equal([
+      [first, 1, 'sender'],
+      [second, 1, 'sender'],
+    ]);
+    const shown = await handlers.deadLetterShow({ id: first }, call('deadLetter.show'));
+    expect([shown.payload, shown.letter.kind, shown.letter.agent]).to.deep.equal(['x', 'message', 'a']);
+    const again = await handlers.deadLetterRedeliver({ id: first }, call('deadLetter.redeliver'));
+    await settled();
+    const { message, payload } = got('a').at(-1) ?? expect.fail();
+    await answer('a', { result: null });
+    expect([payload, message.id, message.attempt, message.causationId, message.from]).to.deep.equal([
+      'x',
+      again.id,
+      1,
+      first,
+      'sender',
+    ]);
+    await handlers.deadLetterDiscard({ id: second }, call('deadLetter.discard'));
+    const left = await handlers.deadLetterList({}, call('deadLetter.list'));
+    const outcomes = [
+      (await receipt(first)).outcome,
+      (await receipt(again.id)).outcome,
+      (await receipt(second)).outcome,
+    ];
+    expect([left.entries, outcomes]).to.deep.equal([[], ['deadLettered', 'handled', 'deadLettered']]);
+    const gone = await failure(() => handlers.deadLetterRedeliver({ id: first }, call('deadLetter.redeliver')));
+    expect(gone.name).to.equal('not_found');
+    expect(store.journal().filter((line) => /redelivered|discarded/.test(line))).to.deep.equal([
+      `message.redelivered message/${first} op success`,
+      `message.discarded message/${second} op success`,
+    ]);
+    await stop();
+  });
+
+  it('are bounded: the oldest is given up for one more [MSG-25]', async () => {
+    const limits = { attempts: 1, deadLetters: 2 };
+    const { connect, send, answer, handlers, store, stop } = await withInboxes({ a: {} }, { limits });
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      ids.push((await send('a', i)).messageId);
+      await settled();
+      await answer('a', error());
+    }
+    const left = await handlers.deadLetterList({}, callBy(connect('op', 'operator')));
+    expect(left.entries.map(({ id }) => id)).to.deep.equal(ids.slice(1));
+    expect(store.journal()).to.include(`message.discarded message/${ids[0] ?? ''} daemon success`);
+    await stop();
+  });
+});
+
+describe('message.explain', () => {
+  it('says who would get a message, of whom, and by which rule, and takes nobody is turn [MSG-26]', async () => {
+    const { sender, of, send, handlers, stop } = await withInboxes({
+      busy: {},
+      free: { labels: { zone: 'north' } },
+      away: {},
+      old: { version: '0.9.0' },
+    });
+    await send('busy');
+    of('away').close();
+    await settled();
+    const explain = (to: { skill: string; version?: string; labels?: Record<string, string> }, contextId?: string) =>
+      handlers.messageExplain({ to, ...(contextId === undefined ? {} : { contextId }) }, callBy(sender));
+    const { chosen, rule, candidates } = await explain({ skill: 'work', version: '^1.0.0' });
+    expect({ chosen, rule, candidates }).to.deep.equal({
+      chosen: 'free',
+      rule: 'leastLoaded',
+      candidates: [
+        { agent: 'away', eligible: true, reasons: ['it is not connected: what it is sent waits'], load: 0 },
+        { agent: 'busy', eligible: true, reasons: [], load: 1 },
+        { agent: 'free', eligible: true, reasons: [], load: 0 },
+        { agent: 'old', eligible: false, reasons: ['no version of the skill is in ^1.0.0'], load: 0 },
+      ],
+    });
+    const labelled = await explain({ skill: 'work', labels: { zone: 'south' } });
+    expect([labelled.chosen, labelled.candidates.map(({ eligible }) => eligible)]).to.deep.equal([
+      undefined,
+      [false, false, false, false],
+    ]);
+    await stop();
+  });
+});
