@@ -31,6 +31,8 @@ export interface MethodDeclaration<
   readonly answeredBy: AnsweredBy;
   /** Sent without an id and never answered [JSON-RPC 2.0 §4.1]. */
   readonly notification: boolean;
+  /** Brings work under way to its end: taken also while the daemon goes away, or is short of memory. */
+  readonly concludes: boolean;
   /**
    * A member of params whose bytes are checked to be JSON within the limits and then handed on as they came, never
    * parsed: a relayed payload. Its schema is not applied.
@@ -48,7 +50,7 @@ type MethodOptions<
   Partial<
     Pick<
       MethodDeclaration<Name, Params, Result, Relayed, AnsweredBy>,
-      'errors' | 'effect' | 'answeredBy' | 'notification' | 'relayed'
+      'errors' | 'effect' | 'answeredBy' | 'notification' | 'concludes' | 'relayed'
     >
   >;
 
@@ -67,6 +69,7 @@ export function method<
     effect: false,
     answeredBy: 'daemon' as AnsweredBy,
     notification: false,
+    concludes: false,
     relayed: undefined as Relayed,
     ...options,
   };

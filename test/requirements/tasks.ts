@@ -114,4 +114,26 @@ export const tasks: readonly Requirement[] = [
     behaviour:
       'Artifacts come in chunks and versions, larger than a frame, each chunk once, bounded in number and bytes.',
   },
+  {
+    id: 'TASK-25',
+    source: 'issue 3, tasks',
+    behaviour: 'While the daemon goes away no tasks are given out, and those that end in time are completed.',
+  },
+  {
+    id: 'F34',
+    source: 'FAULTS F34',
+    behaviour:
+      'A task whose worker died goes to another with attempt + 1, up to a limit; late results are refused and kept.',
+  },
+  {
+    id: 'F35',
+    source: 'FAULTS F35',
+    behaviour: 'A task that crashes every worker ends as a dead letter with an alarm; the queue behind it flows.',
+  },
+  {
+    id: 'F86',
+    source: 'FAULTS F86',
+    behaviour:
+      'A task that never ends is returned at the deadline of a stop, visible as interrupted, and goes on after it.',
+  },
 ];

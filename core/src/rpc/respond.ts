@@ -1,4 +1,4 @@
-import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { OrchestratorError, type MethodDeclaration } from '@ai-orchestrator/protocol';
 import { inject, injectable } from 'tsyringe';
 import { Log } from '../host/log.js';
 import { Clock, Random } from '../host/time.js';
@@ -110,7 +110,7 @@ export class Responder {
     try {
       const admitted = this.dispatcher.admit(method, name, session);
       // What is declared as a notification (a cancellation, a part of an answer) must come through when all else is full.
-      if (id !== undefined || !admitted.declaration.notification) this.#admitMore(session);
+      if (id !== undefined || !admitted.declaration.notification) this.#admitMore(session, admitted.declaration);
       admitted.read(frame, this.#scan, call);
       result = admitted.handler(call.params, call);
     } catch (thrown) {
@@ -139,11 +139,12 @@ export class Responder {
     this.#failed(call, new OrchestratorError('canceled', reason));
   }
 
-  #admitMore(session: Conversation): void {
+  #admitMore(session: Conversation, { concludes }: MethodDeclaration): void {
     const { pendingCalls } = this.limits;
     if (session.inFlight.size >= pendingCalls) {
       throw new OrchestratorError('too_many_pending', undefined, { limit: { pendingCalls } });
     }
+    if (concludes) return;
     if (this.goingAway !== undefined) throw new OrchestratorError('going_away', undefined, { ...this.goingAway });
     const refusal = this.refusal?.();
     if (refusal !== undefined) throw refusal;

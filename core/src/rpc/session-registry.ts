@@ -26,6 +26,7 @@ export class SessionRegistry implements Sessions {
   readonly #sessions = new Map<string, JsonRpcSession>();
   readonly #expiring = new Set<JsonRpcSession>();
   readonly #authenticatedListeners = new Set<(session: Session) => void>();
+  readonly #drainListeners = new Set<() => () => number>();
   readonly #shared: SessionSurroundings;
   readonly #stopListening: readonly (() => void)[];
   readonly #expiryTimer: Timer;
@@ -117,14 +118,25 @@ export class SessionRegistry implements Sessions {
     return () => this.#authenticatedListeners.delete(listener);
   }
 
+  onDrain(listener: () => () => number): () => void {
+    this.#drainListeners.add(listener);
+    return () => this.#drainListeners.delete(listener);
+  }
+
   async drain(reason: string, deadlineMs: number): Promise<void> {
     const retryAfterMs = 1000;
     this.responder.goingAway = { retryAfterMs };
     for (const session of this.#sessions.values()) {
       session.notify('daemon.goingAway', { reason, deadlineMs, retryAfterMs });
     }
+    const under = [...this.#drainListeners].map((listener) => listener());
+    const left = (): number =>
+      under.reduce(
+        (sum, count) => sum + count(),
+        this.#sum((session) => session.inFlight.size),
+      );
     const until = this.clock.monotonicMs() + deadlineMs;
-    while (this.clock.monotonicMs() < until && this.#sum((session) => session.inFlight.size) > 0) {
+    while (this.clock.monotonicMs() < until && left() > 0) {
       await new Promise<void>((resolve) => this.timers.after(DRAIN_CHECK_MS, resolve));
     }
     for (const session of [...this.#sessions.values()]) {

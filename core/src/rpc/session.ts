@@ -91,7 +91,12 @@ export interface Sessions {
   all(): Iterable<Session>;
   /** Called for each session that logs in; answers how to stop listening. */
   onAuthenticated(listener: (session: Session) => void): () => void;
-  /** Tells every client `daemon.goingAway`, refuses new calls, waits for those in flight until the deadline, then closes. */
+  /** Called when a drain begins; answers how much that it should wait for is still under way. Answers how to stop listening. */
+  onDrain(listener: () => () => number): () => void;
+  /**
+   * Tells every client `daemon.goingAway`, refuses new calls but those that conclude something, waits for what is under way until the
+   * deadline, then closes.
+   */
   drain(reason: string, deadlineMs: number): Promise<void>;
 }
 /** Token of {@link Sessions}. */

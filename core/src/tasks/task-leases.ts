@@ -67,6 +67,12 @@ export class TaskLeases {
     this.assigner.pumpAll();
   }
 
+  /** No more tasks are assigned; answers how many are with workers that can still be heard. */
+  drain(): () => number {
+    this.assigner.stop();
+    return () => this.board.held.all().filter(({ session }) => session !== undefined).length;
+  }
+
   /** Gives every task back, because the daemon stops: they go on after the restart. */
   async returnAll(reason: string): Promise<void> {
     this.assigner.stop();

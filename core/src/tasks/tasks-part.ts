@@ -63,7 +63,7 @@ export const tasksPart = corePart({
     taskArtifactAdded: events.taskArtifactAdded,
   },
   async start(
-    { store, clock, timers, random, authorizer, instruments, log, limits, defer, onSweepError },
+    { store, clock, timers, random, authorizer, sessions, instruments, log, limits, defer, onSweepError },
     {
       registry,
       effects,
@@ -120,6 +120,7 @@ export const tasksPart = corePart({
     defer(await waiting.start());
     defer(await leases.start(onSweepError));
     defer(() => leases.returnAll('the daemon stops'));
+    defer(sessions.onDrain(() => leases.drain()));
     defer(retention.start(onSweepError));
     await cancellation.resume();
     defer(contexts.addErasureSource(new TaskErasure(board, waiting, cancellation)));

@@ -64,6 +64,7 @@ export async function startCore(
     draining: false,
     all: () => open,
     onAuthenticated: () => () => undefined,
+    onDrain: () => () => undefined,
     drain: () => Promise.resolve(),
   };
   const authorizer = new RoleAuthorizer(options.rules ?? DEFAULT_ACCESS_RULES, time);

@@ -363,6 +363,7 @@ export const taskHeartbeat = method({
   name: 'task.heartbeat',
   summary: 'Renew the lease of a task that the caller works on, also on another connection than it came by.',
   permission: 'task:work',
+  concludes: true,
   params: Exactly(Assigned),
   result: Exactly({
     leaseExpiresAt: Type.Optional(Time),
@@ -378,6 +379,7 @@ export const taskProgress = method({
   name: 'task.progress',
   summary: 'Say how far a task is, and what this attempt has spent so far.',
   permission: 'task:work',
+  concludes: true,
   params: Exactly({
     ...Assigned,
     progress: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
@@ -395,6 +397,7 @@ export const taskArtifact = method({
   name: 'task.artifact',
   summary: 'Add one chunk to an artifact, in order; what is larger than a frame comes in several.',
   permission: 'task:work',
+  concludes: true,
   relayed: 'data',
   params: Exactly({
     ...Assigned,
@@ -468,6 +471,7 @@ export const taskComplete = method({
   name: 'task.complete',
   summary: 'A task is done.',
   permission: 'task:work',
+  concludes: true,
   effect: true,
   relayed: 'output',
   params: Exactly({ ...Assigned, output: Type.Optional(Json), idempotencyKey: IdempotencyKey }),
@@ -479,6 +483,7 @@ export const taskFail = method({
   name: 'task.fail',
   summary: 'An attempt failed; the task is retried by its policy, unless the error is not to be.',
   permission: 'task:work',
+  concludes: true,
   effect: true,
   params: Exactly({ ...Assigned, error: TaskError, idempotencyKey: IdempotencyKey }),
   result: TaskStatus,
@@ -489,6 +494,7 @@ export const taskReject = method({
   name: 'task.reject',
   summary: 'The worker will not do this task, nor should another.',
   permission: 'task:work',
+  concludes: true,
   effect: true,
   params: Exactly({ ...Assigned, reason: ShortText, idempotencyKey: IdempotencyKey }),
   result: TaskStatus,
