@@ -207,4 +207,107 @@ export const client: readonly Requirement[] = [
     source: 'issue 3, client',
     behaviour: 'An agent is its skills with their handlers; what names none of them goes to the handler for the rest.',
   },
+  {
+    id: 'CLIENT-71',
+    source: 'issue 3, client',
+    behaviour:
+      'An agent takes durable messages on each of its connections; each is acknowledged once its handler is done.',
+  },
+  {
+    id: 'CLIENT-72',
+    source: 'issue 3, client',
+    behaviour:
+      'What a handler throws hands the message back: for another attempt, or for good when trying again cannot help.',
+  },
+  {
+    id: 'CLIENT-73',
+    source: 'issue 3, client',
+    behaviour:
+      'A message that is delivered again while it is handled joins the work; one that was handled is acknowledged again, within a bounded memory.',
+  },
+  {
+    id: 'CLIENT-74',
+    source: 'issue 3, client',
+    behaviour: 'While a handler runs, the client asks for more time for the delivery that counts.',
+  },
+  {
+    id: 'CLIENT-75',
+    source: 'issue 3, client',
+    behaviour: 'Messages of one type are handled no more than so many at a time.',
+  },
+  {
+    id: 'CLIENT-76',
+    source: 'issue 3, client',
+    behaviour: 'A message is sent once though the connection breaks before its acceptance is known.',
+  },
+  {
+    id: 'CLIENT-77',
+    source: 'issue 3, client',
+    behaviour: 'A sender has the receipt of its message once it is settled, over reconnects and missed notices.',
+  },
+  {
+    id: 'CLIENT-78',
+    source: 'issue 3, client',
+    behaviour:
+      'Against the core a message is handled once and its sender has the receipt, whatever is cut; what a handler throws is tried again or ends it.',
+  },
+  {
+    id: 'CLIENT-80',
+    source: 'issue 3, client',
+    behaviour: 'A worker does a task by its skill and tells its outcome; what its handler throws unmeant is not told.',
+  },
+  {
+    id: 'CLIENT-81',
+    source: 'issue 3, client',
+    behaviour: 'Work on a task goes on over a lost connection, and its outcome is told until the daemon has answered.',
+  },
+  {
+    id: 'CLIENT-82',
+    source: 'issue 3, client',
+    behaviour: 'While a handler works on a task the client says that it lives, and learns so what it missed.',
+  },
+  {
+    id: 'CLIENT-83',
+    source: 'issue 3, client',
+    behaviour: 'Work on a task stops when it is canceled or when another attempt has begun.',
+  },
+  {
+    id: 'CLIENT-84',
+    source: 'issue 3, client',
+    behaviour:
+      'A worker says how far it is, the newest only, and adds artifacts in chunks that are sent again when in doubt.',
+  },
+  {
+    id: 'CLIENT-85',
+    source: 'issue 3, client',
+    behaviour: 'A submitter sees every event of a task once and in order, though its connection is cut at each.',
+  },
+  {
+    id: 'CLIENT-86',
+    source: 'issue 3, client',
+    behaviour:
+      'A submitter has the result of a completed task, and an error that says how it ended otherwise; of more tasks than it has subscriptions.',
+  },
+  {
+    id: 'CLIENT-87',
+    source: 'issue 3, client',
+    behaviour: 'An artifact is read chunk by chunk, all of one version.',
+  },
+  {
+    id: 'CLIENT-88',
+    source: 'issue 3, client',
+    behaviour:
+      'Against the core a task with progress, input, artifacts and sub-tasks comes to its outcome though every connection is cut, and though the core starts again.',
+  },
+  {
+    id: 'CLIENT-89',
+    source: 'issue 3, client',
+    behaviour:
+      'A context is followed from any entry, each once and in order over reconnects; a participant may wait for its turn to speak.',
+  },
+  {
+    id: 'CLIENT-90',
+    source: 'issue 3, client',
+    behaviour: 'The code in the documentation compiles.',
+  },
 ];

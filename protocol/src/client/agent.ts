@@ -1,5 +1,6 @@
 import type { ParamsOf, ResultOf } from '../method.js';
 import type { Methods } from '../methods/index.js';
+import type { HandlesMessages, MessageOptions } from './inbox.js';
 import type { AgentCard, HasHandler, Skills } from './skill.js';
 
 /** An agent as the daemon knows it. */
@@ -11,6 +12,8 @@ export interface AgentOptions extends Pick<Registration, 'agentId' | 'leaseMs' |
   readonly card: AgentCard;
   /** What it can do, by skill id. What names no skill goes to `handler`, or without one to the only skill there is. */
   readonly skills?: Skills;
+  /** Who handles durable messages, by their type; those of other types are done by the skill that they name. */
+  readonly messages?: Readonly<Record<string, HandlesMessages & MessageOptions>>;
   /** Things worked on at a time; 32 unless said. */
   readonly concurrency?: number;
   /** Requests that wait for their turn; more are refused with `agent_unavailable`. 256 unless said. */
@@ -31,6 +34,7 @@ export type AgentEnd =
 export interface AgentOwner {
   setState(agentId: string, state: 'ready' | 'busy' | 'draining'): Promise<AgentRecord>;
   deregister(agentId: string): Promise<void>;
+  onMessage(agentId: string, type: string, handler: HandlesMessages['handler'], options?: MessageOptions): () => void;
 }
 
 /** An agent that this client answers for, over all reconnects. */
@@ -51,6 +55,17 @@ export class Agent {
   /** Says whether it takes requests; kept over reconnects. */
   async setState(state: 'ready' | 'busy' | 'draining'): Promise<void> {
     this.record = await this.#owner.setState(this.record.agentId, state);
+  }
+
+  /**
+   * Handles durable messages of a type from now on. A message is acknowledged once its handler is done, and handed back when it throws;
+   * while it is handled its time is extended. A message is handled once by this client as long as it remembers it, however often it
+   * comes. Answers how to stop.
+   *
+   * @throws Error when the type has a handler already
+   */
+  onMessage(type: string, handler: HandlesMessages['handler'], options?: MessageOptions): () => void {
+    return this.#owner.onMessage(this.record.agentId, type, handler, options);
   }
 
   /** Takes it out of the registry. */

@@ -1,28 +1,19 @@
 import { OrchestratorError } from '../error.js';
-import type { ParamsOf } from '../method.js';
-import type { Methods } from '../methods/index.js';
 import { Agent, type AgentEnd, type AgentOptions, type AgentOwner, type AgentRecord } from './agent.js';
 import { backoffMs } from './backoff.js';
-import type { Calls } from './calls.js';
 import { ConnectionError } from './connection-error.js';
-import type { IncomingHandler } from './incoming-calls.js';
-import { Message, type MessageSender } from './message.js';
-import type { ClientLimits } from './options.js';
-import { handlerOf, wholeCard } from './skill.js';
-import { Slots } from './slots.js';
-import type { Time, Timer } from './time.js';
+import type { HandlesMessages, MessageOptions } from './inbox.js';
+import { Intake, type IntakeSurroundings } from './intake.js';
+import { wholeCard } from './skill.js';
+import type { Timer } from './time.js';
 import { retryAfterOf } from './wire.js';
-
-/** Used where an agent's options do not say. */
-const CONCURRENCY = 32;
-const MAX_WAITING = 256;
 
 type State = 'registered' | 'ready' | 'busy' | 'draining';
 
 /** What the client keeps of one agent. */
 interface Entry {
   readonly options: AgentOptions;
-  readonly slots: Slots;
+  readonly intake: Intake;
   readonly end: (how: AgentEnd) => void;
   /** What it last said of itself. */
   state: State;
@@ -34,20 +25,12 @@ interface Entry {
 
 /** The agents that a client answers for: registered again on each connection. */
 export class Agents implements AgentOwner {
-  readonly #calls: Calls;
-  readonly #sender: MessageSender;
-  readonly #limits: ClientLimits;
-  readonly #random: () => number;
+  readonly #around: IntakeSurroundings;
   readonly #entries = new Map<string, Entry>();
-  readonly #time: Time;
   #online = false;
 
-  constructor(calls: Calls, sender: MessageSender, limits: ClientLimits, random: () => number, time: Time) {
-    this.#calls = calls;
-    this.#sender = sender;
-    this.#limits = limits;
-    this.#random = random;
-    this.#time = time;
+  constructor(around: IntakeSurroundings) {
+    this.#around = around;
   }
 
   /** Resolves once the agent is registered. */
@@ -56,12 +39,12 @@ export class Agents implements AgentOwner {
     if (this.#entries.has(agentId)) throw new Error(`This client answers for ${agentId} already.`);
     let end: (how: AgentEnd) => void = () => undefined;
     const ended = new Promise<AgentEnd>((resolve) => (end = resolve));
-    const slots = new Slots(options.concurrency ?? CONCURRENCY, options.maxWaiting ?? MAX_WAITING);
+    const intake = new Intake(options, this.#around);
     let entry: Entry | undefined;
     const record = await new Promise<AgentRecord>((resolve, reject) => {
       const first = { resolve, reject };
       const state = options.state ?? 'ready';
-      entry = { options, slots, end, state, agent: undefined, failures: 0, retry: undefined, first };
+      entry = { options, intake, end, state, agent: undefined, failures: 0, retry: undefined, first };
       this.#entries.set(agentId, entry);
       void this.#register(entry);
     });
@@ -77,22 +60,20 @@ export class Agents implements AgentOwner {
 
   lost(): void {
     this.#online = false;
-    for (const entry of this.#entries.values()) entry.retry?.cancel();
+    for (const { retry, intake } of this.#entries.values()) {
+      retry?.cancel();
+      intake.lost();
+    }
   }
 
-  /** Who answers messages to this agent; `undefined` if it is none of ours. */
-  answerer(agentId: string): IncomingHandler | undefined {
-    const entry = this.#entries.get(agentId);
-    return (
-      entry &&
-      ((params, { signal }) => {
-        const message = new Message(params as ParamsOf<Methods['message.deliver']>, signal, this.#sender, this.#time);
-        const handler = handlerOf(entry.options, message.envelope.skill);
-        if (!handler)
-          throw new OrchestratorError('invalid_params', 'this agent does only what names one of its skills');
-        return entry.slots.run(signal, () => handler(message.payload, message));
-      })
-    );
+  /** What comes to this agent; `undefined` if it is none of ours. */
+  intake(agentId: string): Intake | undefined {
+    return this.#entries.get(agentId)?.intake;
+  }
+
+  /** What comes to all of them. */
+  intakes(): Intake[] {
+    return [...this.#entries.values()].map(({ intake }) => intake);
   }
 
   /** Another connection has taken an agent over. */
@@ -104,18 +85,31 @@ export class Agents implements AgentOwner {
     const entry = this.#entries.get(agentId);
     if (!entry) throw new OrchestratorError('agent_not_found', `this client no longer answers for ${agentId}`);
     entry.state = state;
-    return (await this.#calls.start('agent.setState', { agentId, state }, { ofWork: true })) as AgentRecord;
+    return (await this.#around.calls.start('agent.setState', { agentId, state }, { ofWork: true })) as AgentRecord;
   }
 
   async deregister(agentId: string): Promise<void> {
-    await this.#calls.start('agent.deregister', { agentId }, { ofWork: true });
+    await this.#around.calls.start('agent.deregister', { agentId }, { ofWork: true });
     this.#end(agentId, { reason: 'deregistered' });
   }
 
   /** Lets no more requests come to any of them. */
   async drain(): Promise<void> {
     if (!this.#online) return;
-    await Promise.all([...this.#entries.keys()].map((agentId) => this.setState(agentId, 'draining')));
+    await Promise.all(
+      [...this.#entries].flatMap(([agentId, { intake }]) => [this.setState(agentId, 'draining'), intake.drain()]),
+    );
+  }
+
+  /** Resolves once none of them works on what outlives its connection. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#entries.values()].map(({ intake }) => intake.idle()));
+  }
+
+  onMessage(agentId: string, type: string, handler: HandlesMessages['handler'], options?: MessageOptions): () => void {
+    const entry = this.#entries.get(agentId);
+    if (!entry) throw new OrchestratorError('agent_not_found', `this client no longer answers for ${agentId}`);
+    return entry.intake.inbox.on(type, handler, options);
   }
 
   close(error?: Error): void {
@@ -130,6 +124,7 @@ export class Agents implements AgentOwner {
     if (!entry) return;
     this.#entries.delete(agentId);
     entry.retry?.cancel();
+    entry.intake.close();
     entry.end(how);
   }
 
@@ -139,10 +134,11 @@ export class Agents implements AgentOwner {
     const state = entry.state === 'registered' ? 'registered' : 'ready';
     try {
       const params = { agentId, card: wholeCard(card, skills), state, ...(leaseMs === undefined ? {} : { leaseMs }) };
-      const record = (await this.#calls.start('agent.register', params, { ofWork: true })) as AgentRecord;
+      const record = (await this.#around.calls.start('agent.register', params, { ofWork: true })) as AgentRecord;
       entry.failures = 0;
       if (entry.agent) entry.agent.record = record;
       entry.first.resolve(record);
+      entry.intake.opened();
       if (entry.state === 'busy' || entry.state === 'draining') await this.setState(agentId, entry.state);
     } catch (error) {
       this.#refused(entry, error);
@@ -154,9 +150,9 @@ export class Agents implements AgentOwner {
     if (error instanceof ConnectionError && error.reason === 'connection_lost') return;
     if (error instanceof OrchestratorError && error.data.retryable) {
       entry.failures += 1;
-      const delayMs = backoffMs(entry.failures, this.#random, this.#limits, retryAfterOf(error));
+      const delayMs = backoffMs(entry.failures, this.#around.random, this.#around.limits, retryAfterOf(error));
       entry.retry?.cancel();
-      entry.retry = this.#time.after(delayMs, () => void this.#register(entry));
+      entry.retry = this.#around.time.after(delayMs, () => void this.#register(entry));
       return;
     }
     const refusal = error instanceof Error ? error : new Error(String(error));

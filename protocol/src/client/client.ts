@@ -5,12 +5,20 @@ import { Agents } from './agents.js';
 import { Calls, type CallOptions } from './calls.js';
 import { ConnectionError } from './connection-error.js';
 import type { Connection } from './connection.js';
+import { Context, type ContextRecord, type CreateContextOptions } from './context.js';
 import { IncomingCalls, type IncomingCall } from './incoming-calls.js';
+import { newKey } from './key.js';
 import { Link } from './link.js';
-import type { Answer, MessageSender, Recipient, RequestOptions } from './message.js';
+import type { Errands } from './errands.js';
+import type { Answer, Recipient, RequestOptions } from './message.js';
+import { Outbox } from './outbox.js';
+import { Receipts } from './receipts.js';
+import type { SendOptions, Sent } from './sent.js';
 import { CLIENT_DEFAULTS, type ClientLimits } from './options.js';
 import { rpcUrl } from './rpc-url.js';
 import type { Sockets } from './socket.js';
+import { Submitter } from './submitter.js';
+import type { SubmitOptions, Task } from './task.js';
 import { Status, type ConnectionState, type SessionView } from './status.js';
 import type { Subscription } from './subscription.js';
 import { Subscriptions, type Followed, type SubscribeParams } from './subscriptions.js';
@@ -45,6 +53,8 @@ export class Client {
   readonly #incoming: IncomingCalls;
   readonly #subscriptions: Subscriptions;
   readonly #agents: Agents;
+  readonly #errands: Errands;
+  readonly #submitter: Submitter;
   readonly #link: Link;
   readonly #report: (error: unknown, where: string) => void;
   #ran: Promise<void> = Promise.resolve();
@@ -52,38 +62,47 @@ export class Client {
   /** @internal */
   constructor(options: ClientOptions, sockets: Sockets) {
     const { url, token, random = Math.random, time = PLATFORM_TIME, onError } = options;
-    this.#limits = { ...CLIENT_DEFAULTS, ...options };
+    const report = onError ?? ((error, where) => globalThis.console.error(where, error));
+    const limits: ClientLimits = { ...CLIENT_DEFAULTS, ...options };
+    const calls = new Calls(limits, time);
+    this.#report = report;
+    this.#limits = limits;
     this.#time = time;
-    this.#report = onError ?? ((error, where) => globalThis.console.error(where, error));
-    this.#calls = new Calls(this.#limits, time);
-    this.#incoming = new IncomingCalls(this.#limits.maxIncomingCalls, this.#report);
-    this.#subscriptions = new Subscriptions(this.#calls, this.#limits, random, time);
-    const sender: MessageSender = {
+    this.#calls = calls;
+    this.#incoming = new IncomingCalls(limits.maxIncomingCalls, report);
+    this.#subscriptions = new Subscriptions(calls, limits, random, time);
+    const outbox = new Outbox(calls, new Receipts(calls, { limits, random, time }));
+    const submitter = new Submitter({ calls, subscriptions: this.#subscriptions, limits, time });
+    this.#submitter = submitter;
+    const errands: Errands = {
       request: async (to, payload, how) => this.#request(to, payload, how, how.parentId),
+      send: async (to, payload, how) => outbox.send(to, payload, how),
+      submit: async (to, input, how) => submitter.submit(to, input, how),
       notify: (method, params) => this.notify(method, params),
     };
-    this.#agents = new Agents(this.#calls, sender, this.#limits, random, time);
+    this.#errands = errands;
+    this.#agents = new Agents({ calls, errands, limits, random, time, report });
     this.#link = new Link({
       url: rpcUrl(url),
       token,
       sockets,
       random,
       time,
-      limits: this.#limits,
+      limits,
       status: this.#status,
       onMessage: (message, connection) => {
         try {
           this.#receive(message, connection);
         } catch (error) {
-          this.#report(error, 'a message of the daemon');
+          report(error, 'a message of the daemon');
         }
       },
       onConnected: (connection) => {
         // Agents and subscriptions first: calls that waited may depend on them.
-        this.#calls.online(connection);
+        calls.online(connection);
         this.#agents.connected();
         this.#subscriptions.connected();
-        this.#calls.flush();
+        calls.flush();
       },
       onLost: () => this.#lost(),
     });
@@ -173,6 +192,39 @@ export class Client {
   }
 
   /**
+   * Sends a message that survives anything: it waits in its recipient's inbox and ends in exactly one receipt. Resolves once the daemon
+   * has accepted it. Errors as {@link Client.call}, for example `inbox_full`.
+   */
+  async send(to: Recipient, payload: unknown, options: SendOptions = {}): Promise<Sent> {
+    return this.#errands.send(to, payload, options);
+  }
+
+  /**
+   * Has work done that survives anything and ends in exactly one outcome. Resolves once the daemon has taken it on. Errors as
+   * {@link Client.call}, for example `inbox_full`.
+   */
+  async submitTask(to: Recipient, input: unknown, options: SubmitOptions = {}): Promise<Task> {
+    return this.#submitter.submit(to, input, options);
+  }
+
+  /** A task that was submitted earlier, perhaps by another process. */
+  task(taskId: string): Task {
+    return this.#submitter.task(taskId);
+  }
+
+  /** A conversation that was begun earlier, perhaps by somebody else. */
+  context(contextId: string): Context {
+    return new Context(contextId, { calls: this.#calls, subscriptions: this.#subscriptions });
+  }
+
+  /** Begins a conversation; errors as {@link Client.call}. */
+  async createContext(options: CreateContextOptions = {}): Promise<Context> {
+    const params = { idempotencyKey: newKey(), ...options };
+    const created = (await this.#calls.start('context.create', params)) as ContextRecord;
+    return this.context(created.contextId);
+  }
+
+  /**
    * Follows the journal, over all reconnects. Resolves once the daemon follows it for us; records that come after that are all seen.
    *
    * @param params what to follow; with `after`, from that cursor on
@@ -180,7 +232,7 @@ export class Client {
    * @throws OrchestratorError `cursor_expired`, here or from the iteration; `permission_denied`
    */
   async subscribe(params: SubscribeParams = {}, signal?: AbortSignal): Promise<Subscription> {
-    return this.#subscriptions.open({ method: 'journal.subscribe', params }, signal);
+    return this.#subscriptions.open({ method: 'journal.subscribe', params, after: params.after }, signal);
   }
 
   /**
@@ -243,6 +295,7 @@ export class Client {
   async #quiet(): Promise<void> {
     await this.#agents.drain().catch((error: unknown) => this.#report(error, 'drain'));
     await this.#incoming.idle();
+    await this.#agents.idle();
     await this.#calls.idle();
   }
 
@@ -263,10 +316,35 @@ export class Client {
         return;
       }
       case 'message.deliver': {
-        const { to } = (params as Params<'message.deliver'>).message;
-        this.#incoming.receive(method, message, connection, this.#agents.answerer(to));
+        const deliver = params as Params<'message.deliver'>;
+        const intake = this.#agents.intake(deliver.message.to);
+        this.#incoming.receive(method, message, connection, intake && ((_, call) => intake.request(deliver, call)));
         return;
       }
+      case 'message.handle': {
+        const handle = params as Params<'message.handle'>;
+        const intake = this.#agents.intake(handle.message.to);
+        this.#incoming.receive(
+          method,
+          message,
+          connection,
+          intake && ((_, call) => intake.inbox.receive(handle, call)),
+        );
+        return;
+      }
+      case 'task.assign': {
+        const assign = params as Params<'task.assign'>;
+        const intake = this.#agents.intake(assign.task.to);
+        this.#incoming.receive(method, message, connection, intake && (() => intake.tasks.assign(assign)));
+        return;
+      }
+      case 'task.input':
+      case 'task.canceled':
+        for (const { tasks } of this.#agents.intakes()) {
+          if (method === 'task.input') tasks.input(params as Params<'task.input'>);
+          else tasks.canceled(params as Params<'task.canceled'>);
+        }
+        return;
       case 'subscription.events':
         this.#subscriptions.events(params as Params<'subscription.events'>);
         return;

@@ -1,4 +1,5 @@
 import { OrchestratorError } from '../error.js';
+import { ConnectionError } from './connection-error.js';
 import type { Connection } from './connection.js';
 import { errorText, resultText, type Id, type WireMessage } from './wire.js';
 
@@ -77,7 +78,7 @@ export class IncomingCalls {
 
   /** Nobody waits for the answers any more. */
   lost(): void {
-    for (const controller of this.#running.values()) controller.abort(new OrchestratorError('canceled'));
+    for (const controller of this.#running.values()) controller.abort(new ConnectionError('connection_lost'));
     this.#running.clear();
     for (const resolve of this.#idle.splice(0)) resolve();
   }

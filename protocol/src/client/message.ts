@@ -1,6 +1,8 @@
 import type { ParamsOf, ResultOf } from '../method.js';
 import type { Methods } from '../methods/index.js';
 import type { CallOptions } from './calls.js';
+import type { Errands } from './errands.js';
+import type { SendOptions, Sent } from './sent.js';
 import type { Time } from './time.js';
 
 type Deliver = ParamsOf<Methods['message.deliver']>;
@@ -21,12 +23,6 @@ export interface RequestOptions extends CallOptions {
   readonly traceparent?: string;
 }
 
-/** How a message reaches the daemon. */
-export interface MessageSender {
-  request(to: Recipient, payload: unknown, options: RequestOptions & { readonly parentId: string }): Promise<Answer>;
-  notify(method: 'message.part', params: ParamsOf<Methods['message.part']>): void;
-}
-
 /** A request that an agent is answering: somebody waits for it. */
 export class Message {
   readonly kind = 'request';
@@ -36,16 +32,16 @@ export class Message {
   readonly payload: unknown;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
-  readonly #sender: MessageSender;
+  readonly #errands: Errands;
   readonly #time: Time;
   readonly #receivedAt: number;
 
   /** @internal */
-  constructor({ message, payload }: Deliver, signal: AbortSignal, sender: MessageSender, time: Time) {
+  constructor({ message, payload }: Deliver, signal: AbortSignal, errands: Errands, time: Time) {
     this.envelope = message;
     this.payload = payload;
     this.signal = signal;
-    this.#sender = sender;
+    this.#errands = errands;
     this.#time = time;
     this.#receivedAt = time.monotonicMs();
   }
@@ -58,18 +54,25 @@ export class Message {
   /** Sends one part of the answer ahead; those who do not take parts see none of it. */
   part(payload: unknown): void {
     if (this.envelope.stream !== true || this.signal.aborted) return;
-    this.#sender.notify('message.part', { messageId: this.envelope.id, payload });
+    this.#errands.notify('message.part', { messageId: this.envelope.id, payload });
   }
 
   /** Asks another agent on behalf of this message: within its deadline, canceled with it, under its hop count and trace. */
   async request(to: Recipient, payload: unknown, options: RequestOptions = {}): Promise<Answer> {
     const { envelope, signal } = this;
-    return this.#sender.request(to, payload, {
+    return this.#errands.request(to, payload, {
       ...(envelope.traceparent === undefined ? {} : { traceparent: envelope.traceparent }),
       timeoutMs: Math.max(1, this.remainingMs),
       ...options,
       signal: options.signal ? AbortSignal.any([signal, options.signal]) : signal,
       parentId: envelope.id,
     });
+  }
+
+  /** Sends a message because of this one: one hop further and under its trace. */
+  async send(to: Recipient, payload: unknown, options: SendOptions = {}): Promise<Sent> {
+    const { id, traceparent } = this.envelope;
+    const trace = traceparent === undefined ? {} : { traceparent };
+    return this.#errands.send(to, payload, { ...trace, ...options, parentId: id });
   }
 }

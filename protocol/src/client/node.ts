@@ -8,6 +8,24 @@ export type { ClientOptions } from './client.js';
 export { ConnectionError } from './connection-error.js';
 export type { ConnectionFailure } from './connection-error.js';
 export type { IncomingCall } from './incoming-calls.js';
+export { Context } from './context.js';
+export type { AppendOptions, ContextRecord, CreateContextOptions, ReadOptions, TranscriptEntry } from './context.js';
+export { DurableMessage } from './durable-message.js';
+export type { DurableEnvelope } from './durable-message.js';
+export type { HandlesMessages, MessageOptions } from './inbox.js';
+export { Sent } from './sent.js';
+export type { Receipt, SendOptions } from './sent.js';
+export { AssignedTask, TaskRejection } from './assigned-task.js';
+export type {
+  ArtifactContent,
+  ArtifactOptions,
+  ArtifactSize,
+  NeedInputOptions,
+  TaskAssignment,
+} from './assigned-task.js';
+export { ArtifactReader } from './artifact-reader.js';
+export { Task, TaskFailure } from './task.js';
+export type { SubmitOptions, TaskEvent, TaskRecord, TaskStatus } from './task.js';
 export { Message } from './message.js';
 export type { Answer, Envelope, Recipient, RequestOptions } from './message.js';
 export { CLIENT_DEFAULTS } from './options.js';

@@ -28,6 +28,14 @@ export const CLIENT_DEFAULTS = {
   maxMessageBytes: 16_777_216,
   /** Entries of a subscription that wait for their reader; past it the subscription pauses, and resumes from its cursor. */
   maxBufferedEntries: 10_000,
+  /** Messages whose handling is remembered, so that one that comes again is not handled again. */
+  maxRememberedMessages: 10_000,
+  /** Receipts that are awaited at a time. */
+  maxAwaitedReceipts: 10_000,
+  /** Bytes, or characters of text, of one chunk of an artifact; as JSON it has to fit the daemon's message limit. */
+  artifactChunkBytes: 262_144,
+  /** How often a task whose result is awaited is looked at while no subscription is free. */
+  taskPollMs: 5_000,
   /** How long `drain` waits for calls in flight. */
   drainTimeoutMs: 25_000,
 } as const;

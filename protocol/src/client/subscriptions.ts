@@ -19,7 +19,9 @@ type Opened = ResultOf<Methods['journal.subscribe']>;
 /** What is followed: a method that answers `{ subscriptionId, cursor }` and takes the cursor to go on after. */
 export interface Followed {
   readonly method: DaemonMethodName;
-  readonly params: { readonly after?: string };
+  readonly params: object;
+  /** Where to begin; where the method says unless given. */
+  readonly after?: string | undefined;
 }
 
 /** Where one subscription is with the daemon. */
@@ -59,7 +61,7 @@ export class Subscriptions implements SubscriptionOwner {
 
   /** Resolves once the daemon follows it for us. @typeParam Entry what the method's entries are */
   async open<Entry>(followed: Followed, signal?: AbortSignal): Promise<Subscription<Entry>> {
-    const subscription = new Subscription<Entry>(this, followed.params.after);
+    const subscription = new Subscription<Entry>(this, followed.after);
     const feed: Feed = { followed, subscription, id: undefined, opening: false, failures: 0, retry: undefined };
     // Kept from the start, so that a connection lost meanwhile is no failure of the first opening.
     this.#feeds.set(subscription, feed);

@@ -18,7 +18,7 @@ export interface InMemoryCore {
   open(who: Required<TestPrincipal>, events: SocketEvents): Socket;
   /** Cuts every connection, with what is on its way. */
   cut(): void;
-  /** Cuts every connection and starts again with what is stored. */
+  /** Cuts every connection, stops, and starts again with what is stored. */
   restart(): Promise<void>;
   /** Moves time on, and runs what falls due. */
   advance(ms: number): Promise<void>;

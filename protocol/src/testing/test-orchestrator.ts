@@ -20,7 +20,7 @@ export interface TestOrchestrator {
   advance(ms: number): Promise<void>;
   /** Cuts every connection, with what is on its way; clients reconnect by themselves. */
   cut(): void;
-  /** Starts again with what is stored, as after a crash. */
+  /** Stops in order and starts again with what is stored: work in progress is interrupted, and goes on. */
   restart(): Promise<void>;
   /** Closes the clients that it connected, and stops. */
   stop(): Promise<void>;

@@ -135,7 +135,7 @@ describe('client agent', () => {
     });
     server.peer.send(deliver(1, null, { stream: true }));
     await eventually(() => answersOf(server.received).length === 1);
-    const [, part, request, answer] = server.received;
+    const [, part, request, answer] = server.received.filter(({ method }) => method?.endsWith('.open') !== true);
     expect(part?.params).to.deep.equal({ messageId: 'm1', payload: 'one' });
     expect(request?.params).to.include({ payload: 'ask', parentId: 'm1' });
     expect(request?.params?.timeoutMs).to.be.within(1, 1000);
@@ -168,9 +168,11 @@ describe('client agent', () => {
     const agent = await client.agent({ agentId: 'echo', card, handler: () => null });
     await agent.setState('busy');
     server.peer.socket.terminate();
-    await eventually(() => server.peers.length === 2 && server.peer.received.length === 2);
+    await eventually(() => server.peers.length === 2 && server.peer.received.length === 4);
     expect(server.peer.received.map((m) => [m.method, m.params?.state])).to.deep.equal([
       ['agent.register', 'ready'],
+      ['inbox.open', undefined],
+      ['task.open', undefined],
       ['agent.setState', 'busy'],
     ]);
     server.peer.send({ method: 'agent.replaced', params: { agentId: 'echo', epoch: 2 } });
@@ -202,7 +204,11 @@ describe('client agent', () => {
     await client.drain();
     expect(server.received.map((m) => m.method ?? m.result)).to.deep.equal([
       'agent.register',
+      'inbox.open',
+      'task.open',
       'agent.setState',
+      'inbox.close',
+      'task.close',
       'message.request',
       'late',
     ]);

@@ -44,7 +44,15 @@ export class TestServer {
 
   private constructor(server: WebSocketServer, answers: Answers) {
     this.#server = server;
-    const all: Answers = { 'session.get': () => SESSION, 'session.authenticate': () => SESSION, ...answers };
+    const all: Answers = {
+      'session.get': () => SESSION,
+      'session.authenticate': () => SESSION,
+      'inbox.open': ({ window }) => ({ window }),
+      'inbox.close': () => ({ done: true }),
+      'task.open': ({ window }) => ({ window }),
+      'task.close': () => ({ held: 0 }),
+      ...answers,
+    };
     server.on('connection', (socket, upgrade) => {
       const peer = new Peer(socket, upgrade);
       this.peers.push(peer);
@@ -58,7 +66,8 @@ export class TestServer {
           const result = answer(message.params ?? {}, peer, message.id);
           if (result !== undefined) peer.send({ id: message.id, result });
         } catch (error) {
-          peer.send({ id: message.id, error });
+          const { code, message: text, data } = error as { code: number; message: string; data?: unknown };
+          peer.send({ id: message.id, error: { code, message: text, data } });
         }
       });
     });

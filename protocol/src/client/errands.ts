@@ -1,0 +1,19 @@
+import type { ParamsOf } from '../method.js';
+import type { Methods } from '../methods/index.js';
+import type { Answer, Recipient, RequestOptions } from './message.js';
+import type { SendOptions, Sent } from './sent.js';
+import type { OfParent } from './submitter.js';
+import type { SubmitOptions, Task } from './task.js';
+
+/** The work on whose behalf something is asked: it gives its hops, its cause and its trace. */
+export interface OnBehalf {
+  readonly parentId?: string;
+}
+
+/** What work asks of others, by way of the daemon. */
+export interface Errands {
+  request(to: Recipient, payload: unknown, options: RequestOptions & OnBehalf): Promise<Answer>;
+  send(to: Recipient, payload: unknown, options: SendOptions & OnBehalf): Promise<Sent>;
+  submit(to: Recipient, input: unknown, options: SubmitOptions & OfParent): Promise<Task>;
+  notify(method: 'message.part', params: ParamsOf<Methods['message.part']>): void;
+}

@@ -1,0 +1,106 @@
+import { OrchestratorError } from '../error.js';
+import type { ParamsOf } from '../method.js';
+import type { Methods } from '../methods/index.js';
+import type { AgentOptions } from './agent.js';
+import type { Calls } from './calls.js';
+import { ConnectionError } from './connection-error.js';
+import type { Errands } from './errands.js';
+import { Inbox } from './inbox.js';
+import type { IncomingCall } from './incoming-calls.js';
+import { Message } from './message.js';
+import type { ClientLimits } from './options.js';
+import { handlerOf } from './skill.js';
+import { Slots } from './slots.js';
+import type { Time } from './time.js';
+import type { Work } from './work.js';
+import { Workbench } from './workbench.js';
+
+/** Used where an agent's options do not say. */
+const CONCURRENCY = 32;
+const MAX_WAITING = 256;
+
+/** What work that comes to an agent needs of the client. */
+export interface IntakeSurroundings {
+  readonly calls: Calls;
+  readonly errands: Errands;
+  readonly limits: ClientLimits;
+  readonly random: () => number;
+  readonly time: Time;
+  readonly report: (error: unknown, where: string) => void;
+}
+
+/** What comes to one agent, and who does it. */
+export class Intake {
+  readonly inbox: Inbox;
+  readonly tasks: Workbench;
+  readonly #options: AgentOptions;
+  readonly #around: IntakeSurroundings;
+  readonly #slots: Slots;
+  readonly #concurrency: number;
+
+  constructor(options: AgentOptions, around: IntakeSurroundings) {
+    this.#options = options;
+    this.#around = around;
+    this.#concurrency = options.concurrency ?? CONCURRENCY;
+    this.#slots = new Slots(this.#concurrency, options.maxWaiting ?? MAX_WAITING);
+    this.inbox = new Inbox(around, (message) => this.#work(message));
+    this.tasks = new Workbench(around, (task) => this.#work(task));
+    for (const [type, entry] of Object.entries(options.messages ?? {})) {
+      this.inbox.on(type, entry.handler.bind(entry), entry);
+    }
+  }
+
+  /** Answers a request. */
+  async request(params: ParamsOf<Methods['message.deliver']>, { signal }: IncomingCall): Promise<unknown> {
+    return this.#work(new Message(params, signal, this.#around.errands, this.#around.time));
+  }
+
+  /** The agent was registered on a new connection: everything may come. */
+  opened(): void {
+    this.inbox.connected();
+    this.tasks.connected();
+    void this.#open('inbox.open');
+    void this.#open('task.open');
+  }
+
+  lost(): void {
+    this.inbox.lost();
+    this.tasks.lost();
+  }
+
+  /** Lets nothing more come. */
+  async drain(): Promise<void> {
+    const { agentId } = this.#options;
+    const close = async (method: string) => this.#around.calls.start(method, { agentId }, { ofWork: true });
+    await Promise.all([close('inbox.close'), close('task.close')]);
+  }
+
+  /** Resolves once nothing is being worked on; requests are known to their connection. */
+  async idle(): Promise<void> {
+    await Promise.all([this.inbox.idle(), this.tasks.idle()]);
+  }
+
+  close(): void {
+    this.inbox.close();
+    this.tasks.close();
+  }
+
+  async #work(work: Work): Promise<unknown> {
+    const handler = handlerOf(this.#options, work.envelope.skill);
+    if (!handler) {
+      const what = work.kind === 'message' ? `messages of type ${work.envelope.type}` : 'what names none of its skills';
+      throw new OrchestratorError('agent_unavailable', `this agent has no handler for ${what}`);
+    }
+    return this.#slots.run(work.signal, () => handler(work.payload, work));
+  }
+
+  async #open(method: 'inbox.open' | 'task.open'): Promise<void> {
+    const params = { agentId: this.#options.agentId, window: Math.min(this.#concurrency, 1_000) };
+    try {
+      await this.#around.calls.start(method, params, { ofWork: true });
+    } catch (error) {
+      // The next connection opens it again. Who may not take messages may still answer requests.
+      if (!(error instanceof ConnectionError)) this.#around.report(error, method);
+    }
+  }
+}
