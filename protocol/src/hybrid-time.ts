@@ -31,6 +31,8 @@ export class HybridClock {
   readonly #maxAheadMs: number;
   #ms = 0;
   #count = 0;
+  #printedMs = -1;
+  #printed = '';
 
   /**
    * @param replica 16 hexadecimal digits, of this clock alone
@@ -55,7 +57,11 @@ export class HybridClock {
       this.#ms++;
       this.#count = 0;
     }
-    return `${hex(this.#ms, 12)}-${hex(this.#count, 4)}-${this.#replica}`;
+    if (this.#ms !== this.#printedMs) {
+      this.#printedMs = this.#ms;
+      this.#printed = hex(this.#ms, 12);
+    }
+    return `${this.#printed}-${hex(this.#count, 4)}-${this.#replica}`;
   }
 
   /** Takes note of a time of another replica. One that is too far ahead is not taken, and answered with false. */

@@ -143,7 +143,7 @@ export class Documents {
 
   async #commitTogether(key: string, loaded: Loaded, waiting: Waiting[]): Promise<void> {
     const { draft, made, parts } = this.#make(loaded.document, waiting);
-    if (made.length === 0) return;
+    if (draft === undefined) return;
     const settled = await this.#commit(key, loaded, draft, parts);
     if (settled === true) for (const { one, answer } of made) one.done(answer);
     else if (settled === false)
@@ -162,7 +162,7 @@ export class Documents {
         await loaded.reload();
         const { draft, made, parts } = this.#make(loaded.document, [one]);
         const [first] = made;
-        if (first === undefined) break;
+        if (first === undefined || draft === undefined) break;
         const settled = await this.#commit(key, loaded, draft, parts);
         if (settled === true) one.done(first.answer);
         else if (settled !== false) one.failed(settled);
@@ -178,21 +178,23 @@ export class Documents {
   #make(
     document: Document,
     waiting: Waiting[],
-  ): { draft: Draft; made: { one: Waiting; answer: unknown }[]; parts: Commit[] } {
-    const draft = new Draft(document, this.#rules);
+  ): { draft: Draft | undefined; made: { one: Waiting; answer: unknown }[]; parts: Commit[] } {
+    let draft: Draft | undefined;
     const made: { one: Waiting; answer: unknown }[] = [];
     const parts: Commit[] = [];
-    while (made.length < this.limits.changesPerCommit && draft.bytes < this.limits.commitBytes) {
+    while (made.length < this.limits.changesPerCommit && (draft?.bytes ?? 0) < this.limits.commitBytes) {
       const one = waiting.shift();
       if (one === undefined) break;
       try {
-        const own = new Draft(draft, this.#rules);
+        const own = new Draft(draft ?? document, this.#rules);
         const answer = one.work(own);
         if (own.empty) {
           one.done(answer);
           continue;
         }
-        draft.absorb(own);
+        // The first stands on the document itself; mostly it is alone.
+        if (draft === undefined) draft = own;
+        else draft.absorb(own);
         parts.push(one.effect.kept(answer));
         made.push({ one, answer });
       } catch (error) {

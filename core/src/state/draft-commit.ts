@@ -54,7 +54,7 @@ export function commitOf(document: Document, draft: Draft): DraftCommit {
       for (const [name, drafted] of replicas) document.remember(name, drafted && { ...drafted, storedAt });
       if (head)
         document.head = { defined: draft.defined, floor: draft.floor, replicaFloor: draft.replicaFloor, storedAt };
-      document.history.added(history);
+      history.applied();
       document.revision = draft.revision;
     },
   };

@@ -4,7 +4,7 @@ import type { DefinedFields } from './definitions.js';
 import type { HistoryDraft } from './history.js';
 import type { Field, Merge, Operation, Version, Write } from './merge/field.js';
 import { absentField, merge, unfit } from './merge/merge.js';
-import { later } from './merge/field.js';
+import { later, observed } from './merge/field.js';
 import { lastWrite, textOf } from './merge/read.js';
 import { raised } from './merge/map.js';
 import { invalid, operationText } from './operation.js';
@@ -125,8 +125,9 @@ export class Draft implements View {
       this.#check(name, field, write.operation);
       this.hold(name, field);
     }
+    if (field !== before) this.#recordReplaced(name, before, write);
     this.revision = revision;
-    this.recordWrite(name, outcome, write);
+    this.recordWrite(name, outcome, write, before.kind === 'plain' && outcome === 'written');
     return outcome;
   }
 
@@ -135,13 +136,16 @@ export class Draft implements View {
     return this.field(name)?.field ?? absentField(this.defined.policyOf(name), this.floor);
   }
 
-  /** Keeps a write in the history, under the revision that is. */
-  recordWrite(name: string, outcome: string, { by, time, operation }: Omit<Write, 'revision'>): void {
-    const stamp = JSON.stringify({ revision: this.revision, field: name, outcome, by, time });
-    this.addHistory({
-      revision: this.revision,
-      text: `${stamp.slice(0, -1)},"operation":${operationText(operation)}}`,
-    });
+  /**
+   * Keeps a write in the history, under the revision that is.
+   *
+   * @param holds whether its value is in the field: a long one is not kept twice
+   */
+  recordWrite(name: string, outcome: string, write: Omit<Write, 'revision'>, holds = false): void {
+    const { by, time, operation } = write;
+    const long = holds && operation.type === 'value' && operation.text.length > this.rules.limits.historyValueBytes;
+    const text = long ? `{"bytes":${String(operation.text.length)}}` : operationText(operation);
+    this.#addHistory(this.revision, name, outcome, by, time, text);
   }
 
   /**
@@ -186,16 +190,26 @@ export class Draft implements View {
   absorb(draft: Draft): void {
     ({ revision: this.revision, totals: this.totals, defined: this.defined, floor: this.floor } = draft);
     for (const [name, drafted] of draft.drafted()) this.#drafted.set(name, drafted);
-    for (const entry of draft.history) this.addHistory(entry);
+    this.history.push(...draft.history);
     this.events.push(...draft.events);
     this.replicaFloor = draft.replicaFloor;
     for (const [name, record] of draft.draftedReplicas()) this.#replicas.set(name, record);
     this.bytes += draft.bytes;
   }
 
-  private addHistory(entry: HistoryDraft): void {
-    this.history.push(entry);
-    this.bytes += entry.text.length;
+  /** What is replaced by who did not know of it is kept whole. */
+  #recordReplaced(name: string, before: Field, write: Omit<Write, 'revision'>): void {
+    if (before.kind !== 'plain' || write.base === undefined || this.defined.policyOf(name) !== 'last-write') return;
+    const [held] = before.versions;
+    if (held.text === undefined || observed(held, { ...write, revision: 0 })) return;
+    this.#addHistory(held.revision, name, 'replaced', held.by, held.time, `{"value":${held.text}}`);
+  }
+
+  #addHistory(revision: number, field: string, outcome: string, by: string, time: string, operation: string): void {
+    const stamp = JSON.stringify({ revision, field, outcome, by, time });
+    const text = `${stamp.slice(0, -1)},"operation":${operation}}`;
+    this.history.push({ revision, text });
+    this.bytes += text.length;
   }
 
   #check(name: string, field: Field, operation: Operation): void {

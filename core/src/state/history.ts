@@ -8,78 +8,99 @@ export interface HistoryDraft {
   readonly text: string;
 }
 
+/** A place in the ring; without bytes it is free. */
 interface Slot {
-  readonly slot: number;
   readonly revision: number;
   readonly bytes: number;
 }
 
-/** What a commit writes to a history, and how the history is after it. */
+/** What a commit writes to a history. */
 export interface HistoryChange {
   readonly puts: readonly Put[];
   readonly deletes: readonly string[];
-  readonly slots: readonly Slot[];
+  /** The change was committed. */
+  applied(): void;
 }
+
+const FREE: Slot = { revision: 0, bytes: 0 };
 
 /**
  * Where the last writes of a document are kept: a ring of entries, so that one write is one entry and none has to be deleted for it.
  * Only when the bytes are past their bound are old ones deleted.
  */
 export class History {
-  /** Oldest first. */
-  #slots: readonly Slot[] = [];
+  readonly #slots = new Map<number, Slot>();
+  #next = 0;
+  #bytes = 0;
+  #revision = 0;
 
   constructor(
     private readonly document: string,
     private readonly bounds: { readonly historyEntries: number; readonly historyBytes: number },
   ) {}
 
-  /** Where entries are, latest first. */
+  /** Keys of its entries, in no order. */
   keys(): string[] {
-    return this.#slots.map(({ slot }) => historyKey(this.document, slot)).reverse();
+    return [...this.#slots.keys()].map((slot) => historyKey(this.document, slot));
   }
 
   /** The latest revision that it has. */
   get revision(): number {
-    return this.#slots.at(-1)?.revision ?? 0;
+    return this.#revision;
   }
 
   /** Takes in an entry that was read; in any order. */
   restore(slot: number, revision: number, bytes: number): void {
-    this.#slots = [...this.#slots, { slot, revision, bytes }].sort((a, b) => a.revision - b.revision);
+    this.#set(slot, { revision, bytes });
+    if (revision < this.#revision) return;
+    this.#revision = revision;
+    this.#next = (slot + 1) % this.bounds.historyEntries;
   }
 
-  /** What it takes to add writes. */
+  /** What it takes to add writes, oldest first. */
   adding(drafts: readonly HistoryDraft[]): HistoryChange {
     const { historyEntries, historyBytes } = this.bounds;
-    const puts = new Map<number, string>();
-    const slots = [...this.#slots];
-    let next = ((slots.at(-1)?.slot ?? -1) + 1) % historyEntries;
-    for (const { revision, text } of drafts.slice(-historyEntries)) {
-      // The ring is full, or was made smaller: the oldest is in the way, or is one too many.
-      const taken = slots.findIndex(({ slot }) => slot === next);
-      if (taken >= 0) slots.splice(taken, 1);
-      slots.push({ slot: next, revision, bytes: text.length });
-      puts.set(next, text);
+    const kept = drafts.length > historyEntries ? drafts.slice(-historyEntries) : drafts;
+    const changed = new Map<number, Slot>();
+    const puts: Put[] = [];
+    let next = this.#next;
+    let bytes = this.#bytes;
+    for (const { revision, text } of kept) {
+      bytes += text.length - (this.#slots.get(next) ?? FREE).bytes;
+      changed.set(next, { revision, bytes: text.length });
+      puts.push({ key: historyKey(this.document, next), text });
       next = (next + 1) % historyEntries;
     }
-    const deletes: string[] = [];
-    let bytes = slots.reduce((sum, slot) => sum + slot.bytes, 0);
-    while (slots.length > 1 && (bytes > historyBytes || slots.length > historyEntries)) {
-      const oldest = slots.shift();
-      if (oldest === undefined) break;
-      bytes -= oldest.bytes;
-      if (!puts.delete(oldest.slot)) deletes.push(historyKey(this.document, oldest.slot));
-    }
+    const deletes = bytes > historyBytes ? this.#oldest(changed, bytes - historyBytes) : [];
+    for (const slot of deletes) changed.set(slot, FREE);
     return {
-      puts: [...puts].map(([slot, text]) => ({ key: historyKey(this.document, slot), text })),
-      deletes,
-      slots,
+      puts,
+      deletes: deletes.map((slot) => historyKey(this.document, slot)),
+      applied: () => {
+        for (const [slot, is] of changed) this.#set(slot, is);
+        this.#next = next;
+        this.#revision = kept.at(-1)?.revision ?? this.#revision;
+      },
     };
   }
 
-  /** A change was committed. */
-  added({ slots }: HistoryChange): void {
-    this.#slots = slots;
+  /** The oldest places beside those that change, until enough bytes are free. */
+  #oldest(except: ReadonlyMap<number, Slot>, excess: number): number[] {
+    const others = [...this.#slots].filter(([slot]) => !except.has(slot));
+    others.sort(([, a], [, b]) => a.revision - b.revision);
+    const found: number[] = [];
+    let left = excess;
+    for (const [slot, { bytes }] of others) {
+      if (left <= 0) break;
+      found.push(slot);
+      left -= bytes;
+    }
+    return found;
+  }
+
+  #set(slot: number, is: Slot): void {
+    this.#bytes += is.bytes - (this.#slots.get(slot) ?? FREE).bytes;
+    if (is === FREE) this.#slots.delete(slot);
+    else this.#slots.set(slot, is);
   }
 }

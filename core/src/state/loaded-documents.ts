@@ -9,13 +9,26 @@ export interface Loaded {
   drop(): void;
 }
 
-interface Slot {
-  document: Document;
+class Slot implements Loaded {
   /** Who uses it now; it stays meanwhile. */
-  uses: number;
-  stale: boolean;
+  uses = 0;
+  stale = false;
   /** As they were last counted. */
-  bytes: number;
+  bytes = 0;
+
+  constructor(
+    private readonly load: () => Promise<Document>,
+    public document: Document,
+  ) {}
+
+  async reload(): Promise<void> {
+    this.document = await this.load();
+    this.stale = false;
+  }
+
+  drop(): void {
+    this.stale = true;
+  }
 }
 
 /** Documents in memory: those used last, up to bounds of count and bytes, and those in use. */
@@ -43,19 +56,7 @@ export class LoadedDocuments {
     this.#slots.delete(key);
     this.#slots.set(key, held);
     try {
-      const { load } = this;
-      return await use({
-        get document() {
-          return held.document;
-        },
-        async reload() {
-          held.document = await load(key);
-          held.stale = false;
-        },
-        drop() {
-          held.stale = true;
-        },
-      });
+      return await use(held);
     } finally {
       held.uses--;
       this.#count(held);
@@ -78,7 +79,7 @@ export class LoadedDocuments {
     const loading = this.load(key)
       .then((document) => {
         const known = this.#slots.get(key);
-        const slot = known ?? { document, uses: 0, stale: false, bytes: 0 };
+        const slot = known ?? new Slot(() => this.load(key), document);
         slot.document = document;
         slot.stale = false;
         this.#slots.set(key, slot);

@@ -16,6 +16,11 @@ export interface StateLimits {
   readonly alternatives: number;
   /** Writes that the history of a document keeps. */
   readonly historyEntries: number;
+  /**
+   * A value longer than this is not in the history once it holds, only its size, unless it went over what its writer did not know or
+   * another goes over it like that.
+   */
+  readonly historyValueBytes: number;
   /** Bytes that the history of a document keeps; the last write is kept whatever its size. */
   readonly historyBytes: number;
   /** Replicas of a document whose last synchronisation is remembered. */
@@ -46,6 +51,7 @@ export const STATE_LIMITS: StateLimits = {
   tombstones: 1_000,
   alternatives: 8,
   historyEntries: 100,
+  historyValueBytes: 256,
   historyBytes: 262_144,
   replicas: 256,
   loadedDocuments: 1_000,

@@ -40,10 +40,14 @@ export class StateReads {
     const before = cursor === undefined ? Infinity : revisionIn(cursor);
     const document = await this.documents.read(key);
     const stored = await this.store.getMany(document.history.keys());
-    const writes = stored
-      .flatMap((entry) => (entry === undefined ? [] : [entry.value as unknown as StoredWrite]))
-      .filter((write) => write.revision < before && (field === undefined || write.field === field))
-      .sort((a, b) => b.revision - a.revision);
+    // One that was replaced is there twice where it was short enough at first.
+    const byRevision = new Map<number, StoredWrite>();
+    for (const entry of stored) {
+      const write = entry?.value as unknown as StoredWrite | undefined;
+      if (write === undefined || write.revision >= before || (field !== undefined && write.field !== field)) continue;
+      if (byRevision.get(write.revision)?.outcome !== 'replaced') byRevision.set(write.revision, write);
+    }
+    const writes = [...byRevision.values()].sort((a, b) => b.revision - a.revision);
     const entries = writes.slice(0, limit).map(({ time, ...write }) => ({ ...write, at: timeOf(time) }));
     const last = entries.at(-1);
     return writes.length > limit && last ? { entries, cursor: stateCursor(last.revision) } : { entries };

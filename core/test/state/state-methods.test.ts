@@ -390,12 +390,29 @@ describe('a document', () => {
   });
 
   it('keeps no more bytes of history than its bound [STATE-21]', async () => {
-    const core = await startCore({ limits: { state: { historyEntries: 10, historyBytes: 1_000 } } });
+    const core = await startCore({
+      limits: { state: { historyEntries: 10, historyBytes: 1_000, historyValueBytes: 400 } },
+    });
     const echo = await echoOf(core);
     for (let i = 0; i < 6; i++) await echo.put('text', String(i).repeat(300));
     const { entries } = await echo.history();
     const stored = await core.store.range({ from: 'state/agent/echo/history/', to: 'state/agent/echo/history0' });
     expect([entries.map(({ revision }) => revision), stored.entries.length]).to.deep.equal([[6, 5], 2]);
+    await core.stop();
+  });
+
+  it('keeps a long value in the history only where it lost, or was replaced by who did not know it [STATE-21]', async () => {
+    const core = await startCore({ limits: { state: { historyValueBytes: 10 } } });
+    const echo = await echoOf(core);
+    await echo.put('text', 'first, and long');
+    await echo.put('text', 'second, also long', { base: 0 });
+    await echo.put('text', 'third, also long');
+    const { entries } = await echo.history();
+    expect(entries.map(({ revision, outcome, operation }) => [revision, outcome, operation])).to.deep.equal([
+      [3, 'written', { bytes: 18 }],
+      [2, 'written', { bytes: 19 }],
+      [1, 'replaced', { value: 'first, and long' }],
+    ]);
     await core.stop();
   });
 

@@ -180,6 +180,8 @@ export const limits = {
     tombstones: 'Deleted fields of a document, and deleted keys of a map, that are remembered one by one.',
     alternatives: 'Versions of a field that wait for a decision, beside the one that holds.',
     historyEntries: 'Writes that the history of a document keeps.',
+    historyValueBytes:
+      'Bytes of a value that the history of its document keeps besides the field; a conflict is kept whole.',
     historyBytes: 'Bytes that the history of a document keeps.',
     replicas: 'Replicas of a document whose last synchronisation is remembered.',
     loadedDocuments: 'Documents kept in memory.',

@@ -169,8 +169,12 @@ export const stateList = method({
 export const StateHistoryEntry = Exactly({
   revision: Revision,
   field: FieldName,
-  outcome: Type.Union([Outcome, Type.Literal('resolved'), Type.Literal('refused')]),
-  operation: Type.Unknown({ description: 'What was asked: {"value": …}, {"delete": true}, {"add": 1} …' }),
+  outcome: Type.Union([Outcome, Type.Literal('replaced'), Type.Literal('refused')], {
+    description: 'Or `replaced`: by a write that did not know of it.',
+  }),
+  operation: Type.Unknown({
+    description: 'What was asked: {"value": …}, {"delete": true}, {"add": 1} …; {"bytes": n} for a long value.',
+  }),
   by: Type.String(),
   at: Time,
 });

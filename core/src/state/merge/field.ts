@@ -14,14 +14,14 @@ export interface Stamp {
   /** The document's revision that it made. */
   readonly revision: number;
   /** The replica that wrote it without a connection, where one did. */
-  readonly origin?: string;
+  readonly origin?: string | undefined;
 }
 
 /** A value as JSON text with its stamp; without text it is a deletion. */
 export interface Version extends Stamp {
-  readonly text?: string;
+  readonly text?: string | undefined;
   /** The revision that its writer knew. */
-  readonly base?: number;
+  readonly base?: number | undefined;
 }
 
 /** A field of which one version holds; more than one only where both of two were to be kept. */
@@ -79,7 +79,7 @@ export type Operation =
 export interface Write extends Stamp {
   readonly operation: Operation;
   /** The document's revision that its writer knew; without one, it is meant for whatever is there. */
-  readonly base?: number;
+  readonly base?: number | undefined;
 }
 
 /** What became of a write. */

@@ -1,5 +1,7 @@
-import { later, observed, refused, stampOf } from './field.js';
+import { later, observed, refused } from './field.js';
 import type { Merge, MergeLimits, PlainField, Version, Write } from './field.js';
+
+const NONE: readonly Version[] = [];
 
 /** Takes a write only from who knew what is there. */
 export function mergeRefusing(field: PlainField, write: Write): Merge {
@@ -28,6 +30,7 @@ export function mergeKeepingBoth(field: PlainField, write: Write, limits: MergeL
 
 /** The versions that wait for a decision beside the one that holds; what two wrote alike is no conflict. */
 export function alternatives(field: PlainField): readonly Version[] {
+  if (field.versions.length === 1) return NONE;
   const seen = new Set([field.versions[0].text]);
   return field.versions.filter(({ text }) => !seen.has(text) && seen.add(text));
 }
@@ -39,11 +42,8 @@ function only(field: PlainField, write: Write): PlainField {
 /** Who knew what is there wrote later, whatever its clock says. */
 function versionOf(field: PlainField, write: Write): Version {
   const [held] = field.versions;
+  const { operation, by, revision, origin, base } = write;
   const time = observed(held, write) ? later(write.time, held.time) : write.time;
-  return {
-    ...stampOf(write),
-    time,
-    ...(write.operation.type === 'value' ? { text: write.operation.text } : {}),
-    ...(write.base === undefined ? {} : { base: write.base }),
-  };
+  const text = operation.type === 'value' ? operation.text : undefined;
+  return { time, by, revision, origin, base, text };
 }
