@@ -1,9 +1,9 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { inboxMethods, ResultOf } from '@ai-orchestrator/protocol';
 import type { Store } from '../store/store.js';
-import type { LanePlace } from '../work/lane-entry.js';
-import type { ListedEntry } from '../work/lane-listing.js';
-import type { Lanes } from '../work/lanes.js';
+import type { LanePlace } from '../lanes/lane-entry.js';
+import type { ListedEntry } from '../lanes/lane-listing.js';
+import type { Lanes } from '../lanes/lanes.js';
 import { envelopeIn, isPending, messageKey } from './message-text.js';
 
 type Page = ResultOf<typeof inboxMethods.inboxList>;

@@ -5,7 +5,7 @@ import type { Authorizer } from '../permissions/authorizer.js';
 import { RelayedJson } from '../rpc/relayed-json.js';
 import type { Answer, Session } from '../rpc/session.js';
 import type { Signals } from '../store/signals.js';
-import type { LaneEntry } from '../work/lane-entry.js';
+import type { LaneEntry } from '../lanes/lane-entry.js';
 import { HeldTask } from './held-tasks.js';
 import { Opening } from './openings.js';
 import type { Openings } from './openings.js';

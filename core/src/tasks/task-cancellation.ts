@@ -3,7 +3,7 @@ import type { HandlerParamsOf, taskMethods } from '@ai-orchestrator/protocol';
 import type { Log } from '../host/log.js';
 import type { Call } from '../rpc/call.js';
 import type { Effects } from '../store/effects.js';
-import type { LaneEntry } from '../work/lane-entry.js';
+import type { LaneEntry } from '../lanes/lane-entry.js';
 import { isFinal, taskSuccessors } from './life-cycle.js';
 import { statusOf } from './task.js';
 import type { StoredTask, TaskStatus } from './task.js';

@@ -1,6 +1,6 @@
 import type { Put } from '../store/store.js';
 import type { Commit } from '../store/store.js';
-import type { LaneChange } from '../work/lane-change.js';
+import type { LaneChange } from '../lanes/lane-change.js';
 import { joined, TaskChange } from './task-change.js';
 import type { StoredTask } from './task.js';
 

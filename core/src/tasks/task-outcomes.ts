@@ -4,7 +4,7 @@ import type { Random, Timers } from '../host/time.js';
 import { DAEMON } from '../permissions/principal.js';
 import type { Effect } from '../store/effects.js';
 import type { Put } from '../store/store.js';
-import type { LaneEntry } from '../work/lane-entry.js';
+import type { LaneEntry } from '../lanes/lane-entry.js';
 import type { Assigner, Claim } from './assigner.js';
 import type { HeldTask } from './held-tasks.js';
 import type { TaskActor } from './life-cycle.js';

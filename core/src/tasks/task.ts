@@ -1,7 +1,7 @@
 import type { messageMethods, taskMethods } from '@ai-orchestrator/protocol';
 import type { Static } from 'typebox';
 import type { Principal } from '../permissions/principal.js';
-import type { LanePlace } from '../work/lane-entry.js';
+import type { LanePlace } from '../lanes/lane-entry.js';
 import type { Course } from './life-cycle.js';
 import type { TaskLimits } from './task-limits.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { LaneEntry } from '../../src/work/lane-entry.js';
+import type { LaneEntry } from '../../src/lanes/lane-entry.js';
 import { settled } from '../support/manual-time.js';
 import { LaneWorld } from './lane-world.js';
 

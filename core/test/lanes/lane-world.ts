@@ -1,8 +1,8 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { Commit, CommitResult, Entry, RangeOptions, RangePage } from '../../src/store/store.js';
-import type { LaneEntry } from '../../src/work/lane-entry.js';
-import type { LaneLimits } from '../../src/work/lane-limits.js';
-import { Lanes } from '../../src/work/lanes.js';
+import type { LaneEntry } from '../../src/lanes/lane-entry.js';
+import type { LaneLimits } from '../../src/lanes/lane-limits.js';
+import { Lanes } from '../../src/lanes/lanes.js';
 import { ManualTime, settled } from '../support/manual-time.js';
 import { MemoryStore } from '../support/memory-store.js';
 
