@@ -9,7 +9,7 @@ import { pluginFolder } from '../support/plugin-folder.js';
 
 const FEW_FILES = ['prlimit', '--nofile=128:128'];
 
-/** Opens files until no more can be opened, and closes them after three seconds. */
+/** Takes every file that can be opened for three seconds, also those that others let go meanwhile. */
 const HOG = `
 import { closeSync, openSync } from 'node:fs';
 const Http = Symbol.for('ai-orchestrator/http');
@@ -24,9 +24,10 @@ export default {
     defer(services.http.mount({
       path: '/hog', methods: ['GET'], permission: 'public',
       handle: () => {
-        setTimeout(() => {
-          try { for (;;) held.push(openSync('/dev/null')); } catch { setTimeout(free, 3000); }
-        }, 100);
+        const taking = setInterval(() => {
+          try { for (;;) held.push(openSync('/dev/null')); } catch (error) { if (error.code !== 'EMFILE') throw error; }
+        }, 20);
+        setTimeout(() => { clearInterval(taking); free(); }, 3000);
         return new Response('ok', { headers: { connection: 'close' } });
       },
     }));

@@ -12,12 +12,14 @@ export interface LoopWatchOptions {
   readonly blockedMs: number;
   /** Between two looks. */
   readonly lookMs: number;
+  /** Before another watch is started in place of one that ended, as for want of file descriptors. */
+  readonly restartMs: number;
 }
 /** Token of {@link LoopWatchOptions}. */
 export const LoopWatchOptions = token<LoopWatchOptions>('loop-watch-options');
 
 /** {@link LoopWatchOptions} unless configured. */
-export const DEFAULT_LOOP_WATCH: LoopWatchOptions = { blockedMs: 1_000, lookMs: 250 };
+export const DEFAULT_LOOP_WATCH: LoopWatchOptions = { blockedMs: 1_000, lookMs: 250, restartMs: 10_000 };
 
 /** What the watching thread is given. */
 export interface LoopWatchData extends LoopWatchOptions {
@@ -39,6 +41,7 @@ export class LoopWatch {
   readonly #blocked: Labeled<Counter>;
   #worker: Worker | undefined;
   #beating: Timer | undefined;
+  #restarting: Timer | undefined;
 
   constructor(
     @inject(Clock) private readonly clock: Clock,
@@ -66,6 +69,21 @@ export class LoopWatch {
       lastBeat = now;
       Atomics.add(beat, 0, 1);
     });
+    this.#watch(beats, (stack) => {
+      // Whichever comes first after a standstill: the beat that was late, or this message.
+      this.#name(stack, Math.round(Math.max(longest, this.clock.monotonicMs() - lastBeat)), plugins);
+    });
+  }
+
+  /** Ends the watching. */
+  async close(): Promise<void> {
+    this.#beating?.cancel();
+    this.#restarting?.cancel();
+    await this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  #watch(beats: SharedArrayBuffer, seen: (stack: BlockedStack) => void): void {
     const worker = new Worker(new URL('loop-watch-worker.js', import.meta.url), {
       workerData: { ...this.options, beats } satisfies LoopWatchData,
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
@@ -73,19 +91,15 @@ export class LoopWatch {
       execArgv: [],
     });
     worker.unref();
-    worker.on('error', (error) => this.log.error({ err: error }, 'the watch over the event loop ended'));
-    worker.on('message', (stack: BlockedStack) => {
-      // Whichever comes first after a standstill: the beat that was late, or this message.
-      this.#name(stack, Math.round(Math.max(longest, this.clock.monotonicMs() - lastBeat)), plugins);
+    worker.on('message', seen);
+    worker.on('error', (error) => {
+      const { restartMs } = this.options;
+      this.log.error({ err: error, restartMs }, 'the watch over the event loop ended, and is started again');
+      this.#restarting = this.timers.after(restartMs, () => {
+        this.#watch(beats, seen);
+      });
     });
     this.#worker = worker;
-  }
-
-  /** Ends the watching. */
-  async close(): Promise<void> {
-    this.#beating?.cancel();
-    await this.#worker?.terminate();
-    this.#worker = undefined;
   }
 
   #name(stack: BlockedStack, ms: number, plugins: Pick<Booted, 'ownerOf' | 'blame'>): void {
