@@ -30,6 +30,7 @@ export function daemon(port, { bench = true } = {}) {
   return {
     cmd: process.execPath,
     args: [
+      ...(process.env.BENCH_PROF ? ['--cpu-prof', '--cpu-prof-dir', process.env.BENCH_PROF] : []),
       join(root, 'daemon/bin/orchestrator.js'),
       'start',
       '--config',
@@ -56,4 +57,70 @@ export async function ask(ws, id, method, params) {
   const answer = JSON.parse(await wire.askOnce(ws, JSON.stringify({ jsonrpc: '2.0', id, method, params })));
   if (answer.error) throw new Error(JSON.stringify(answer.error).slice(0, 300));
   return answer.result;
+}
+
+/**
+ * An agent that works on what the daemon hands it by calls of one method. `work(connection, text, id)` answers such a call and says which
+ * item it was, and by which call it is ended, if by one. Answers what waits for the end of an item, or null for one that nobody waits for yet.
+ */
+export async function worker(addr, agentId, open, handed, work) {
+  const agent = await login(addr);
+  await ask(agent, 1, 'agent.register', { agentId, card: { name: agentId, version: '1.0.0', skills: [] } });
+  await ask(agent, 2, open, { agentId, window: 1000 });
+  const ended = new Map();
+  const ending = new Map();
+  let calls = 1000;
+  const over = (item, error) => {
+    const done = ended.get(item);
+    if (done === undefined) return ended.set(item, null);
+    ended.delete(item);
+    done(error);
+  };
+  agent.onmessage = (message) => {
+    const text = message.toString();
+    if (!text.includes('"method":')) {
+      const id = wire.idOf(message);
+      const item = ending.get(id);
+      if (item === undefined) return;
+      ending.delete(id);
+      over(item, text.includes('"result"') ? undefined : new Error(text.slice(0, 300)));
+      return;
+    }
+    if (!text.includes(`"method":"${handed}"`)) return;
+    const [item, method, params] = work(agent, text, wire.idOf(message));
+    if (method === undefined) return over(item);
+    ending.set(++calls, item);
+    agent.send(`{"jsonrpc":"2.0","id":${calls},"method":"${method}","params":${params}}`);
+  };
+  return ended;
+}
+
+/** A producer of items that a {@link worker} ends. */
+export async function acknowledged(addr, ended, method, params, idMember) {
+  const ws = await login(addr);
+  const waiting = new Map();
+  const itemId = new RegExp(`"${idMember}":"([^"]+)"`);
+  let calls = 1000;
+  ws.onmessage = (message) => {
+    const id = wire.idOf(message);
+    const done = waiting.get(id);
+    if (done === undefined) return;
+    waiting.delete(id);
+    const text = message.toString();
+    const found = text.includes('"result"') && itemId.exec(text);
+    if (found) done(undefined, found[1]);
+    else done(new Error(text.slice(0, 300)));
+  };
+  return {
+    enqueue(_body, done) {
+      waiting.set(++calls, done);
+      ws.send(`{"jsonrpc":"2.0","id":${calls},"method":"${method}","params":${params}}`);
+    },
+    ack(item, done) {
+      if (ended.get(item) !== null) return ended.set(item, done);
+      ended.delete(item);
+      setImmediate(done);
+    },
+    close: () => ws.close(),
+  };
 }
