@@ -243,7 +243,8 @@ export const client: readonly Requirement[] = [
   {
     id: 'CLIENT-77',
     source: 'issue 3, client',
-    behaviour: 'A sender has the receipt of its message once it is settled, over reconnects and missed notices.',
+    behaviour:
+      'A sender has the receipt of its message once it is settled: by one subscription for all of them, over reconnects, and without one when none is free.',
   },
   {
     id: 'CLIENT-78',

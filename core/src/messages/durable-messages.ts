@@ -128,9 +128,11 @@ export async function startDurableMessages(host: CoreHost, needs: DurableNeeds, 
       expectReader(agentId, call);
       return listInbox(inboxes.lanes, store, agentId, limit, cursor);
     },
-    messageWatch({ after }: WatchParams, call: Call) {
+    async messageWatch({ after }: WatchParams, call: Call) {
       const session = connectionOf(call);
       const cursor = after ?? log.now();
+      // Commits keep their order: with this one all that took their place before ours can be read, and nothing falls in between.
+      if (after === undefined) await store.commit({});
       const place = log.placeIn(cursor, clock.now() - limits.receiptKeepMs);
       const follow = (signal: AbortSignal) => log.follow(call.principal.id, place, signal);
       return { subscriptionId: session.subscribe(follow, cursor, 'message:send'), cursor };

@@ -71,7 +71,7 @@ export class Client {
     this.#calls = calls;
     this.#incoming = new IncomingCalls(limits.maxIncomingCalls, report);
     this.#subscriptions = new Subscriptions(calls, limits, random, time);
-    const outbox = new Outbox(calls, new Receipts(calls, { limits, random, time }));
+    const outbox = new Outbox(calls, new Receipts(calls, this.#subscriptions, { limits, random, time }));
     const submitter = new Submitter({ calls, subscriptions: this.#subscriptions, limits, time });
     this.#submitter = submitter;
     const errands: Errands = {

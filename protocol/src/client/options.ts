@@ -34,8 +34,8 @@ export const CLIENT_DEFAULTS = {
   maxAwaitedReceipts: 10_000,
   /** Bytes, or characters of text, of one chunk of an artifact; as JSON it has to fit the daemon's message limit. */
   artifactChunkBytes: 262_144,
-  /** How often a task whose result is awaited is looked at while no subscription is free. */
-  taskPollMs: 5_000,
+  /** How often receipts and results that are awaited are looked at while no subscription is free. */
+  pollMs: 5_000,
   /** How long `drain` waits for calls in flight. */
   drainTimeoutMs: 25_000,
 } as const;

@@ -1,5 +1,4 @@
 import type { Static } from 'typebox';
-import { OrchestratorError } from '../error.js';
 import type { ParamsOf, ResultOf } from '../method.js';
 import type { Methods } from '../methods/index.js';
 import type { TaskEvent as TaskEventSchema } from '../methods/task.js';
@@ -7,6 +6,7 @@ import { ArtifactReader } from './artifact-reader.js';
 import type { CallOptions, Calls } from './calls.js';
 import { newKey } from './key.js';
 import type { ClientLimits } from './options.js';
+import { isPassing } from './passing.js';
 import type { Subscriptions } from './subscriptions.js';
 import type { Time } from './time.js';
 
@@ -124,9 +124,9 @@ export class Task implements AsyncIterable<TaskEvent> {
     try {
       for await (const event of this.events()) if (event.final === true) return;
     } catch (error) {
-      const passes = error instanceof OrchestratorError && PASSING.has(error.errorName);
-      if (!passes) throw error;
-      await new Promise<void>((resolve) => time.after(limits.taskPollMs, resolve));
+      // The record says all the same whether it has ended.
+      if (!isPassing(error)) throw error;
+      await new Promise<void>((resolve) => time.after(limits.pollMs, resolve));
     }
   }
 
@@ -140,5 +140,3 @@ export class Task implements AsyncIterable<TaskEvent> {
 }
 
 const ENDS: ReadonlySet<TaskRecord['state']> = new Set(['completed', 'failed', 'canceled', 'rejected']);
-/** Events that are gone, or no subscription that is free: the record says all the same whether it has ended. */
-const PASSING: ReadonlySet<string> = new Set(['cursor_expired', 'limit_exceeded']);

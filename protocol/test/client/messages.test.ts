@@ -214,21 +214,74 @@ describe('client send', () => {
     await server.stop();
   });
 
-  it('has the receipt once the message is settled, over reconnects [CLIENT-77]', async () => {
+  it('follows its receipts by one subscription, over reconnects, and asks once for each [CLIENT-77]', async () => {
+    let sends = 0;
+    const server = await TestServer.start({
+      'message.send': () => ({ ...accepted, messageId: `m${String(++sends)}` }),
+      'message.receipt': ({ messageId }) => ({ ...settled, messageId, state: 'pending' }),
+      'message.watch': () => ({ subscriptionId: `s${String(server.peers.length)}`, cursor: 'c0' }),
+      'subscription.cancel': () => ({ done: true }),
+    });
+    const tell = (cursor: string, ...messageIds: string[]) => {
+      const entries = messageIds.map((messageId) => ({ ...settled, messageId }));
+      const params = { subscriptionId: `s${String(server.peers.length)}`, entries, cursor };
+      server.peer.send({ method: 'subscription.events', params });
+    };
+    const client = await connect({ url: server.url, ...fast });
+    const sent = [];
+    for (let i = 0; i < 3; i += 1) sent.push(await client.send({ agent: 'worker' }, i));
+    const receipts = Promise.all(sent.map(async ({ receipt }) => receipt));
+    await eventually(() => callsOf(server.received, 'message.receipt').length === 3);
+    tell('c1', 'm1', 'of-another');
+    server.peer.socket.terminate();
+    await eventually(() => callsOf(server.received, 'message.watch').length === 2);
+    tell('c2', 'm3', 'm2');
+    expect((await receipts).map(({ messageId }) => messageId)).to.deep.equal(['m1', 'm2', 'm3']);
+    // Nobody waits any more: the next receipt ends it.
+    tell('c3', 'of-another');
+    await eventually(() => callsOf(server.received, 'subscription.cancel').length === 1);
+    expect([
+      callsOf(server.received, 'message.watch'),
+      callsOf(server.received, 'message.receipt').length,
+    ]).to.deep.equal([[{}, { after: 'c1' }], 3]);
+    await client.close();
+    await server.stop();
+  });
+
+  it('looks after a while when no subscription is free, and follows from now on when its cursor expired [CLIENT-77]', async () => {
+    const watches = ['limit_exceeded', undefined, 'cursor_expired', undefined] as const;
     let looks = 0;
+    let tries = 0;
     const server = await TestServer.start({
       'message.send': () => accepted,
-      'message.receipt': (_params, peer) => {
-        looks += 1;
-        if (looks !== 2) return looks < 4 ? { ...settled, state: 'pending' } : settled;
-        peer.socket.terminate();
-        return undefined;
+      'message.receipt': () => (++looks < 3 ? { ...settled, state: 'pending' } : settled),
+      'message.watch': (_params, peer) => {
+        const refusal = watches[tries++];
+        if (refusal !== undefined) throw Object.assign(new OrchestratorError(refusal), { data: { name: refusal } });
+        // The first one that is granted breaks at once.
+        if (tries === 2) setImmediate(() => peer.socket.terminate());
+        return { subscriptionId: 's1', cursor: 'c1' };
       },
+    });
+    const client = await connect({ url: server.url, ...fast, pollMs: 1 });
+    const { receipt } = await client.send({ agent: 'worker' }, null);
+    expect([await receipt, tries]).to.deep.equal([settled, 4]);
+    await client.close();
+    await server.stop();
+  });
+
+  it('tells who waits for a receipt that the client was closed [CLIENT-77]', async () => {
+    const server = await TestServer.start({
+      'message.send': () => accepted,
+      'message.receipt': () => ({ ...settled, state: 'pending' }),
+      'message.watch': () => ({ subscriptionId: 's1', cursor: 'c1' }),
     });
     const client = await connect({ url: server.url, ...fast });
     const { receipt } = await client.send({ agent: 'worker' }, null);
-    expect(await receipt).to.deep.equal(settled);
+    const failed = receipt.then(String, (error: unknown) => error);
+    await eventually(() => callsOf(server.received, 'message.receipt').length === 1);
     await client.close();
+    expect(await failed).to.have.property('reason', 'closed');
     await server.stop();
   });
 });

@@ -290,7 +290,7 @@ describe('client task', () => {
         throw new OrchestratorError('limit_exceeded', 'a session has at most 64 subscriptions');
       },
     });
-    const client = await connect({ url: server.url, ...fast, taskPollMs: 1 });
+    const client = await connect({ url: server.url, ...fast, pollMs: 1 });
     expect(await client.task('t1').result).to.equal(42);
     await client.close();
     await server.stop();
