@@ -28,6 +28,7 @@ describe('orchestrator, how it is used', () => {
       'send',
       'messages',
       'inbox',
+      'dead-letters',
       'tasks',
       'contexts',
       'state',

@@ -138,4 +138,15 @@ export const cli: readonly Requirement[] = [
     behaviour:
       'send leaves a message, also for an agent that is away; its receipt and the inbox can be looked at, and --wait ends with 0 only when it was handled.',
   },
+  {
+    id: 'CLI-34',
+    source: 'issue 3',
+    behaviour:
+      'inbox list shows what waits; messages explain says who would get a message and why, messages watch what becomes of those that were sent, from where an earlier run stopped.',
+  },
+  {
+    id: 'CLI-35',
+    source: 'issue 3',
+    behaviour: 'dead-letters lists, shows, redelivers and discards what nobody could handle.',
+  },
 ];

@@ -75,14 +75,20 @@ export const COMMANDS: readonly LazyCommand[] = [
   {
     name: 'messages',
     group: WORK,
-    summary: 'what became of messages',
+    summary: 'what becomes of messages, and who would get one',
     load: async () => (await import('./commands/messages.js')).messages,
   },
   {
     name: 'inbox',
     group: WORK,
-    summary: 'how full the inbox of an agent is',
+    summary: 'what waits for an agent',
     load: async () => (await import('./commands/inbox.js')).inbox,
+  },
+  {
+    name: 'dead-letters',
+    group: WORK,
+    summary: 'what nobody could handle: look at it, send it again, give it up',
+    load: async () => (await import('./commands/dead-letters.js')).deadLetters,
   },
   {
     name: 'tasks',

@@ -10,9 +10,9 @@ export interface PageOptions {
 }
 
 /** Adds the options of a list; they are {@link PageOptions}. */
-export function pageOptions(command: Command, limit = 100): Command {
+export function pageOptions(command: Command, limit = 100, most = 1000): Command {
   return command
-    .option('--limit <count>', 'how many at most', integer(1, 1000), limit)
+    .option('--limit <count>', 'how many at most', integer(1, most), limit)
     .option('--cursor <cursor>', 'go on where an earlier list ended');
 }
 

@@ -43,6 +43,9 @@ const WAITING = new Set([
   'input-required',
   'auth-required',
   'erasing',
+  'queued',
+  'delayed',
+  'in flight',
 ]);
 const GONE = new Set(['offline', 'stopped', 'deregistered', 'revoked', 'expired', 'closed', 'canceled', 'erased']);
 
