@@ -1,4 +1,5 @@
-import { Client, type ClientOptions } from './client.js';
+import { Client } from './client.js';
+import type { ClientOptions } from './client-options.js';
 import { webSockets, type StandardWebSocketConstructor } from './web-sockets.js';
 
 /** How to reach the daemon, and with what. */

@@ -4,7 +4,7 @@ export { Agent } from './agent.js';
 export type { AgentEnd, AgentOptions, AgentRecord } from './agent.js';
 export type { CallOptions } from './calls.js';
 export { Client } from './client.js';
-export type { ClientOptions } from './client.js';
+export type { ClientOptions } from './client-options.js';
 export { ConnectionError } from './connection-error.js';
 export type { ConnectionFailure } from './connection-error.js';
 export type { IncomingCall } from './incoming-calls.js';

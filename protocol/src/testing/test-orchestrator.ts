@@ -1,4 +1,5 @@
-import { Client, type ClientOptions } from '../client/client.js';
+import { Client } from '../client/client.js';
+import type { ClientOptions } from '../client/client-options.js';
 import type { SocketEvents } from '../client/socket.js';
 import type { InMemoryCore, TestPrincipal } from './in-memory-core.js';
 import { loadCore } from './load-core.js';
