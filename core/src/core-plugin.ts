@@ -53,7 +53,7 @@ export function corePlugin(limits: CoreLimits = {}) {
         ...contexts.services,
       });
       const tasks = await tasksPart.start(host, { ...store.services, ...agents.services, ...contexts.services });
-      const state = await statePart.start(host, { ...store.services, ...agents.services });
+      const state = await statePart.start(host, { ...store.services, ...agents.services, ...contexts.services });
       // Last, when everything that keeps content of contexts is there to erase it.
       defer(contexts.services.erasure.start(onSweepError));
       return {

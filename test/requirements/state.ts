@@ -103,4 +103,25 @@ export const state: readonly Requirement[] = [
     source: 'issue 3',
     behaviour: 'Documents are listed page by page, those only that the caller may read.',
   },
+  {
+    id: 'STATE-24',
+    source: 'issue 3',
+    behaviour:
+      "A context's document is written by who speaks in it and read by all who take part; others learn nothing.",
+  },
+  {
+    id: 'STATE-25',
+    source: 'issue 3',
+    behaviour: "A closed context's document takes no write, also none that was on its way.",
+  },
+  {
+    id: 'STATE-26',
+    source: 'issue 3',
+    behaviour: "The document of a context is in the context's export.",
+  },
+  {
+    id: 'STATE-27',
+    source: 'issue 3',
+    behaviour: 'Erasing a context erases its document: fields, history, definitions.',
+  },
 ];

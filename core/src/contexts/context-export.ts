@@ -7,6 +7,7 @@ import { cursorText, readCursor } from './context-cursor.js';
 import { contextDrafts } from './context-drafts.js';
 import { entryKey } from './context-keys.js';
 import { ContextLimits } from './context-limits.js';
+import { ContextService } from './context-service.js';
 import { contextRecord } from './context-view.js';
 import { Conversations } from './conversations.js';
 
@@ -20,6 +21,7 @@ export class ContextExport {
     @inject(Store) private readonly store: Store,
     @inject(Conversations) private readonly conversations: Conversations,
     @inject(ContextAccess) private readonly access: ContextAccess,
+    @inject(ContextService) private readonly contexts: ContextService,
     @inject(ContextLimits) private readonly limits: ContextLimits,
   ) {}
 
@@ -47,8 +49,21 @@ export class ContextExport {
       }
       last += count;
     }
-    if (last + 1 >= transcript.next) return { entries: lines };
-    return { entries: lines, cursor: cursorText(contextId, { kind: 'export', entry: last, summary: 0, upTo: 0 }) };
+    const full = lines.length >= limit || bytes >= this.limits.pageBytes;
+    if (last + 1 < transcript.next || (full && lines.length > 0)) {
+      return { entries: lines, cursor: cursorText(contextId, { kind: 'export', entry: last, summary: 0, upTo: 0 }) };
+    }
+    return { entries: [...lines, ...(await this.#others(contextId))] };
+  }
+
+  /** What other parts of the core add, after the last entry. */
+  async #others(contextId: string): Promise<string[]> {
+    const lines: string[] = [];
+    for (const source of this.contexts.exported) {
+      const line = await source.line(contextId);
+      if (line !== undefined) lines.push(oneLine(line));
+    }
+    return lines;
   }
 }
 

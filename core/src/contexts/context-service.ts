@@ -6,7 +6,7 @@ import { Signals } from '../store/signals.js';
 import { ContextAccess } from './context-access.js';
 import { contextItemKey } from './context-keys.js';
 import { ContextLimits } from './context-limits.js';
-import type { ContextEntry, ContextPlan, Contexts, EnteredContext, ErasureSource } from './contexts.js';
+import type { ContextEntry, ContextPlan, Contexts, EnteredContext, ErasureSource, ExportSource } from './contexts.js';
 import type { Conversation, TranscriptPlan } from './conversation.js';
 import { Conversations } from './conversations.js';
 import { takesPartAs } from './participants.js';
@@ -15,6 +15,7 @@ import { takesPartAs } from './participants.js';
 @injectable()
 export class ContextService implements Contexts {
   readonly #sources = new Set<ErasureSource>();
+  readonly #exported = new Set<ExportSource>();
 
   constructor(
     @inject(Clock) private readonly clock: Clock,
@@ -27,6 +28,11 @@ export class ContextService implements Contexts {
   /** Everything that keeps content of contexts. */
   get sources(): Iterable<ErasureSource> {
     return this.#sources;
+  }
+
+  /** Everything that adds to exports. */
+  get exported(): Iterable<ExportSource> {
+    return this.#exported;
   }
 
   async enter(contextId: string, principal: Principal): Promise<EnteredContext> {
@@ -53,6 +59,11 @@ export class ContextService implements Contexts {
   addErasureSource(source: ErasureSource): () => void {
     this.#sources.add(source);
     return () => this.#sources.delete(source);
+  }
+
+  addExportSource(source: ExportSource): () => void {
+    this.#exported.add(source);
+    return () => this.#exported.delete(source);
   }
 
   #entered(conversation: Conversation): EnteredContext {

@@ -84,7 +84,7 @@ export const contextsPart = corePart({
     const retention = new ContextRetention(store, clock, timers, conversations, writer, limits);
     defer(retention.start(onSweepError));
     const contexts = new ContextService(clock, conversations, access, signals, limits);
-    const exporting = new ContextExport(store, conversations, access, limits);
+    const exporting = new ContextExport(store, conversations, access, contexts, limits);
     const erasure = new ContextErasure(store, effects, clock, timers, conversations, writer, access, contexts, limits);
 
     instruments.gauge('orchestrator_contexts_in_memory', 'Contexts that are in memory.', [], () => [

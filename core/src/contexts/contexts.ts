@@ -61,7 +61,13 @@ export interface ErasureSource {
   erase(contextId: string): Promise<ErasedItems>;
 }
 
-/** The contexts, as messages and tasks use them. */
+/** Has something to add to the export of a context, after its entries. */
+export interface ExportSource {
+  /** One JSON text without line breaks; undefined when there is nothing. */
+  line(contextId: string): Promise<string | undefined>;
+}
+
+/** The contexts, as messages, tasks and documents use them. */
 export interface Contexts {
   /**
    * A context, for a principal that may speak in it.
@@ -75,6 +81,8 @@ export interface Contexts {
   expectReader(contextId: string, principal: Principal): Promise<void>;
   /** Answers how to take the source away again. */
   addErasureSource(source: ErasureSource): () => void;
+  /** Answers how to take the source away again. */
+  addExportSource(source: ExportSource): () => void;
 }
 /** Token of {@link Contexts}. */
 export const Contexts = token<Contexts>('contexts');

@@ -36,6 +36,11 @@ export function documentRange(document: string): { readonly from: string; readon
   return { from: `${STATE}${document}/`, to: `${STATE}${document}0` };
 }
 
+/** Whether a key is that of a field of a document. */
+export function isField(document: string, key: string): boolean {
+  return key.startsWith(fieldKey(document, ''));
+}
+
 /** What an entry of a document is of. */
 export function partOf(document: string, key: string): { readonly kind: string; readonly name: string } {
   const rest = key.slice(STATE.length + document.length + 1);

@@ -121,6 +121,11 @@ export class Documents {
     this.#signals.raise(key);
   }
 
+  /** Resolves once no change of a document waits or is being stored. */
+  async settled(key: string): Promise<void> {
+    for (let line = this.#lines.get(key); line !== undefined; line = this.#lines.get(key)) await line.running;
+  }
+
   /** Resolves once no change waits. */
   async idle(): Promise<void> {
     while (this.#lines.size > 0) await Promise.all([...this.#lines.values()].map(async ({ running }) => running));

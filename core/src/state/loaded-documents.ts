@@ -36,6 +36,8 @@ export class LoadedDocuments {
   /** Least recently used first. */
   readonly #slots = new Map<string, Slot>();
   readonly #loading = new Map<string, Promise<Slot>>();
+  /** Those that were dropped while they were read. */
+  readonly #dropped = new Set<string>();
   #bytes = 0;
 
   constructor(
@@ -68,6 +70,8 @@ export class LoadedDocuments {
   drop(key: string): void {
     const slot = this.#slots.get(key);
     if (slot !== undefined) slot.stale = true;
+    // What is being read may be from before.
+    if (this.#loading.has(key)) this.#dropped.add(key);
   }
 
   async #read(key: string): Promise<Slot> {
@@ -81,11 +85,14 @@ export class LoadedDocuments {
         const known = this.#slots.get(key);
         const slot = known ?? new Slot(() => this.load(key), document);
         slot.document = document;
-        slot.stale = false;
+        slot.stale = this.#dropped.has(key);
         this.#slots.set(key, slot);
         return slot;
       })
-      .finally(() => this.#loading.delete(key));
+      .finally(() => {
+        this.#loading.delete(key);
+        this.#dropped.delete(key);
+      });
     this.#loading.set(key, loading);
     return loading;
   }

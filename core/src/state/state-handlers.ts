@@ -1,11 +1,10 @@
-import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { stateMethods } from '@ai-orchestrator/protocol';
 import { hash } from 'node:crypto';
 import type { Handler } from '../plugin/plugin.js';
 import type { Call } from '../rpc/call.js';
 import { define } from './define.js';
 import type { Define } from './define.js';
-import type { Access, CheckAccess } from './document-access.js';
+import type { DocumentAccess } from './document-access.js';
 import type { Documents } from './documents.js';
 import { operationOf } from './operation.js';
 import { put } from './put.js';
@@ -20,7 +19,7 @@ export function stateHandlers(
   documents: Documents,
   reads: StateReads,
   writes: StateWrites,
-  checkAgent: CheckAccess,
+  access: DocumentAccess,
   definitionBytes: number,
 ): {
   readonly stateGet: Handler<Methods['stateGet']>;
@@ -30,51 +29,34 @@ export function stateHandlers(
   readonly stateList: Handler<Methods['stateList']>;
   readonly stateHistory: Handler<Methods['stateHistory']>;
 } {
-  /** The key of the document that a call is about, which its caller was found allowed to. */
-  const documentOf = ({ agentId }: { readonly agentId: string }, call: Call, access: Access): string => {
-    checkAgent(agentId, call, access);
-    return `agent/${agentId}`;
-  };
   return {
-    stateGet: (params, call) => {
-      const key = documentOf(params, call, 'read');
-      return reads.get(key, `"agentId":${JSON.stringify(params.agentId)}`, params.fields);
-    },
+    stateGet: async (params, call) => reads.get(await access.admit(params, call, 'read'), params.fields),
     statePut: async (params, call) => {
       const text = relayedText(call);
-      const key = documentOf(params, call, 'write');
+      const document = await access.admit(params, call, 'write');
       const { field, revision, base } = params;
       const wanted = { field, operation: operationOf(params, text), revision, base };
-      const answer = await writes.change(key, identified(params, text), call, (draft, author, time) =>
+      const answer = await writes.change(document, identified(params, text), call, (draft, author, time) =>
         put(draft, wanted, author, time),
       );
       writes.meters.wrote(answer.outcome);
       return answer;
     },
-    stateDefine: (params, call) => {
-      const key = documentOf(params, call, 'write');
-      return writes.change(key, params, call, (draft, author) =>
+    stateDefine: async (params, call) => {
+      const document = await access.admit(params, call, 'write');
+      return writes.change(document, params, call, (draft, author) =>
         define(draft, params as Define, author, documents.schemas, definitionBytes),
       );
     },
-    stateResolve: (params, call) => {
+    stateResolve: async (params, call) => {
       const text = relayedText(call);
-      const key = documentOf(params, call, 'write');
-      return writes.change(key, identified(params, text), call, (draft, author, time) =>
+      const document = await access.admit(params, call, 'write');
+      return writes.change(document, identified(params, text), call, (draft, author, time) =>
         resolve(draft, { ...params, text }, author, time),
       );
     },
-    stateList: (params, call) =>
-      reads.list(params, (agentId) => {
-        try {
-          checkAgent(agentId, call, 'read');
-          return true;
-        } catch (error) {
-          if (error instanceof OrchestratorError) return false;
-          throw error;
-        }
-      }),
-    stateHistory: (params, call) => reads.history(documentOf(params, call, 'read'), params),
+    stateList: (params, { principal }) => reads.list(params, (agentId) => access.readsAgent(agentId, principal)),
+    stateHistory: async (params, call) => reads.history(await access.admit(params, call, 'read'), params),
   };
 }
 

@@ -1,11 +1,13 @@
 import { events, HybridClock, stateMethods } from '@ai-orchestrator/protocol';
 import type { AgentRegistry } from '../agents/agent-registry.js';
+import type { Contexts } from '../contexts/contexts.js';
 import { corePart } from '../core-part.js';
 import type { Effects } from '../store/effects.js';
 import { GatheredRecords } from '../store/gathered-records.js';
 import type { Journal } from '../store/journal.js';
-import { agentDocuments } from './document-access.js';
+import { contextDocument, DocumentAccess } from './document-access.js';
 import { Documents } from './documents.js';
+import { StateErasure } from './state-erasure.js';
 import { stateHandlers } from './state-handlers.js';
 import { STATE_LIMITS } from './state-limits.js';
 import { StateMeters } from './state-meters.js';
@@ -37,7 +39,13 @@ export const statePart = corePart({
       effects,
       journal,
       registry,
-    }: { readonly effects: Effects; readonly journal: Journal; readonly registry: AgentRegistry },
+      contexts,
+    }: {
+      readonly effects: Effects;
+      readonly journal: Journal;
+      readonly registry: AgentRegistry;
+      readonly contexts: Contexts;
+    },
   ) {
     const stateLimits = { ...STATE_LIMITS, ...limits.state };
     const documents = new Documents(store, registry.schemas, stateLimits);
@@ -50,11 +58,13 @@ export const statePart = corePart({
     const hybrid = new HybridClock(random.bytes(8).toString('hex'), () => clock.now(), stateLimits.clockAheadMs);
     const meters = new StateMeters(instruments, documents);
     const writes = new StateWrites(documents, effects, hybrid, meters, refusals);
-    const checkAgent = agentDocuments(registry.directory, authorizer);
+    const access = new DocumentAccess(registry.directory, contexts, authorizer);
+    defer(contexts.addErasureSource(new StateErasure(documents, store)));
     const reads = new StateReads(documents, store);
+    defer(contexts.addExportSource({ line: (contextId) => reads.exported(contextDocument(contextId)) }));
     return {
       services: { documents },
-      handlers: stateHandlers(documents, reads, writes, checkAgent, stateLimits.definitionBytes),
+      handlers: stateHandlers(documents, reads, writes, access, stateLimits.definitionBytes),
     };
   },
 });

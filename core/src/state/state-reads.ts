@@ -1,6 +1,7 @@
 import type { stateMethods, HandlerParamsOf, ResultOf } from '@ai-orchestrator/protocol';
 import { RelayedJson } from '../rpc/relayed-json.js';
 import type { Store } from '../store/store.js';
+import type { Admitted } from './document-access.js';
 import type { Documents } from './documents.js';
 import { fieldsText, timeOf } from './field-text.js';
 import { lastWrite } from './merge/read.js';
@@ -26,16 +27,25 @@ export class StateReads {
     private readonly store: Store,
   ) {}
 
-  /** @param about what the answer says besides, as JSON members: `"agentId":"echo"` */
-  async get(key: string, about: string, names?: readonly string[]): Promise<RelayedJson> {
+  async get({ key, of }: Admitted, names?: readonly string[]): Promise<RelayedJson> {
+    const about = JSON.stringify(of).slice(1, -1);
     const document = await this.documents.read(key);
     const fields = fieldsText(document, names ?? document.names());
     return new RelayedJson(Buffer.from(`{${about},"revision":${String(document.revision)},"fields":${fields}}`));
   }
 
+  /** The line of a document in the export of its context: what holds, what is in conflict, and what was defined. */
+  async exported(key: string): Promise<string | undefined> {
+    const document = await this.documents.read(key);
+    if (document.head.storedAt === 0) return undefined;
+    const { revision, defined } = document;
+    const fields = fieldsText(document, document.names());
+    return `{"state":{"revision":${String(revision)},"fields":${fields},"defined":${JSON.stringify(defined.definitions)}}}`;
+  }
+
   async history(
-    key: string,
-    { field, limit = DEFAULT_LIMIT, cursor }: Omit<Params<'stateHistory'>, 'agentId'>,
+    { key }: Admitted,
+    { field, limit = DEFAULT_LIMIT, cursor }: Params<'stateHistory'>,
   ): Promise<HistoryPage> {
     const before = cursor === undefined ? Infinity : revisionIn(cursor);
     const document = await this.documents.read(key);

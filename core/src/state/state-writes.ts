@@ -4,6 +4,7 @@ import type { Call } from '../rpc/call.js';
 import type { Effects } from '../store/effects.js';
 import type { GatheredRecords } from '../store/gathered-records.js';
 import { Author } from './author.js';
+import type { Admitted } from './document-access.js';
 import type { Documents } from './documents.js';
 import type { Draft } from './draft.js';
 import type { StateMeters } from './state-meters.js';
@@ -24,21 +25,24 @@ export class StateWrites {
   /**
    * Changes a document, with the record of it.
    *
-   * @param document its key
+   * @param document which its author was found allowed to
    * @param params those of the call, by which a repeated one is known
    * @param call whose change it is
    * @param work makes the change; see {@link Documents.change}. Its answer has no contents, because it is kept
    */
   async change<T>(
-    document: string,
+    { key, expectOpen }: Admitted,
     params: { readonly idempotencyKey?: string | undefined },
     call: Call,
     work: (draft: Draft, author: Author, time: string) => T,
   ): Promise<T> {
-    const author = new Author(call, document);
+    const author = new Author(call, key);
     try {
       return await this.effects.perform(call, params, (effect) =>
-        this.documents.change(document, effect, (draft) => work(draft, author, this.clock.next())),
+        this.documents.change(key, effect, (draft) => {
+          expectOpen();
+          return work(draft, author, this.clock.next());
+        }),
       );
     } catch (error) {
       if (error instanceof OrchestratorError && RECORDED.has(error.errorName)) this.#refused(error.errorName, author);

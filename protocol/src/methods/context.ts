@@ -300,7 +300,8 @@ export const contextSummarize = method({
 
 export const contextExport = method({
   name: 'context.export',
-  summary: 'Everything of a context as JSON Lines: its record, every entry that is kept, oldest first.',
+  summary:
+    'Everything of a context as JSON Lines: its record, every entry that is kept, oldest first, its state document.',
   permission: 'context:read',
   params: Exactly({ contextId: ContextId, limit: Limit, cursor: Type.Optional(Cursor) }),
   result: Page(Type.String({ description: 'One line; a JSON text without line breaks.' })),

@@ -1,6 +1,17 @@
 import { Type } from '../type.js';
 import { method } from '../method.js';
-import { AgentId, Cursor, Exactly, IdempotencyKey, Json, Limit, Page, Time, Traceparent } from '../schemas.js';
+import {
+  AgentId,
+  ContextId,
+  Cursor,
+  Exactly,
+  IdempotencyKey,
+  Json,
+  Limit,
+  Page,
+  Time,
+  Traceparent,
+} from '../schemas.js';
 
 /** A field's name: 1 to 128 ASCII letters, digits, `_`, `.`, `-`; begins with no `.` or `-`; no name of a prototype. */
 export const FieldName = Type.String({
@@ -8,6 +19,12 @@ export const FieldName = Type.String({
   maxLength: 128,
   description: 'Name of a field.',
 });
+
+/** Whose document; exactly one of them. */
+const Of = {
+  agentId: Type.Optional(AgentId),
+  contextId: Type.Optional(ContextId),
+};
 
 const Revision = Type.Integer({ minimum: 0, description: 'Of the document; rises with each change.' });
 
@@ -73,11 +90,11 @@ export const Outcome = Type.Union([
 
 export const stateGet = method({
   name: 'state.get',
-  summary: "An agent's document, or some of its fields.",
+  summary: 'The document of an agent or of a context, or some of its fields.',
   permission: 'state:read',
-  params: Exactly({ agentId: AgentId, fields: Type.Optional(Type.Array(FieldName, { maxItems: 1000 })) }),
-  result: Exactly({ agentId: AgentId, revision: Revision, fields: Fields }),
-  errors: ['agent_not_found'],
+  params: Exactly({ ...Of, fields: Type.Optional(Type.Array(FieldName, { maxItems: 1000 })) }),
+  result: Exactly({ ...Of, revision: Revision, fields: Fields }),
+  errors: ['agent_not_found', 'not_found'],
 });
 
 export const statePut = method({
@@ -87,7 +104,7 @@ export const statePut = method({
   effect: true,
   relayed: 'value',
   params: Exactly({
-    agentId: AgentId,
+    ...Of,
     field: FieldName,
     revision: Type.Optional(
       Type.Integer({ minimum: 0, description: 'The field must have it; 0: must not be there. Otherwise `conflict`.' }),
@@ -100,7 +117,7 @@ export const statePut = method({
     traceparent: Traceparent,
   }),
   result: Exactly({ revision: Revision, outcome: Outcome }),
-  errors: ['agent_not_found', 'conflict', 'limit_exceeded', 'too_many_pending'],
+  errors: ['agent_not_found', 'not_found', 'context_closed', 'conflict', 'limit_exceeded', 'too_many_pending'],
 });
 
 export const stateDefine = method({
@@ -109,7 +126,7 @@ export const stateDefine = method({
   permission: 'state:write',
   effect: true,
   params: Exactly({
-    agentId: AgentId,
+    ...Of,
     schema: Type.Optional(
       Type.Unknown({ description: 'JSON Schema 2020-12 of the object of all fields; null takes it away.' }),
     ),
@@ -127,7 +144,7 @@ export const stateDefine = method({
     traceparent: Traceparent,
   }),
   result: Exactly({ revision: Revision }),
-  errors: ['agent_not_found', 'conflict', 'limit_exceeded', 'too_many_pending'],
+  errors: ['agent_not_found', 'not_found', 'context_closed', 'conflict', 'limit_exceeded', 'too_many_pending'],
 });
 
 export const stateResolve = method({
@@ -137,7 +154,7 @@ export const stateResolve = method({
   effect: true,
   relayed: 'value',
   params: Exactly({
-    agentId: AgentId,
+    ...Of,
     field: FieldName,
     value: Type.Optional(Json),
     revision: Type.Integer({ minimum: 1, description: 'The revision of the field in which the conflict was seen.' }),
@@ -145,7 +162,7 @@ export const stateResolve = method({
     traceparent: Traceparent,
   }),
   result: Exactly({ revision: Revision }),
-  errors: ['agent_not_found', 'not_found', 'conflict', 'limit_exceeded', 'too_many_pending'],
+  errors: ['agent_not_found', 'not_found', 'context_closed', 'conflict', 'limit_exceeded', 'too_many_pending'],
 });
 
 export const stateList = method({
@@ -181,14 +198,14 @@ export const StateHistoryEntry = Exactly({
 
 export const stateHistory = method({
   name: 'state.history',
-  summary: "The last writes to an agent's document, latest first.",
+  summary: 'The last writes to a document, latest first.',
   permission: 'state:read',
   params: Exactly({
-    agentId: AgentId,
+    ...Of,
     field: Type.Optional(FieldName),
     limit: Limit,
     cursor: Type.Optional(Cursor),
   }),
   result: Page(StateHistoryEntry),
-  errors: ['agent_not_found'],
+  errors: ['agent_not_found', 'not_found'],
 });

@@ -4,6 +4,8 @@ import type { ConnectionOptions } from '../address.js';
 import { connectionOptions } from '../connection-options.js';
 import { withDaemon } from '../connection.js';
 import type { Context } from '../context.js';
+import { documentArgument, documentRef } from '../document.js';
+import type { DocumentOptions } from '../document.js';
 import { examples } from '../examples.js';
 import { table } from '../table.js';
 import { relativeTime } from '../time-text.js';
@@ -12,24 +14,24 @@ type Document = ResultOf<Methods['state.get']>;
 
 /** `orchestrator state get` */
 export function stateGet(command: Command, context: Context): void {
-  command.argument('<agent>', 'id of the agent').argument('[fields...]', 'names of fields; all of them unless said');
+  documentArgument(command).argument('[fields...]', 'names of fields; all of them unless said');
   examples(connectionOptions(command), [
     { says: 'Everything that an agent keeps', line: 'orchestrator state get echo' },
     {
       says: 'The value of one field, for a script',
       line: `orchestrator state get echo mood --json | jq .fields.mood.value`,
     },
-  ]).action(async (agentId: string, fields: readonly string[], options: ConnectionOptions) => {
-    const params = { agentId, ...(fields.length === 0 ? {} : { fields: [...fields] }) };
+  ]).action(async (id: string, fields: readonly string[], options: ConnectionOptions & DocumentOptions) => {
+    const params = { ...documentRef(id, options), ...(fields.length === 0 ? {} : { fields: [...fields] }) };
     const document = await withDaemon(context, options, (daemon) => daemon.call('state.get', params));
     context.output.answer(document, () => documentText(document, context));
   });
 }
 
-function documentText({ agentId, revision, fields }: Document, { output, now }: Context): string {
+function documentText({ agentId, contextId, revision, fields }: Document, { output, now }: Context): string {
   const { style } = output;
   const named = Object.entries(fields);
-  const title = `${style.bold(agentId)}  ${style.dim(`revision ${String(revision)}`)}`;
+  const title = `${style.bold(agentId ?? contextId ?? '')}  ${style.dim(`revision ${String(revision)}`)}`;
   if (named.length === 0) return `${title}\n\nno fields`;
   const rows = named.map(([name, field]) => [
     style.bold(name),

@@ -4,6 +4,8 @@ import type { ConnectionOptions } from '../address.js';
 import { connectionOptions } from '../connection-options.js';
 import { withDaemon } from '../connection.js';
 import type { Context } from '../context.js';
+import { documentArgument, documentRef } from '../document.js';
+import type { DocumentOptions } from '../document.js';
 import { defined } from '../defined.js';
 import { examples } from '../examples.js';
 import { noteMore, pageOf, pageOptions, type PageOptions } from '../page-options.js';
@@ -14,19 +16,21 @@ type Writes = ResultOf<Methods['state.history']>['entries'];
 
 /** `orchestrator state history` */
 export function stateHistory(command: Command, context: Context): void {
-  command.argument('<agent>', 'id of the agent').argument('[field]', 'only writes to this field');
+  documentArgument(command).argument('[field]', 'only writes to this field');
   examples(connectionOptions(pageOptions(command)), [
     { says: 'The last writes, latest first', line: 'orchestrator state history echo' },
     {
       says: 'Who wrote a field, for a script',
       line: `orchestrator state history echo mood --json | jq -r '.entries[].by'`,
     },
-  ]).action(async (agentId: string, field: string | undefined, options: ConnectionOptions & PageOptions) => {
-    const params = { agentId, ...pageOf(options), ...defined({ field }) };
-    const page = await withDaemon(context, options, (daemon) => daemon.call('state.history', params));
-    context.output.answer(page, () => historyText(page.entries, context));
-    noteMore(page, context.output);
-  });
+  ]).action(
+    async (id: string, field: string | undefined, options: ConnectionOptions & PageOptions & DocumentOptions) => {
+      const params = { ...documentRef(id, options), ...pageOf(options), ...defined({ field }) };
+      const page = await withDaemon(context, options, (daemon) => daemon.call('state.history', params));
+      context.output.answer(page, () => historyText(page.entries, context));
+      noteMore(page, context.output);
+    },
+  );
 }
 
 function historyText(writes: Writes, { output, now }: Context): string {
