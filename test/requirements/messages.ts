@@ -49,7 +49,7 @@ export const messages: readonly Requirement[] = [
   {
     id: 'MSG-16',
     source: ISSUE,
-    behaviour: 'What a connection had when it ended, or was replaced, goes to the next one at once with attempt + 1.',
+    behaviour: 'What a connection had when it ended, or was replaced, goes to the next one in order, with attempt + 1.',
   },
   { id: 'MSG-17', source: ISSUE, behaviour: 'An agent that is suspended or draining gets nothing new.' },
   { id: 'MSG-18', source: 'DESIGN 7', behaviour: 'A message that nobody has in its time expires.' },
@@ -81,5 +81,17 @@ export const messages: readonly Requirement[] = [
     id: 'MSG-26',
     source: ISSUE,
     behaviour: 'Routing goes by skill, label, version, load and conversation, and explains itself.',
+  },
+  {
+    id: 'MSG-27',
+    source: 'FAULTS F35',
+    behaviour:
+      'A message with which its agent was lost is handed out alone from then on, for a time, so that others lose one attempt at most.',
+  },
+  {
+    id: 'MSG-28',
+    source: 'FAULTS F86',
+    behaviour:
+      'A stop waits for messages that agents have, up to its deadline; then they are returned without loss of an attempt.',
   },
 ];

@@ -123,17 +123,18 @@ export const tasks: readonly Requirement[] = [
     id: 'F34',
     source: 'FAULTS F34',
     behaviour:
-      'A task whose worker died goes to another with attempt + 1, up to a limit; late results are refused and kept.',
+      'A task or message whose worker died goes out again with attempt + 1, up to a limit, then to the dead letters; late results are refused, those of tasks kept.',
   },
   {
     id: 'F35',
     source: 'FAULTS F35',
-    behaviour: 'A task that crashes every worker ends as a dead letter with an alarm; the queue behind it flows.',
+    behaviour:
+      'A task or message that crashes every worker ends as a dead letter with an alarm; the queue behind it flows.',
   },
   {
     id: 'F86',
     source: 'FAULTS F86',
     behaviour:
-      'A task that never ends is returned at the deadline of a stop, visible as interrupted, and goes on after it.',
+      'A task or message that never ends is returned at the deadline of a stop, visible as interrupted, and goes on after it.',
   },
 ];

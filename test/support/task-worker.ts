@@ -1,6 +1,6 @@
 import { connect } from '@ai-orchestrator/protocol/client';
 
-/** A worker as a process of its own: `node task-worker.js URL TOKEN AGENT`. What it does with a task is the task's input. */
+/** A worker as a process of its own: `node task-worker.js URL TOKEN AGENT`. What it does with a task or message is its content. */
 const [url = '', token = '', agentId = ''] = process.argv.slice(2);
 const card = { name: 'A worker', version: '1.0.0', skills: [{ id: 'work' }] };
 
@@ -17,6 +17,12 @@ client.handle('task.assign', ({ task, input }) => {
   }
   return { output: input };
 });
+client.handle('message.handle', ({ message, payload }) => {
+  const { id: messageId, deliveryId, attempt } = message;
+  if (payload === 'crash') process.kill(process.pid, 'SIGKILL');
+  process.stdout.write(`${JSON.stringify({ messageId, deliveryId, attempt, payload })}\n`);
+  return payload === 'never' ? { ack: false } : null;
+});
 client.handle('task.canceled', ({ taskId }) => void held.delete(taskId));
 
 for await (const { state } of client.status()) {
@@ -24,6 +30,7 @@ for await (const { state } of client.status()) {
   try {
     await client.call('agent.register', { agentId, card });
     await client.call('task.open', { agentId, window: 8 });
+    await client.call('inbox.open', { agentId, window: 8 });
     for (const [taskId, epoch] of held) {
       await client.call('task.heartbeat', { taskId, epoch }).catch(() => held.delete(taskId));
     }

@@ -12,9 +12,18 @@ export interface GivenTask {
   readonly input: unknown;
 }
 
-/** A process that works on tasks, and tells what it was given. */
+/** What message a worker process was given. */
+export interface GivenMessage {
+  readonly messageId: string;
+  readonly deliveryId: string;
+  readonly attempt: number;
+  readonly payload: unknown;
+}
+
+/** A process that works on tasks and messages, and tells what it was given. */
 export class WorkerProcess {
   readonly given: GivenTask[] = [];
+  readonly messages: GivenMessage[] = [];
   readonly ended: Promise<unknown>;
   readonly #child: ChildProcess;
 
@@ -25,7 +34,11 @@ export class WorkerProcess {
     child.stdout?.on('data', (chunk: Buffer) => {
       const lines = (rest + chunk.toString()).split('\n');
       rest = lines.pop() ?? '';
-      this.given.push(...lines.map((line) => JSON.parse(line) as GivenTask));
+      for (const line of lines) {
+        const given = JSON.parse(line) as GivenTask | GivenMessage;
+        if ('taskId' in given) this.given.push(given);
+        else this.messages.push(given);
+      }
     });
   }
 
@@ -49,5 +62,31 @@ export async function until(holds: () => unknown, withinMs = 20_000): Promise<vo
     if (performance.now() > deadline)
       throw new Error(`it did not hold within ${String(withinMs)} ms: ${String(holds)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Whoever runs a worker starts it again whenever it crashes. */
+export class SupervisedWorker {
+  starts = 0;
+  #running = true;
+  #worker: WorkerProcess | undefined;
+  readonly #over: Promise<void>;
+
+  constructor(url: string, token: string, agentId: string) {
+    this.#over = this.#run(() => WorkerProcess.start(url, token, agentId));
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    await this.#worker?.kill();
+    await this.#over;
+  }
+
+  async #run(start: () => WorkerProcess): Promise<void> {
+    while (this.#running) {
+      this.starts++;
+      this.#worker = start();
+      await this.#worker.ended;
+    }
   }
 }

@@ -24,10 +24,16 @@ export interface LaneWrites {
   readonly deletes: string[];
 }
 
+/** What giving an item back changes of it. */
+type Released = Pick<LaneEntry, 'notBefore' | 'suspect' | 'maxAttempts'>;
+
+/** How an item is given back: `lost` with whoever had it, or `interrupted` through no fault of theirs, which counts for nothing. */
+export type Return = 'lost' | 'interrupted';
+
 type Step =
   | { readonly kind: 'add'; readonly entry: LaneEntry }
   | { readonly kind: 'claim'; readonly entry: LaneEntry; readonly added: boolean }
-  | { readonly kind: 'release'; readonly entry: LaneEntry; readonly before: number | undefined }
+  | { readonly kind: 'release'; readonly entry: LaneEntry; readonly before: Released }
   | { readonly kind: 'settle'; readonly entry: LaneEntry; readonly state: 'claimed' | 'held' };
 
 /**
@@ -62,16 +68,22 @@ export class LaneChange {
     return entry;
   }
 
-  /** Claims the item of a lane whose turn it is; `undefined` when memory knows of none. Of one that was just added, when it is the only one. */
-  claim(name: string): LaneEntry | undefined {
+  /**
+   * Claims the item of a lane whose turn it is; `undefined` when memory knows of none. Of one that was just added, when it is the only one.
+   *
+   * @param fits whether the item may be claimed now; if not, none is
+   */
+  claim(name: string, fits?: (entry: LaneEntry) => boolean): LaneEntry | undefined {
     const lane = this.ground.lane(name);
     const now = this.ground.now();
     for (let entry = lane.first; entry !== undefined; entry = lane.first) {
-      lane.withdraw(entry);
       if (isOver(entry, now)) {
+        lane.withdraw(entry);
         this.ground.hold(entry);
         continue;
       }
+      if (fits?.(entry) === false) return undefined;
+      lane.withdraw(entry);
       lane.countClaim();
       this.#claim(entry, false);
       return entry;
@@ -84,10 +96,14 @@ export class LaneChange {
   }
 
   /** Gives a claimed item back: at once, or not before a time (wall-clock ms). */
-  release(entry: LaneEntry, notBefore?: number): void {
+  release(entry: LaneEntry, notBefore?: number, how?: Return): void {
     expectState(entry, 'claimed');
-    this.#step({ kind: 'release', entry, before: entry.notBefore });
+    const { suspect, maxAttempts } = entry;
+    this.#step({ kind: 'release', entry, before: { notBefore: entry.notBefore, suspect, maxAttempts } });
     entry.notBefore = notBefore;
+    if (how === 'lost') entry.suspect = true;
+    // Its number is used up, but not one of those that it may have.
+    if (how === 'interrupted' && maxAttempts !== undefined) entry.maxAttempts = maxAttempts + 1;
   }
 
   /** Takes an item out of its lane for good; it must be claimed or held. */
@@ -165,7 +181,7 @@ export class LaneChange {
           } else lane.wait(entry);
           break;
         case 'release':
-          entry.notBefore = step.before;
+          Object.assign(entry, step.before);
           break;
         case 'settle':
           lane.count++;

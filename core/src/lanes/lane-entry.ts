@@ -42,6 +42,8 @@ export class LaneEntry {
   /** Claims so far: on disk never fewer than anybody has seen. */
   attempt = 0;
   notBefore: number | undefined;
+  /** Whoever had it was lost, perhaps through its fault: it is to be tried alone. */
+  suspect = false;
   /** Whether a change of it is on its way to the disk; there is at most one. */
   changing = false;
 
@@ -51,7 +53,7 @@ export class LaneEntry {
     readonly id: string,
     readonly priority: number,
     readonly bytes: number,
-    readonly maxAttempts: number | undefined,
+    public maxAttempts: number | undefined,
     readonly expiresAt: number | undefined,
   ) {}
 
@@ -67,22 +69,25 @@ interface StoredEntry {
   readonly maxAttempts?: number;
   readonly expiresAt?: number;
   readonly notBefore?: number;
+  readonly suspect?: true;
 }
 
 /** An entry as it is stored. */
-export function entryText({ id, attempt, bytes, maxAttempts, expiresAt, notBefore }: LaneEntry): string {
+export function entryText({ id, attempt, bytes, maxAttempts, expiresAt, notBefore, suspect }: LaneEntry): string {
   let text = `{"id":"${id}","attempt":${String(attempt)},"bytes":${String(bytes)}`;
   if (maxAttempts !== undefined) text += `,"maxAttempts":${String(maxAttempts)}`;
   if (expiresAt !== undefined) text += `,"expiresAt":${String(expiresAt)}`;
   if (notBefore !== undefined) text += `,"notBefore":${String(notBefore)}`;
+  if (suspect) text += ',"suspect":true';
   return `${text}}`;
 }
 
 /** The entry that is stored at a place. */
 export function entryFrom(lane: Lane, priority: number, sequence: number, stored: unknown): LaneEntry {
-  const { id, attempt, bytes, maxAttempts, expiresAt, notBefore } = stored as StoredEntry;
+  const { id, attempt, bytes, maxAttempts, expiresAt, notBefore, suspect } = stored as StoredEntry;
   const entry = new LaneEntry(lane, sequence, id, priority, bytes, maxAttempts, expiresAt);
   entry.attempt = attempt;
   entry.notBefore = notBefore;
+  entry.suspect = suspect === true;
   return entry;
 }

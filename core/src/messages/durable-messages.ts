@@ -67,6 +67,7 @@ export async function startDurableMessages(host: CoreHost, needs: DurableNeeds, 
   const inboxes: Inboxes = new Inboxes(ground, meters, settlements);
   host.defer(await inboxes.start());
   host.defer(() => settlements.stop());
+  host.defer(sessions.onDrain(() => () => inboxes.inFlight));
   router.findDurable((id, session) => handledBy(inboxes, id, session));
   const loads = {
     messagesOf: (agentId: string) => inboxes.lanes.countOf(agentId),

@@ -1,5 +1,6 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import type { Timers } from '../host/time.js';
+import type { Timer, Timers } from '../host/time.js';
+import type { LaneEntry } from '../lanes/lane-entry.js';
 import type { Session } from '../rpc/session.js';
 import { Slots } from '../rpc/slots.js';
 import type { Delivery } from './delivery.js';
@@ -17,6 +18,11 @@ export class Inbox {
   bytes = 0;
   /** Claimed to be handed out as calls, in order. */
   readonly outbox: Delivery[] = [];
+  /** Its agent was lost with it before: it has the agent for itself, for a time. */
+  alone: Delivery | undefined;
+  /** Ends that time, or the time that such a one waits for the agent to have nothing else. */
+  #patience: Timer | undefined;
+  #waited = false;
   /** Pulls that wait for something. */
   readonly waiting = new Set<() => void>();
 
@@ -29,12 +35,49 @@ export class Inbox {
 
   remove(delivery: Delivery): void {
     if (this.deliveries.delete(delivery)) this.bytes -= delivery.entry.bytes;
+    if (this.alone === delivery) this.forgetSuspects();
+  }
+
+  /**
+   * Whether a message may be claimed: one that its agent was lost with comes when the agent has nothing else that it could take with it.
+   * Both have their time, so that what takes long holds nothing up.
+   *
+   * @param later calls back when that time is over
+   */
+  mayClaim(entry: LaneEntry, later: (then: () => void) => Timer): boolean {
+    if (!entry.suspect || this.deliveries.size === 0 || this.#waited) return true;
+    this.#patience ??= later(() => {
+      this.#waited = true;
+    });
+    return false;
+  }
+
+  /** It was lost with its agent before. @param later as in {@link Inbox.mayClaim} */
+  claimAlone(delivery: Delivery, later: (then: () => void) => Timer): void {
+    this.forgetSuspects();
+    this.alone = delivery;
+    this.#patience = later(() => {
+      this.forgetSuspects();
+    });
+  }
+
+  /** Nothing waits for being alone any more. */
+  forgetSuspects(): void {
+    this.alone = undefined;
+    this.#waited = false;
+    this.#patience?.cancel();
+    this.#patience = undefined;
+  }
+
+  /** Whether one more may be claimed by a pull. */
+  hasPullRoom(limit: number): boolean {
+    return this.alone === undefined && this.deliveries.size < limit;
   }
 
   /** Whether one more may be claimed, as far as the window goes. */
   hasRoom(windowBytes: number): boolean {
     const { size } = this.deliveries;
-    return size < this.window && (size === 0 || this.bytes < windowBytes);
+    return this.alone === undefined && size < this.window && (size === 0 || this.bytes < windowBytes);
   }
 }
 

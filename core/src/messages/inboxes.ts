@@ -1,7 +1,7 @@
 import type { Agent } from '../agents/agent.js';
 import type { AgentRegistry } from '../agents/agent-registry.js';
 import type { Log } from '../host/log.js';
-import type { Clock, Timers } from '../host/time.js';
+import type { Clock, Timer, Timers } from '../host/time.js';
 import type { Call } from '../rpc/call.js';
 import { RelayedJson } from '../rpc/relayed-json.js';
 import type { Answer, Session, Sessions } from '../rpc/session.js';
@@ -23,12 +23,15 @@ const DEADLINE_TICK_MS = 50;
 /** The inbox keeps the time of its deliveries itself; the call only must not end before. */
 const CALL_MS = 2 ** 31 - 1;
 
+/** How an agent's connection came to have its messages no more; `interrupted` when the daemon itself stops. */
+export type Lost = 'connection' | 'takeover' | 'interrupted';
+
 /** What is done when a delivery ends. */
 export interface DeliveryEnds {
   answered(delivery: Delivery, answer: Exclude<Answer, { kind: 'closed' }>): void;
   timedOut(delivery: Delivery): void;
   /** The connection that had them is gone, or has the agent no more. */
-  lost(inbox: Inbox, deliveries: readonly Delivery[], why: 'connection' | 'takeover'): void;
+  lost(inbox: Inbox, deliveries: readonly Delivery[], why: Lost): void;
   /** It could not be handed out: the connection takes no more calls. */
   notTaken(delivery: Delivery): void;
   /** What it is about is no more. */
@@ -94,9 +97,9 @@ export class Inboxes {
     });
   }
 
-  /** Messages that agents have now. */
+  /** Messages that agents have now which can still be heard. */
   get inFlight(): number {
-    return this.#deliveries.size;
+    return this.#deliveries.values().filter(({ session }) => !session.closed).length;
   }
 
   /** Reads how full each inbox is; answers how to stop. */
@@ -138,7 +141,7 @@ export class Inboxes {
     const claimed: Delivery[] = [];
     if (inbox?.session === undefined || !this.#takes(inbox)) return claimed;
     while (inbox.hasRoom(this.ground.limits.windowBytes)) {
-      const entry = change.claim(agentId);
+      const entry = change.claim(agentId, (next) => inbox.mayClaim(next, this.#later(inbox)));
       if (entry === undefined) break;
       const delivery = this.#claim(entry, inbox, inbox.session);
       inbox.outbox.push(delivery);
@@ -166,8 +169,8 @@ export class Inboxes {
       if (wait.canceled || inbox.session !== session || !this.#takes(inbox)) return [];
       const change = this.lanes.change();
       const deliveries: Delivery[] = [];
-      while (deliveries.length < limit && inbox.deliveries.size < limits.pulledMessages) {
-        const entry = change.claim(agent.id);
+      while (deliveries.length < limit && inbox.hasPullRoom(limits.pulledMessages)) {
+        const entry = change.claim(agent.id, (next) => inbox.mayClaim(next, this.#later(inbox)));
         if (entry === undefined) break;
         deliveries.push(this.#claim(entry, inbox, session));
       }
@@ -226,7 +229,17 @@ export class Inboxes {
     const delivery = new Delivery(this.ground.ids.next(), entry, inbox, session);
     inbox.add(delivery);
     this.#deliveries.add(delivery);
+    if (entry.suspect) inbox.claimAlone(delivery, this.#later(inbox));
     return delivery;
+  }
+
+  /** Calls back after the time that messages with which an agent was lost have, and claims what may be claimed then. */
+  #later(inbox: Inbox): (then: () => void) => Timer {
+    return (then) =>
+      this.#wheel.after(this.ground.limits.aloneMs, () => {
+        then();
+        this.#ready(inbox.agentId);
+      });
   }
 
   async #commitClaims(change: LaneChange, deliveries: readonly Delivery[]): Promise<void> {
@@ -269,18 +282,19 @@ export class Inboxes {
     this.#inboxes.set(agentId, inbox);
     inbox.session = session;
     inbox.forget = session.onClose(() => {
-      this.#leave(agentId, session, 'connection');
+      this.#leave(agentId, session, this.ground.sessions.draining ? 'interrupted' : 'connection');
     });
     return inbox;
   }
 
   /** A connection has the agent no more. */
-  #leave(agentId: string, session: Session, why: 'connection' | 'takeover'): void {
+  #leave(agentId: string, session: Session, why: Lost): void {
     const inbox = this.#inboxes.get(agentId);
     if (inbox?.session !== session) return;
     inbox.forget();
     inbox.session = undefined;
     inbox.window = 0;
+    inbox.forgetSuspects();
     this.lanes.unwatch(agentId);
     const had = inbox.deliveries.values().filter((delivery) => delivery.session === session && delivery.claimed);
     for (const delivery of had) delivery.call?.cancel('another connection has taken the agent over');

@@ -5,7 +5,7 @@ import type { KeptEnvelope } from './message-text.js';
 import type { Receipt } from './receipt.js';
 
 /** Why a delivery came to nothing, as the journal may know it. */
-export type FailureKind = 'nack' | 'error' | 'timeout' | 'connection' | 'takeover' | 'behind';
+export type FailureKind = 'nack' | 'error' | 'timeout' | 'connection' | 'takeover' | 'behind' | 'interrupted';
 
 type Details = Record<string, JsonValue>;
 

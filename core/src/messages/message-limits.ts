@@ -32,6 +32,8 @@ export interface MessageLimits {
   readonly receiptReaders: number;
   /** How long an agent has a message before it is delivered again, ms. */
   readonly visibilityMs: number;
+  /** How long a message with which an agent's connection was lost has the agent for itself when it comes again, ms. */
+  readonly aloneMs: number;
   /** Deliveries of a message before it is a dead letter, unless its sender says so. */
   readonly attempts: number;
   /** Wait before the second delivery, ms; doubles with each. */
@@ -68,6 +70,7 @@ export const MESSAGE_LIMITS: MessageLimits = {
   pullWaiters: 16,
   receiptReaders: 10_000,
   visibilityMs: 60_000,
+  aloneMs: 5_000,
   attempts: 5,
   backoffMs: 1_000,
   backoffMaxMs: 300_000,

@@ -10,13 +10,13 @@ import { commitEffect, directEffect } from '../store/commit-effect.js';
 import type { Effect, Effects } from '../store/effects.js';
 import type { EventDraft } from '../store/record.js';
 import type { Put, Store } from '../store/store.js';
-import type { LaneChange } from '../lanes/lane-change.js';
+import type { LaneChange, Return } from '../lanes/lane-change.js';
 import type { LaneEntry } from '../lanes/lane-entry.js';
 import { wantsToAckItself, retryAfterIn } from './agent-answer.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { Delivery } from './delivery.js';
 import type { Inbox } from './inbox.js';
-import type { DeliveryEnds, Inboxes } from './inboxes.js';
+import type { DeliveryEnds, Inboxes, Lost } from './inboxes.js';
 import { attemptFailed, settled } from './message-events.js';
 import type { FailureKind } from './message-events.js';
 import type { MessageLimits } from './message-limits.js';
@@ -165,13 +165,9 @@ export class Settlements implements DeliveryEnds {
     this.#surely(delivery, (effect) => this.#end(delivery, plan, { events: [] }, {}, effect));
   }
 
-  /** They wait again at once, each for its next attempt. */
-  lost(_inbox: Inbox, deliveries: readonly Delivery[], why: 'connection' | 'takeover'): void {
-    for (const delivery of deliveries) {
-      this.#surely(delivery, (effect) =>
-        this.#release(delivery, undefined, DAEMON.id, why, effect).then(() => undefined),
-      );
-    }
+  /** They wait again at once, each for its next attempt, if it has one. */
+  lost(_inbox: Inbox, deliveries: readonly Delivery[], why: Lost): void {
+    for (const delivery of deliveries) this.#surely(delivery, (effect) => this.#lose(delivery, why, effect));
   }
 
   /** Nobody has it: what it is about is read first. */
@@ -263,6 +259,18 @@ export class Settlements implements DeliveryEnds {
     return this.#release(delivery, nextAttemptAt, back.principal, back.kind, effect);
   }
 
+  #lose(delivery: Delivery, why: Lost, effect: Effect): Promise<unknown> {
+    const { entry, deliveredAt } = delivery;
+    const principal = DAEMON.id;
+    if (why === 'interrupted') return this.#release(delivery, undefined, principal, why, effect, 'interrupted');
+    // What its agent never saw is not to blame.
+    if (deliveredAt === undefined) return this.#release(delivery, undefined, principal, why, effect);
+    if (entry.attempt < (entry.maxAttempts ?? Infinity))
+      return this.#release(delivery, undefined, principal, why, effect, 'lost');
+    const reason = 'the connection of its agent ended';
+    return this.#settle(delivery, { outcome: 'deadLettered', principal, kind: why, reason }, effect, itself);
+  }
+
   /** Doubles with each attempt; spread, so that what failed together does not come back together. */
   #backoffMs(attempt: number): number {
     const { backoffMs, backoffMaxMs } = this.ground.limits;
@@ -276,6 +284,7 @@ export class Settlements implements DeliveryEnds {
     principal: string,
     kind: FailureKind,
     effect: Effect,
+    how?: Return,
   ): Promise<NackResult> {
     const { entry, envelope, deliveredAt } = delivery;
     const result: NackResult =
@@ -285,7 +294,7 @@ export class Settlements implements DeliveryEnds {
         ? []
         : [attemptFailed(envelope, principal, entry.attempt, kind, deliveredAt, nextAttemptAt)];
     const plan = (change: LaneChange): void => {
-      change.release(entry, nextAttemptAt);
+      change.release(entry, nextAttemptAt, how);
     };
     return this.#end(delivery, plan, { events }, result, effect).then(() => {
       this.made.meters.attemptFailed(kind);
@@ -419,8 +428,12 @@ export class Settlements implements DeliveryEnds {
     return found !== undefined && (receiptToo || isPending(found.text)) ? found.text : undefined;
   }
 
-  #told({ outcome, acceptedAt }: Receipt, sender: string): void {
+  #told({ messageId, agent, outcome, attempts, reason, acceptedAt }: Receipt, sender: string): void {
     this.log.settled(sender);
+    if (outcome === 'deadLettered') {
+      const about = { messageId, agent, attempts, reason };
+      this.ground.log.error(about, 'the attempts of a message are used up: it is a dead letter');
+    }
     if (outcome !== undefined) this.made.meters.settled(outcome, this.ground.clock.now() - Date.parse(acceptedAt));
   }
 }

@@ -1,6 +1,7 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { Commit, CommitResult, Entry, RangeOptions, RangePage } from '../../src/store/store.js';
 import type { LaneEntry } from '../../src/lanes/lane-entry.js';
+import type { Return } from '../../src/lanes/lane-change.js';
 import type { LaneLimits } from '../../src/lanes/lane-limits.js';
 import { Lanes } from '../../src/lanes/lanes.js';
 import { ManualTime, settled } from '../support/manual-time.js';
@@ -137,10 +138,10 @@ export class LaneWorld {
     );
   }
 
-  async release(entry: LaneEntry, notBefore?: number): Promise<void> {
+  async release(entry: LaneEntry, notBefore?: number, how?: Return): Promise<void> {
     await this.lanes.run(
       (change) => {
-        change.release(entry, notBefore);
+        change.release(entry, notBefore, how);
       },
       (writes) => this.#commit(writes),
     );

@@ -94,6 +94,32 @@ describe('lanes', () => {
     expect([world.ready.at(-1), await world.claimAll()]).to.deep.equal(['a', ['x#2']]);
   });
 
+  it('know over a restart with whom an item was lost, and count no claim that was interrupted', async () => {
+    const world = await LaneWorld.start();
+    world.lanes.watch('a');
+    await world.add('lost', { maxAttempts: 2 });
+    await world.add('interrupted', { maxAttempts: 1 });
+    for (const how of ['lost', 'interrupted'] as const) {
+      const entry = (await world.claim()) ?? expect.fail('nothing to claim');
+      world.store.refusals = 1;
+      expect(await world.release(entry, 5, how).catch(String)).to.match(/is full/);
+      expect([entry.suspect, entry.maxAttempts]).to.deep.equal([false, how === 'lost' ? 2 : 1]);
+    }
+    for (const how of ['lost', 'interrupted'] as const) {
+      const entry = [...world.lanes.lane('a').known.values()].find(({ id }) => id === how) ?? expect.fail(how);
+      await world.release(entry, world.time.now() + 1, how);
+    }
+    await world.restart();
+    world.lanes.watch('a');
+    await world.time.advance(10);
+    await settled();
+    const claimed = [await world.claim(), await world.claim()];
+    expect(claimed.map((entry) => [entry?.id, entry?.suspect, entry?.attempt])).to.deep.equal([
+      ['lost', true, 2],
+      ['interrupted', false, 2],
+    ]);
+  });
+
   it('find delayed items again that memory did not keep', async () => {
     const world = await LaneWorld.start({ delayedItems: 2, loadedItems: 2 });
     world.lanes.watch('a');

@@ -152,12 +152,41 @@ describe('a delivery', () => {
     of('a').close();
     await settled();
     await come('a');
+    await answer('a', { result: null }, 0);
     expect(got('a').map(({ message, payload }) => [message.attempt, payload])).to.deep.equal([
       [2, 'hi'],
       [2, 'second'],
     ]);
-    await answer('a', { result: null }, 0);
     expect((await receipt(messageId)).attempts).to.equal(2);
+    await stop();
+  });
+
+  it('whose agent was lost comes alone, before all others, for so long that it cannot hold them up [MSG-27]', async () => {
+    const { of, come, time, send, got, answer, stop } = await withInboxes();
+    for (const payload of ['one', 'two']) await send('a', payload);
+    await settled();
+    of('a').close();
+    await settled();
+    await send('a', 'three');
+    await come('a');
+    const payloads = () => got('a').map(({ payload }) => payload);
+    const atFirst = payloads();
+    await answer('a', { result: null });
+    const afterOne = payloads();
+    // It says nothing: what comes behind it goes on all the same.
+    await time.advance(5_100);
+    expect([atFirst, afterOne, payloads()]).to.deep.equal([['one'], ['one', 'two'], ['one', 'two', 'three']]);
+    await stop();
+  });
+
+  it('whose agent is lost at its last attempt is a dead letter at once [MSG-12]', async () => {
+    const { of, send, receipt, stop } = await withInboxes();
+    const { messageId } = await send('a', 'hi', { maxAttempts: 1 });
+    await settled();
+    of('a').close();
+    await settled();
+    const { outcome, attempts } = await receipt(messageId);
+    expect([outcome, attempts]).to.deep.equal(['deadLettered', 1]);
     await stop();
   });
 

@@ -118,6 +118,8 @@ export const limits = {
     pullWaiters: 'Pulls of one inbox that may wait.',
     receiptReaders: 'Readers of receipts that may wait, of all senders together.',
     visibilityMs: 'How long an agent has a message before it is delivered again.',
+    aloneMs:
+      "How long a message with which its agent's connection was lost has the agent for itself when it comes again.",
     attempts: 'Deliveries of a message before it is a dead letter, unless its sender says so.',
     backoffMs: 'Wait before the second delivery; doubles with each.',
     backoffMaxMs: 'Longest wait between two deliveries.',

@@ -29,7 +29,7 @@ export const messageAttemptFailed = event({
     agent: Type.String(),
     attempt: Type.Integer(),
     deliveredAt: Type.Optional(Type.String()),
-    reason: Type.String({ description: 'nack, error, timeout, connection or takeover.' }),
+    reason: Type.String({ description: 'nack, error, timeout, connection, takeover, behind or interrupted.' }),
     nextAttemptAt: Type.Optional(Type.String()),
     contextId: Type.Optional(Type.String()),
   }),

@@ -135,6 +135,7 @@ export const messageAck = method({
   name: 'message.ack',
   summary: 'Settle a message as handled.',
   permission: 'message:answer',
+  concludes: true,
   effect: true,
   params: Exactly({ messageId: Uuid, deliveryId: Uuid, idempotencyKey: IdempotencyKey }),
   result: Receipt,
@@ -145,6 +146,7 @@ export const messageNack = method({
   name: 'message.nack',
   summary: 'Hand a message back, to be delivered again later, or for good.',
   permission: 'message:answer',
+  concludes: true,
   effect: true,
   params: Exactly({
     messageId: Uuid,
@@ -162,6 +164,7 @@ export const messageExtend = method({
   name: 'message.extend',
   summary: 'Ask for more time with a message.',
   permission: 'message:answer',
+  concludes: true,
   params: Exactly({
     messageId: Uuid,
     deliveryId: Uuid,

@@ -1,11 +1,12 @@
 import { connect } from '@ai-orchestrator/protocol/client';
 import { expect } from 'chai';
 import { startTestDaemon } from '../support/daemon.js';
+import { RawConnection } from '../support/raw-connection.js';
 import { RpcClient } from '../support/rpc-client.js';
 import { until, WorkerProcess } from '../support/worker-process.js';
 
-describe('F86: a stop while a task is worked on that never ends', () => {
-  it('returns its lease at the deadline, shows it as interrupted, and goes on with it after the restart [F86]', async () => {
+describe('F86: a stop while something is worked on that never ends', () => {
+  it('returns the lease of a task at the deadline, shows it as interrupted, and goes on with it after the restart [F86]', async () => {
     const config = { drain: { deadlineMs: 1_000 }, http: { port: 0 } };
     const first = await startTestDaemon({ config });
     const { dataDir, adminKey: token } = first;
@@ -86,6 +87,75 @@ describe('F86: a stop while a task is worked on that never ends', () => {
       code,
       performance.now() - from < 8_000,
     ]).to.deep.equal(['daemon.goingAway', 'going_away', 'completed', 0, true]);
+    await daemon.kill();
+  });
+
+  it('returns a message at the deadline, tells of it as interrupted, and delivers it again after the restart [F86]', async () => {
+    const config = { drain: { deadlineMs: 1_000 } };
+    const first = await startTestDaemon({ config });
+    const { dataDir, adminKey: token } = first;
+    const client = await connect({ url: first.url, token });
+    const worker = WorkerProcess.start(first.url, token, 'one');
+    await until(async () => (await client.call('agent.list', { skill: 'work' })).entries.length > 0);
+    // Its only attempt: what the daemon interrupts itself is not counted.
+    const { messageId } = await client.call('message.send', { to: { agent: 'one' }, payload: 'never', maxAttempts: 1 });
+    await until(() => worker.messages.length > 0);
+    await client.close();
+    const from = performance.now();
+    first.child.kill('SIGTERM');
+    const { code } = await first.ended;
+    const tookMs = performance.now() - from;
+    await worker.kill();
+
+    const second = await startTestDaemon({ config, dataDir });
+    const again = await connect({ url: second.url, token });
+    const between = await again.call('message.receipt', { messageId });
+    const next = WorkerProcess.start(second.url, token, 'one');
+    await until(() => next.messages.length > 0);
+    const { entries } = await again.call('journal.read', { resource: `message/${messageId}` });
+    await again.close();
+    await next.kill();
+    await second.stop();
+    expect({
+      code,
+      waited: tookMs >= 900 && tookMs < 10_000,
+      between: [between.state, between.attempts],
+      next: next.messages.map((given) => [given.messageId === messageId, given.attempt]),
+      journal: entries.map(({ action, details }) => [action, (details as { reason?: string }).reason]),
+    }).to.deep.equal({
+      code: 0,
+      waited: true,
+      between: ['pending', 1],
+      next: [[true, 2]],
+      journal: [
+        ['message.accepted', undefined],
+        ['message.attemptFailed', 'interrupted'],
+      ],
+    });
+  });
+
+  it('waits for a message that is settled before the deadline, whose ack is taken while it goes away [MSG-28]', async () => {
+    const daemon = await startTestDaemon({ config: { drain: { deadlineMs: 10_000 } } });
+    const agent = await RawConnection.open(daemon.url, daemon.adminKey);
+    await agent.result('agent.register', { agentId: 'one', card: { name: 'x', version: '1.0.0', skills: [] } });
+    await agent.result('inbox.open', { agentId: 'one' });
+    const { messageId } = await agent.result('message.send', { to: { agent: 'one' }, payload: 1 });
+    await until(() => agent.received.some(({ method }) => method === 'message.handle'));
+    daemon.child.kill('SIGTERM');
+    await until(() => agent.received.some(({ method }) => method === 'daemon.goingAway'));
+    const refused = await agent.failure('message.send', { to: { agent: 'one' }, payload: 2 });
+    const handled = agent.received.find(({ method }) => method === 'message.handle')?.params as {
+      message: { deliveryId: string };
+    };
+    const { outcome } = await agent.result('message.ack', { messageId, deliveryId: handled.message.deliveryId });
+    const from = performance.now();
+    const { code } = await daemon.ended;
+    expect([refused.name, outcome, code, performance.now() - from < 8_000]).to.deep.equal([
+      'going_away',
+      'handled',
+      0,
+      true,
+    ]);
     await daemon.kill();
   });
 });
