@@ -307,6 +307,23 @@ export const client: readonly Requirement[] = [
       'A context is followed from any entry, each once and in order over reconnects; a participant may wait for its turn to speak.',
   },
   {
+    id: 'CLIENT-92',
+    source: 'issue 3, client',
+    behaviour:
+      'The example of a task: a worker that tells its progress and leaves an artifact, a submitter that follows it.',
+  },
+  {
+    id: 'CLIENT-93',
+    source: 'issue 3, client',
+    behaviour: 'The example of a conversation: three agents that speak by turns, and who convenes them.',
+  },
+  {
+    id: 'CLIENT-94',
+    source: 'issue 3, client',
+    behaviour:
+      'The example of a durable agent in Python over plain WebSockets: messages and tasks, each done once though the daemon is killed.',
+  },
+  {
     id: 'CLIENT-90',
     source: 'issue 3, client',
     behaviour: 'The code in the documentation compiles.',
