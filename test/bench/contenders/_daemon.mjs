@@ -30,7 +30,7 @@ export function daemon(port, { bench = true } = {}) {
   return {
     cmd: process.execPath,
     args: [
-      ...(process.env.BENCH_PROF ? ['--cpu-prof', '--cpu-prof-dir', process.env.BENCH_PROF] : []),
+      ...(process.env.BENCH_NODE ?? '').split(' ').filter(Boolean),
       join(root, 'daemon/bin/orchestrator.js'),
       'start',
       '--config',
@@ -95,32 +95,40 @@ export async function worker(addr, agentId, open, handed, work) {
   return ended;
 }
 
-/** A producer of items that a {@link worker} ends. */
+let sender;
+/** A producer of items that a {@link worker} ends; all of them are one agent's, on one connection. */
 export async function acknowledged(addr, ended, method, params, idMember) {
-  const ws = await login(addr);
-  const waiting = new Map();
+  const { ws, waiting } = await (sender ??= opened(addr));
   const itemId = new RegExp(`"${idMember}":"([^"]+)"`);
-  let calls = 1000;
-  ws.onmessage = (message) => {
-    const id = wire.idOf(message);
-    const done = waiting.get(id);
-    if (done === undefined) return;
-    waiting.delete(id);
-    const text = message.toString();
-    const found = text.includes('"result"') && itemId.exec(text);
-    if (found) done(undefined, found[1]);
-    else done(new Error(text.slice(0, 300)));
-  };
   return {
     enqueue(_body, done) {
-      waiting.set(++calls, done);
-      ws.send(`{"jsonrpc":"2.0","id":${calls},"method":"${method}","params":${params}}`);
+      const id = ++calls;
+      waiting.set(id, (text) => {
+        const found = text.includes('"result"') && itemId.exec(text);
+        if (found) done(undefined, found[1]);
+        else done(new Error(text.slice(0, 300)));
+      });
+      ws.send(`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${params}}`);
     },
     ack(item, done) {
       if (ended.get(item) !== null) return ended.set(item, done);
       ended.delete(item);
       setImmediate(done);
     },
-    close: () => ws.close(),
+    close: () => undefined,
   };
+}
+
+let calls = 1000;
+async function opened(addr) {
+  const ws = await login(addr);
+  const waiting = new Map();
+  ws.onmessage = (message) => {
+    const id = wire.idOf(message);
+    const answered = waiting.get(id);
+    if (answered === undefined) return;
+    waiting.delete(id);
+    answered(message.toString());
+  };
+  return { ws, waiting };
 }
