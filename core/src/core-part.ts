@@ -3,6 +3,7 @@ import type { AgentLimits } from './agents/agent-limits.js';
 import type { ContextLimits } from './contexts/context-limits.js';
 import { DaemonIdentity } from './host/daemon-identity.js';
 import { Instruments } from './host/instruments.js';
+import type { SteadyClockLimits } from './host/steady-clock.js';
 import { Clock, Random, Timers } from './host/time.js';
 import type { MessageLimits } from './messages/message-limits.js';
 import { Authorizer } from './permissions/authorizer.js';
@@ -21,6 +22,7 @@ export interface CoreLimits {
   readonly tasks?: Partial<TaskLimits>;
   readonly effects?: Partial<EffectLimits>;
   readonly state?: Partial<StateLimits>;
+  readonly clock?: Partial<SteadyClockLimits>;
 }
 
 /** What the core stands on; every part of it may use it. */

@@ -4,6 +4,7 @@ import { Contexts } from './contexts/contexts.js';
 import { contextsPart } from './contexts/contexts-part.js';
 import { CORE_REQUIRES } from './core-part.js';
 import type { CoreHost, CoreLimits } from './core-part.js';
+import { STEADY_CLOCK_LIMITS, SteadyClock } from './host/steady-clock.js';
 import { Messages } from './messages/messages.js';
 import { messagesPart } from './messages/messages-part.js';
 import { definePlugin } from './plugin/plugin.js';
@@ -42,7 +43,9 @@ export function corePlugin(limits: CoreLimits = {}) {
       const onSweepError = (err: unknown): void => {
         log.error({ err }, 'a sweep failed and will be tried again');
       };
-      const host: CoreHost = { ...services, log, defer, limits, onSweepError };
+      // What is kept or due outlives a wall clock that is wrong for a while; records and tokens are told by the wall clock itself.
+      const clock = new SteadyClock(services.clock, { ...STEADY_CLOCK_LIMITS, ...limits.clock });
+      const host: CoreHost = { ...services, clock, log, defer, limits, onSweepError };
       const store = await storePart.start(host, {});
       const sessions = await sessionPart.start(host, {});
       const agents = await agentsPart.start(host, store.services);

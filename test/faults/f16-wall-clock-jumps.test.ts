@@ -15,12 +15,14 @@ const answers = async (connection: RawConnection): Promise<boolean> =>
   (await connection.call('session.get')).error === undefined;
 
 describe('F16: a wall clock that jumps', () => {
-  it('ends no lease, lets every call through, keeps ids rising, and judges keys by what it says now [F16]', async () => {
+  it('ends no lease, no message and no idempotency key, lets every call through, keeps ids rising, and judges keys by what it says now [F16]', async () => {
     expect(existsSync(LIBRARY), 'libfaketime is needed').to.equal(true);
     const folder = await mkdtemp(join(tmpdir(), 'orchestrator-f16-'));
     const clock = join(folder, 'clock');
     await writeFile(clock, '+0');
     const daemon = await startTestDaemon({
+      // What expires is looked for more than once at each jump.
+      config: { limits: { effects: { sweepMs: 200 }, messages: { sweepMs: 200, receiptSweepMs: 200 } } },
       env: {
         LD_PRELOAD: LIBRARY,
         FAKETIME_TIMESTAMP_FILE: clock,
@@ -41,6 +43,9 @@ describe('F16: a wall clock that jumps', () => {
         agentId: 'steady',
         card: { name: 'Steady', version: '1.0.0', skills: [] },
       });
+      const toKeep = { to: { agent: 'steady' }, payload: 'keep', ttlMs: 600_000, idempotencyKey: 'once' };
+      const { messageId } = await client.call('message.send', toKeep);
+      const messages: unknown[] = [];
       const sessionIds: string[] = [];
       const states: string[] = [];
       const keys: (readonly [accepted: boolean, kept: boolean])[] = [];
@@ -64,6 +69,8 @@ describe('F16: a wall clock that jumps', () => {
         const agent = await other.call('agent.get', { agentId: 'steady' });
         states.push(agent.state);
         await other.close();
+        const again = await client.call('message.send', toKeep);
+        messages.push([again.messageId === messageId, (await client.call('message.receipt', { messageId })).state]);
         await client.call('daemon.setLogLevel', { level: 'info' });
         const { entries } = await client.call('journal.read', { actions: ['daemon.logLevelChanged'] });
         years.push(new Date(entries.at(-1)?.time ?? '').getUTCFullYear());
@@ -73,6 +80,7 @@ describe('F16: a wall clock that jumps', () => {
       expect({
         rising,
         offline: states.filter((state) => state === 'offline'),
+        messages,
         // The jumps were there: records are told by the wall clock.
         years: [years[2], years[3]],
         keys,
@@ -81,6 +89,7 @@ describe('F16: a wall clock that jumps', () => {
       }).to.deep.equal({
         rising: true,
         offline: [],
+        messages: JUMPS.map(() => [true, 'pending']),
         years: [1970, 2040],
         keys: [
           [false, false],

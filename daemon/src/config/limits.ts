@@ -12,6 +12,7 @@ import {
   RPC_DEFAULTS,
   TASK_LIMITS,
   STATE_LIMITS,
+  STEADY_CLOCK_LIMITS,
 } from '@ai-orchestrator/core';
 import { WEB_SOCKET_DEFAULTS } from '../web-socket/options.js';
 import { integer, type Leaf, type Reload } from './leaf.js';
@@ -199,6 +200,11 @@ export const limits = {
     keysPerPrincipal: 'Answers kept for one principal.',
     sweepMs: 'Between two sweeps of what has expired.',
     waitingPerKey: 'Calls with one key that may wait for each other.',
+  }),
+  clock: bounds(STEADY_CLOCK_LIMITS, {
+    jumpMs:
+      'A wall clock that is off by more at once is doubted: what expires or is due goes on as if it had not jumped.',
+    believedAfterMs: 'A wall clock that was set is believed once it has held for this long.',
   }),
   plugins: bounds(PLUGIN_LIMITS, {
     startMs: 'A plugin has to start within this time.',
