@@ -94,4 +94,29 @@ export const messages: readonly Requirement[] = [
     behaviour:
       'A stop waits for messages that agents have, up to its deadline; then they are returned without loss of an attempt.',
   },
+  {
+    id: 'MSG-30',
+    source: ISSUE,
+    behaviour:
+      'A message of a context is told in its transcript in the same commit; who reads the context may read its receipt.',
+  },
+  {
+    id: 'MSG-31',
+    source: ISSUE,
+    behaviour: 'A message is put into a context by who speaks in it while it is open, and may go to any agent.',
+  },
+  { id: 'MSG-32', source: ISSUE, behaviour: 'What is sent while a message is handled is in its context.' },
+  {
+    id: 'MSG-33',
+    source: ISSUE,
+    behaviour:
+      'A message to a context is one for each agent that speaks in it but the sender, in one commit, once for its key.',
+  },
+  { id: 'MSG-34', source: 'DESIGN 10', behaviour: 'A message to a context is bounded, and goes to all or to none.' },
+  {
+    id: 'MSG-35',
+    source: ISSUE,
+    behaviour:
+      'Erasing a context cancels its messages that are pending and takes all content of the others; their outcomes stay.',
+  },
 ];

@@ -56,6 +56,11 @@ export class ContextService implements Contexts {
     this.access.expectReader(principal, await this.conversations.get(contextId));
   }
 
+  async reads(contextId: string, principal: Principal): Promise<boolean> {
+    const conversation = await this.conversations.find(contextId);
+    return conversation !== undefined && this.access.reads(principal, conversation);
+  }
+
   addErasureSource(source: ErasureSource): () => void {
     this.#sources.add(source);
     return () => this.#sources.delete(source);

@@ -79,6 +79,8 @@ export interface Contexts {
   reenter(contextId: string): Promise<EnteredContext | undefined>;
   /** @throws OrchestratorError `not_found` for who may not read it */
   expectReader(contextId: string, principal: Principal): Promise<void>;
+  /** Whether somebody may read a context; not when there is none. */
+  reads(contextId: string, principal: Principal): Promise<boolean>;
   /** Answers how to take the source away again. */
   addErasureSource(source: ErasureSource): () => void;
   /** Answers how to take the source away again. */

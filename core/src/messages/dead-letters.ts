@@ -130,6 +130,21 @@ export class DeadLetters implements DeadLetterSource {
     return true;
   }
 
+  /** What a commit holds so that one is erased, if there is one with this id, and how large it was. */
+  async erasing(id: string): Promise<DeadLetterWrites & { readonly bytes: number }> {
+    const [letter, body] = await this.store.getTexts([LETTERS + id, BODIES + id]);
+    const agent = letter === undefined ? undefined : (JSON.parse(letter.text) as DeadLetter).agent;
+    return {
+      puts: [],
+      deletes: [letter, body].flatMap((found) => (found === undefined ? [] : [found.key])),
+      events: agent === undefined ? [] : [discarded(id, agent, DAEMON.id, 'erased')],
+      after: () => {
+        this.#forget(id);
+      },
+      bytes: body === undefined ? 0 : Buffer.byteLength(body.text),
+    };
+  }
+
   #forget(id: string): void {
     const at = this.#ids.indexOf(id);
     if (at >= 0) this.#ids.splice(at, 1);

@@ -1,5 +1,6 @@
 import type { deliveryMethods, HandlerParamsOf, inboxMethods, ResultOf } from '@ai-orchestrator/protocol';
 import type { AgentRegistry } from '../agents/agent-registry.js';
+import type { Contexts } from '../contexts/contexts.js';
 import type { CoreHost } from '../core-part.js';
 import { connectionOf } from '../rpc/session-handlers.js';
 import type { Call } from '../rpc/call.js';
@@ -13,6 +14,7 @@ import { DeadLetters } from './dead-letters.js';
 import { listInbox } from './inbox-listing.js';
 import { Inboxes } from './inboxes.js';
 import { handledBy } from './lineage.js';
+import { MessageErasure } from './message-erasure.js';
 import { MessageIds } from './message-ids.js';
 import type { MessageLimits } from './message-limits.js';
 import { MessageMeters } from './message-meters.js';
@@ -40,13 +42,14 @@ const MOST_CANDIDATES = 100;
 export interface DurableNeeds {
   readonly registry: AgentRegistry;
   readonly effects: Effects;
+  readonly contexts: Contexts;
   readonly router: MessageRouter;
 }
 
 /** Puts together everything that durable messages take, and starts it. */
 export async function startDurableMessages(host: CoreHost, needs: DurableNeeds, limits: MessageLimits) {
   const { store, clock, timers, random, authorizer, sessions, instruments } = host;
-  const { registry, effects, router } = needs;
+  const { registry, effects, contexts, router } = needs;
   const ids = new MessageIds(clock, random, await lastRecordAt(store));
   const deadLetters = new DeadLetters(store, clock, limits.deadLetters, (...again) => sender.again(...again));
   await deadLetters.start();
@@ -62,7 +65,7 @@ export async function startDurableMessages(host: CoreHost, needs: DurableNeeds, 
     },
     meters,
   };
-  const ground = { store, effects, registry, sessions, clock, timers, random, ids, limits, log: host.log };
+  const ground = { store, effects, registry, contexts, sessions, clock, timers, random, ids, limits, log: host.log };
   const settlements = new Settlements(ground, deadLetters, log, made);
   const inboxes: Inboxes = new Inboxes(ground, meters, settlements);
   host.defer(await inboxes.start());
@@ -77,7 +80,8 @@ export async function startDurableMessages(host: CoreHost, needs: DurableNeeds, 
   const sender: MessageSender = new MessageSender(ground, routing, inboxes, meters, (id, session) =>
     router.parent(id, session),
   );
-  const receipts = new Receipts(store, inboxes, registry, authorizer);
+  const receipts = new Receipts(store, inboxes, registry, authorizer, contexts);
+  host.defer(contexts.addErasureSource(new MessageErasure(store, timers, settlements, deadLetters)));
   const desk = new DeadLetterDesk(effects);
   desk.add(deadLetters);
   const retention = new ReceiptRetention(store, clock, limits.receiptKeepMs);
@@ -138,7 +142,11 @@ export async function startDurableMessages(host: CoreHost, needs: DurableNeeds, 
       const follow = (signal: AbortSignal) => log.follow(call.principal.id, place, signal);
       return { subscriptionId: session.subscribe(follow, cursor, 'message:send'), cursor };
     },
-    messageExplain({ to, contextId }: ExplainParams, call: Call): ResultOf<typeof deliveryMethods.messageExplain> {
+    async messageExplain(
+      { to, contextId }: ExplainParams,
+      call: Call,
+    ): Promise<ResultOf<typeof deliveryMethods.messageExplain>> {
+      if (contextId !== undefined) await contexts.expectReader(contextId, call.principal);
       const { chosen, candidates } = routing.explain(to, call.principal, contextId);
       return {
         ...(chosen === undefined ? {} : { chosen: chosen.agent.id, rule: chosen.rule }),

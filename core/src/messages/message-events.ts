@@ -61,7 +61,12 @@ export function redelivered(envelope: KeptEnvelope, principal: string, as: strin
 }
 
 /** The record of a dead letter that was given up. */
-export function discarded(messageId: string, agent: string, principal: string, reason: 'asked' | 'bound'): EventDraft {
+export function discarded(
+  messageId: string,
+  agent: string,
+  principal: string,
+  reason: 'asked' | 'bound' | 'erased',
+): EventDraft {
   return {
     action: events.messageDiscarded.name,
     resource: `message/${messageId}`,

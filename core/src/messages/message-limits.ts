@@ -16,6 +16,8 @@ export interface MessageLimits {
   readonly inboxMessages: number;
   /** Bytes of the messages in one inbox. */
   readonly inboxBytes: number;
+  /** Bytes that one send to a context may store, all its copies together; a single copy may be larger. */
+  readonly copiesBytes: number;
   /** Messages of one inbox that are kept in memory to be delivered next. */
   readonly inboxLoaded: number;
   /** Delayed messages of one inbox whose time is kept in memory. */
@@ -62,6 +64,7 @@ export const MESSAGE_LIMITS: MessageLimits = {
   agentErrorCharacters: 4096,
   inboxMessages: 10_000,
   inboxBytes: 64 * 1024 * 1024,
+  copiesBytes: 16 * 1024 * 1024,
   inboxLoaded: 64,
   inboxDelayed: 256,
   window: 32,

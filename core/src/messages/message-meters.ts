@@ -38,6 +38,7 @@ export class MessageMeters {
       expired: settled.with('expired'),
       deadLettered: settled.with('deadLettered'),
       refused: settled.with('refused'),
+      canceled: settled.with('canceled'),
     };
     this.#attemptsFailed = instruments.counter(
       'orchestrator_message_attempts_failed_total',

@@ -1,5 +1,6 @@
 import { deadLetterMethods, deliveryMethods, events, inboxMethods, messageMethods } from '@ai-orchestrator/protocol';
 import type { AgentRegistry } from '../agents/agent-registry.js';
+import type { Contexts } from '../contexts/contexts.js';
 import { corePart } from '../core-part.js';
 import type { Effects } from '../store/effects.js';
 import { startDurableMessages } from './durable-messages.js';
@@ -35,11 +36,18 @@ export const messagesPart = corePart({
     messageRedelivered: events.messageRedelivered,
     messageDiscarded: events.messageDiscarded,
   },
-  async start(host, { registry, effects }: { readonly registry: AgentRegistry; readonly effects: Effects }) {
+  async start(
+    host,
+    {
+      registry,
+      effects,
+      contexts,
+    }: { readonly registry: AgentRegistry; readonly effects: Effects; readonly contexts: Contexts },
+  ) {
     const { clock, random, authorizer, instruments } = host;
     const limits = { ...MESSAGE_LIMITS, ...host.limits.messages };
     const messages = new MessageRouter(registry, clock, random, authorizer, instruments, limits);
-    const durable = await startDurableMessages(host, { registry, effects, router: messages }, limits);
+    const durable = await startDurableMessages(host, { registry, effects, contexts, router: messages }, limits);
     return {
       services: { messages, deadLetters: durable.desk },
       handlers: {

@@ -17,4 +17,6 @@ export interface KeptReceipt {
   readonly contextId?: string | undefined;
   /** Its key in the log of its sender. */
   readonly logKey: string;
+  /** What somebody wrote was taken out, with its context. */
+  readonly erased?: true | undefined;
 }

@@ -8,7 +8,7 @@ import type { Authorizer } from '../permissions/authorizer.js';
 import type { Principal } from '../permissions/principal.js';
 import { isOpen } from './choose-agent.js';
 
-type Recipient = HandlerParamsOf<typeof deliveryMethods.messageSend>['to'];
+type Recipient = HandlerParamsOf<typeof deliveryMethods.messageExplain>['to'];
 type SkillWanted = Extract<Recipient, { skill: string }>;
 
 /** Why an agent was chosen: it was named; it had the conversation before; of those that are there it had the least to do; none was there. */
@@ -63,6 +63,14 @@ export class Routing {
     if (route === undefined) throw new OrchestratorError('no_agent_for_skill', to.skill, { skill: to.skill });
     if (contextId !== undefined) this.#stick(contextId, to.skill, route.agent.id);
     return route;
+  }
+
+  /** Those of some agents that there are and that a principal may send to. */
+  everyone(agentIds: readonly string[], principal: Principal): Agent[] {
+    return agentIds.flatMap((id) => {
+      const agent = this.registry.directory.find(id);
+      return agent !== undefined && this.#may(principal, agent) ? [agent] : [];
+    });
   }
 
   /** What {@link Routing.route} would choose now, of whom, and why. Agents that the principal may not send to are not shown. */

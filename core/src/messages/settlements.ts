@@ -39,9 +39,6 @@ const REASON_CHARACTERS = 512;
 /** A delivery as its agent names it. */
 type DeliveryNamed = Pick<AckParams, 'messageId' | 'deliveryId'>;
 
-/** What ending a delivery answers. */
-type Answered = Receipt | NackResult;
-
 /** How a delivery ends. */
 interface End {
   readonly outcome: Outcome;
@@ -95,20 +92,25 @@ export class Settlements implements DeliveryEnds {
       if (receipt.outcome !== 'handled') throw stale(params.messageId);
       return receipt;
     }
-    return this.ground.effects.perform(call, params, (effect) =>
-      this.#settle(delivery, { outcome: 'handled', principal: call.principal.id }, effect, itself),
-    );
+    const end: End = { outcome: 'handled', principal: call.principal.id };
+    const done: { receipt?: Receipt } = {};
+    await this.ground.effects.perform(call, params, async (effect) => {
+      done.receipt = await this.#settle(delivery, end, effect);
+      return outcomeOf(done.receipt);
+    });
+    // Without one, another call with the same key ended it.
+    return done.receipt ?? (await this.#settledBy(params, call)).receipt;
   }
 
   async nack(params: NackParams, call: Call): Promise<NackResult> {
     const delivery = this.#inHand(params, call);
     if (delivery === undefined) return outcomeOf((await this.#settledBy(params, call)).receipt);
     const { final = false, reason, delayMs } = params;
-    return this.ground.effects.perform(call, params, (effect) => {
+    return this.ground.effects.perform(call, params, async (effect) => {
       const principal = call.principal.id;
       if (!final) return this.#giveBack(delivery, { principal, kind: 'nack', reason, delayMs }, effect);
       const end: End = { outcome: 'failed', principal, kind: 'nack', reason };
-      return this.#settle(delivery, end, effect, outcomeOf);
+      return outcomeOf(await this.#settle(delivery, end, effect));
     });
   }
 
@@ -125,7 +127,7 @@ export class Settlements implements DeliveryEnds {
     const principal = delivery.session.principal?.id ?? DAEMON.id;
     if (answer.kind === 'result') {
       if (wantsToAckItself(answer.bytes)) return;
-      this.#surely(delivery, (effect) => this.#settle(delivery, { outcome: 'handled', principal }, effect, itself));
+      this.#surely(delivery, (effect) => this.#settle(delivery, { outcome: 'handled', principal }, effect));
       return;
     }
     if (answer.kind === 'timeout') {
@@ -137,7 +139,7 @@ export class Settlements implements DeliveryEnds {
     const refused = answer.code === METHOD_NOT_FOUND;
     if (refused || data?.retryable === false) {
       const end: End = { outcome: refused ? 'refused' : 'failed', principal, kind: 'error', reason };
-      this.#surely(delivery, (effect) => this.#settle(delivery, end, effect, itself));
+      this.#surely(delivery, (effect) => this.#settle(delivery, end, effect));
       return;
     }
     const back = { principal, kind: 'error', reason, delayMs: retryAfterIn(answer.data) } as const;
@@ -170,21 +172,53 @@ export class Settlements implements DeliveryEnds {
     for (const delivery of deliveries) this.#surely(delivery, (effect) => this.#lose(delivery, why, effect));
   }
 
+  /**
+   * Ends a message of an erased context, whoever has it, and leaves nothing of it but that. Answers false when it is just being changed:
+   * then it is to be looked at again.
+   */
+  async cancel(envelope: KeptEnvelope): Promise<boolean> {
+    const { inboxes } = this.made;
+    const bare = { ...envelope, correlationId: undefined };
+    const end: End = { outcome: 'canceled', principal: DAEMON.id };
+    const delivery = inboxes.find(envelope.id);
+    if (delivery === undefined) {
+      const { to, priority, sequence } = envelope;
+      const entry = await inboxes.lanes.take({ lane: to, priority, sequence });
+      if (entry === undefined) return false;
+      try {
+        await this.#endHeld(entry, bare, end, undefined);
+      } catch (error) {
+        inboxes.lanes.putBack(entry);
+        throw error;
+      }
+      return true;
+    }
+    if (delivery.ending !== undefined || delivery.deliveredAt === undefined || delivery.entry.changing) return false;
+    delivery.envelope = bare;
+    await this.#settle(delivery, end, directEffect(this.ground.store));
+    delivery.call?.cancel('its context was erased');
+    return true;
+  }
+
   /** Nobody has it: what it is about is read first. */
   async over(entry: LaneEntry, why: 'expired' | 'exhausted'): Promise<void> {
     const text = await this.#text(entry.id);
-    const { inboxes } = this.made;
-    await inboxes.lanes.run(
+    const end: End = { outcome: why === 'expired' ? 'expired' : 'deadLettered', principal: DAEMON.id };
+    await this.#endHeld(entry, text === undefined ? undefined : envelopeIn(text), end, text);
+  }
+
+  /** @param envelope of the message; undefined when that is no more */
+  #endHeld(entry: LaneEntry, envelope: KeptEnvelope | undefined, end: End, text: string | undefined): Promise<void> {
+    return this.made.inboxes.lanes.run(
       (change) => {
         change.settle(entry);
       },
       async (writes) => {
-        if (text === undefined) {
+        if (envelope === undefined) {
           await commitEffect(this.ground.store, writes);
           return;
         }
-        const end: End = { outcome: why === 'expired' ? 'expired' : 'deadLettered', principal: DAEMON.id };
-        const ended = this.#ended(envelopeIn(text), entry.attempt, end, undefined, undefined, text);
+        const ended = this.#ended(envelope, entry.attempt, end, undefined, undefined, text);
         await commitEffect(this.ground.store, {
           puts: [...writes.puts, ...ended.puts],
           deletes: [...writes.deletes, ...ended.deletes],
@@ -242,7 +276,7 @@ export class Settlements implements DeliveryEnds {
       });
   }
 
-  #giveBack(
+  async #giveBack(
     delivery: Delivery,
     back: Omit<End, 'outcome' | 'kind'> & { readonly kind: FailureKind; readonly delayMs?: number | undefined },
     effect: Effect,
@@ -250,10 +284,10 @@ export class Settlements implements DeliveryEnds {
     const { entry } = delivery;
     const now = this.ground.clock.now();
     if (entry.attempt >= (entry.maxAttempts ?? Infinity)) {
-      return this.#settle(delivery, { ...back, outcome: 'deadLettered' }, effect, outcomeOf);
+      return outcomeOf(await this.#settle(delivery, { ...back, outcome: 'deadLettered' }, effect));
     }
     if ((entry.expiresAt ?? Infinity) <= now) {
-      return this.#settle(delivery, { ...back, outcome: 'expired' }, effect, outcomeOf);
+      return outcomeOf(await this.#settle(delivery, { ...back, outcome: 'expired' }, effect));
     }
     const nextAttemptAt = now + (back.delayMs ?? this.#backoffMs(entry.attempt));
     return this.#release(delivery, nextAttemptAt, back.principal, back.kind, effect);
@@ -268,7 +302,7 @@ export class Settlements implements DeliveryEnds {
     if (entry.attempt < (entry.maxAttempts ?? Infinity))
       return this.#release(delivery, undefined, principal, why, effect, 'lost');
     const reason = 'the connection of its agent ended';
-    return this.#settle(delivery, { outcome: 'deadLettered', principal, kind: why, reason }, effect, itself);
+    return this.#settle(delivery, { outcome: 'deadLettered', principal, kind: why, reason }, effect);
   }
 
   /** Doubles with each attempt; spread, so that what failed together does not come back together. */
@@ -302,15 +336,10 @@ export class Settlements implements DeliveryEnds {
     });
   }
 
-  /** @param answerOf what is answered, and kept where there is an idempotency key */
-  #settle<T extends Answered>(
-    delivery: Delivery,
-    end: End,
-    effect: Effect,
-    answerOf: (receipt: Receipt) => T,
-  ): Promise<T> {
+  /** What is kept where there is an idempotency key has nothing that somebody wrote. */
+  #settle(delivery: Delivery, end: End, effect: Effect): Promise<Receipt> {
     if (delivery.ending !== undefined) throw stale(delivery.id);
-    if (end.outcome !== 'deadLettered') return this.#settleWith(delivery, end, undefined, effect, answerOf);
+    if (end.outcome !== 'deadLettered') return this.#settleWith(delivery, end, undefined, effect);
     // A dead letter keeps the message, which is read before anything is planned.
     const reading = this.#text(delivery.id);
     delivery.ending = reading;
@@ -320,27 +349,20 @@ export class Settlements implements DeliveryEnds {
       })
       .then((text) => {
         if (delivery.over) throw stale(delivery.id);
-        return this.#settleWith(delivery, end, text, effect, answerOf);
+        return this.#settleWith(delivery, end, text, effect);
       });
   }
 
-  async #settleWith<T extends Answered>(
-    delivery: Delivery,
-    end: End,
-    text: string | undefined,
-    effect: Effect,
-    answerOf: (receipt: Receipt) => T,
-  ): Promise<T> {
+  async #settleWith(delivery: Delivery, end: End, text: string | undefined, effect: Effect): Promise<Receipt> {
     const { entry, envelope, deliveryId, deliveredAt } = delivery;
     if (envelope === undefined) throw new Error(`message ${delivery.id} was not handed out`);
     const ended = this.#ended(envelope, entry.attempt, end, deliveryId, deliveredAt, text);
     const plan = (change: LaneChange): void => {
       change.settle(entry);
     };
-    const answer = answerOf(ended.receipt);
-    await this.#end(delivery, plan, ended, answer, effect);
+    await this.#end(delivery, plan, ended, outcomeOf(ended.receipt), effect);
     ended.after();
-    return answer;
+    return ended.receipt;
   }
 
   /** What is written of a message that comes to its outcome. */
@@ -365,7 +387,10 @@ export class Settlements implements DeliveryEnds {
       ...(correlationId === undefined ? {} : { correlationId }),
     };
     const logged = this.log.entry(from, id);
-    const kept: KeptReceipt = { receipt, sender: from, deliveryId, contextId, logKey: logged.key };
+    const kept: KeptReceipt =
+      outcome === 'canceled'
+        ? { receipt, sender: from, contextId, logKey: logged.key, erased: true }
+        : { receipt, sender: from, deliveryId, contextId, logKey: logged.key };
     const puts: Put[] = [{ key: messageKey(id), text: JSON.stringify(kept) }, logged];
     const events = [settled(envelope, principal, receipt, deliveredAt, kind)];
     if (outcome !== 'deadLettered' || text === undefined) {
@@ -389,7 +414,7 @@ export class Settlements implements DeliveryEnds {
     delivery: Delivery,
     plan: (change: LaneChange) => void,
     parts: { readonly puts?: Put[]; readonly deletes?: string[]; readonly events: EventDraft[] },
-    answer: Answered,
+    answer: NackResult,
     effect: Effect,
   ): Promise<void> {
     const { inboxes } = this.made;
@@ -428,18 +453,14 @@ export class Settlements implements DeliveryEnds {
     return found !== undefined && (receiptToo || isPending(found.text)) ? found.text : undefined;
   }
 
-  #told({ messageId, agent, outcome, attempts, reason, acceptedAt }: Receipt, sender: string): void {
+  #told({ messageId, agent, outcome, attempts, acceptedAt }: Receipt, sender: string): void {
     this.log.settled(sender);
     if (outcome === 'deadLettered') {
-      const about = { messageId, agent, attempts, reason };
+      const about = { messageId, agent, attempts };
       this.ground.log.error(about, 'the attempts of a message are used up: it is a dead letter');
     }
     if (outcome !== undefined) this.made.meters.settled(outcome, this.ground.clock.now() - Date.parse(acceptedAt));
   }
-}
-
-function itself(receipt: Receipt): Receipt {
-  return receipt;
 }
 
 function outcomeOf({ outcome }: Receipt): NackResult {

@@ -21,10 +21,15 @@ export interface Got {
 /** A core whose agents `a`, `b` ... belong to the principal `owner`, and a sender. */
 export async function withInboxes(
   agents: Record<string, object> = { a: {} },
-  options: { limits?: CoreLimits['messages']; store?: MemoryStore; time?: ManualTime } = {},
+  options: {
+    limits?: CoreLimits['messages'];
+    contexts?: CoreLimits['contexts'];
+    store?: MemoryStore;
+    time?: ManualTime;
+  } = {},
 ) {
-  const { limits, ...rest } = options;
-  const core = await startCore({ ...rest, ...(limits === undefined ? {} : { limits: { messages: limits } }) });
+  const { limits: messages = {}, contexts = {}, ...rest } = options;
+  const core = await startCore({ ...rest, limits: { messages, contexts } });
   const sender = core.connect('sender');
   const sessions: Record<string, MemorySession> = {};
   /** Registers an agent on a new connection, and opens its inbox unless told not to. */

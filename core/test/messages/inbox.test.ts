@@ -247,4 +247,22 @@ describe('message.explain', () => {
     ]);
     await stop();
   });
+
+  it('keeps a conversation with the agent that had it, as long as it is there [MSG-26]', async () => {
+    const { sender, of, handlers, stop } = await withInboxes({ a: {}, b: {} });
+    await handlers.contextCreate({ contextId: 'talk' }, callBy(sender, 'context.create'));
+    const to = { skill: 'work' };
+    const sent = async () => {
+      const { agent } = await handlers.messageSend({ to, contextId: 'talk' }, callBy(sender, 'message.send', 1));
+      return agent;
+    };
+    const agents = [await sent(), await sent(), await sent()];
+    const [first = ''] = agents;
+    expect(new Set(agents).size).to.equal(1);
+    expect((await handlers.messageExplain({ to, contextId: 'talk' }, callBy(sender))).rule).to.equal('sticky');
+    of(first).close();
+    await settled();
+    expect(await sent()).to.not.equal(first);
+    await stop();
+  });
 });

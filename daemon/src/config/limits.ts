@@ -111,6 +111,7 @@ export const limits = {
     agentErrorCharacters: 'What is passed on of the error of an agent.',
     inboxMessages: 'Messages in one inbox, whatever their state.',
     inboxBytes: 'Bytes of the messages in one inbox.',
+    copiesBytes: 'Bytes that one send to a context may store, all its copies together; a single copy may be larger.',
     inboxLoaded: 'Messages of one inbox that are kept in memory to be delivered next.',
     inboxDelayed: 'Delayed messages of one inbox whose time is kept in memory.',
     window: 'Messages that an agent works on at once, unless it says so itself.',

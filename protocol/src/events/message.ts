@@ -3,7 +3,7 @@ import { event } from '../event.js';
 import { Exactly } from '../schemas.js';
 
 const MessageId = Type.String();
-const Outcome = Type.String({ description: 'handled, failed, expired, deadLettered or refused.' });
+const Outcome = Type.String({ description: 'handled, failed, expired, deadLettered, refused or canceled.' });
 
 export const messageAccepted = event({
   name: 'message.accepted',
@@ -65,6 +65,6 @@ export const messageDiscarded = event({
   details: Exactly({
     messageId: MessageId,
     agent: Type.String(),
-    reason: Type.String({ description: 'asked, or bound: there were too many.' }),
+    reason: Type.String({ description: 'asked; bound: there were too many; erased: with its context.' }),
   }),
 });

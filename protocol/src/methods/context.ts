@@ -111,8 +111,14 @@ export const TranscriptEntry = Exactly({
   contentType: Type.Optional(Type.String()),
   inReplyTo: Type.Optional(EntryNumber),
   ref: Type.Optional(
-    Exactly({ message: Type.Optional(Uuid), task: Type.Optional(Uuid), artifact: Type.Optional(Type.String()) }),
+    Exactly({
+      message: Type.Optional(Uuid),
+      messages: Type.Optional(Type.Array(Uuid, { description: 'Where several agents were sent the same.' })),
+      task: Type.Optional(Uuid),
+      artifact: Type.Optional(Type.String()),
+    }),
   ),
+  to: Type.Optional(Type.Array(AgentId, { description: 'Agents that a message was sent to.' })),
   covers: Type.Optional(Exactly({ from: EntryNumber, to: EntryNumber })),
   participant: Type.Optional(Participant),
   turn: Type.Optional(Turn),

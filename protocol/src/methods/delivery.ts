@@ -12,7 +12,7 @@ import {
   Traceparent,
   Uuid,
 } from '../schemas.js';
-import { Recipient } from './message.js';
+import { ByAgent, BySkill, Recipient } from './message.js';
 
 const MessageType = Type.String({
   pattern: '^[a-zA-Z0-9](?:[a-zA-Z0-9._~:/-]*[a-zA-Z0-9])?$',
@@ -67,8 +67,9 @@ export const Receipt = Exactly({
         Type.Literal('expired'),
         Type.Literal('deadLettered'),
         Type.Literal('refused'),
+        Type.Literal('canceled'),
       ],
-      { description: 'Exactly one, for good.' },
+      { description: 'Exactly one, for good. canceled: its context was erased before anybody handled it.' },
     ),
   ),
   attempts: Type.Integer({ minimum: 0 }),
@@ -78,6 +79,19 @@ export const Receipt = Exactly({
   correlationId: Type.Optional(CorrelationId),
 });
 
+/** Who gets a durable message: a {@link Recipient}, or every agent that speaks in a context. */
+export const SendTo = Type.Union([
+  ByAgent,
+  BySkill,
+  Exactly({
+    context: {
+      ...ContextId,
+      description:
+        'Every agent that takes part and may speak in it but the sender; those that are no more, or that the caller may not send to, are left out.',
+    },
+  }),
+]);
+
 export const messageSend = method({
   name: 'message.send',
   summary: 'Hand over a message that survives anything and ends in exactly one receipt.',
@@ -85,9 +99,13 @@ export const messageSend = method({
   effect: true,
   relayed: 'payload',
   params: Exactly({
-    to: Recipient,
+    to: SendTo,
     payload: Json,
     type: Type.Optional(MessageType),
+    contextId: Type.Optional({
+      ...ContextId,
+      description: 'The conversation that it belongs to; the caller speaks in it. That of the parent unless said.',
+    }),
     correlationId: Type.Optional(CorrelationId),
     causationId: Type.Optional(Uuid),
     priority: Type.Optional(Priority),
@@ -101,18 +119,29 @@ export const messageSend = method({
     contentType: Type.Optional(ContentType),
     maxAttempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
     parentId: Type.Optional(
-      Type.String({ maxLength: 64, description: 'The message being handled, for its hops, cause and trace.' }),
+      Type.String({ maxLength: 64, description: 'The message being handled, for its hops, cause, context and trace.' }),
     ),
     traceparent: Traceparent,
     idempotencyKey: IdempotencyKey,
   }),
-  result: Exactly({ messageId: Uuid, agent: AgentId, acceptedAt: Time }),
+  result: Exactly({
+    messageId: Uuid,
+    agent: AgentId,
+    acceptedAt: Time,
+    messages: Type.Optional(
+      Type.Array(Exactly({ messageId: Uuid, agent: AgentId }), {
+        description: 'One for each agent where it was sent to a context; messageId and agent are of the first.',
+      }),
+    ),
+  }),
   errors: [
     'agent_not_found',
     'no_agent_for_skill',
     'inbox_full',
     'hop_limit',
     'not_found',
+    'permission_denied',
+    'context_closed',
     'conflict',
     'limit_exceeded',
     'storage_full',
@@ -176,7 +205,7 @@ export const messageExtend = method({
 
 export const messageReceipt = method({
   name: 'message.receipt',
-  summary: 'What became of a message; for who sent it and whose agent got it.',
+  summary: 'What became of a message; for who sent it, whose agent got it, and who may read its context.',
   permission: 'message:send',
   params: Exactly({ messageId: Uuid }),
   result: Receipt,
@@ -218,5 +247,5 @@ export const messageExplain = method({
       }),
     ),
   }),
-  errors: ['agent_not_found'],
+  errors: ['agent_not_found', 'not_found'],
 });

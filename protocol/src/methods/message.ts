@@ -2,15 +2,16 @@ import { Type } from '../type.js';
 import { method } from '../method.js';
 import { AgentId, Exactly, Json, Labels, SkillId, Traceparent, Uuid, VersionRange } from '../schemas.js';
 
+/** One agent, by name. */
+export const ByAgent = Exactly({ agent: AgentId });
+/** Whichever agent has a skill. */
+export const BySkill = Exactly({
+  skill: SkillId,
+  version: Type.Optional(VersionRange),
+  labels: Type.Optional(Labels),
+});
 /** Who a message goes to: one agent, or whichever agent has a skill. */
-export const Recipient = Type.Union([
-  Exactly({ agent: AgentId }),
-  Exactly({
-    skill: SkillId,
-    version: Type.Optional(VersionRange),
-    labels: Type.Optional(Labels),
-  }),
-]);
+export const Recipient = Type.Union([ByAgent, BySkill]);
 
 /** What travels with a payload: who sent it, for what, through how many hands. */
 export const Envelope = Exactly({
