@@ -307,6 +307,12 @@ export const client: readonly Requirement[] = [
       'A context is followed from any entry, each once and in order over reconnects; a participant may wait for its turn to speak.',
   },
   {
+    id: 'CLIENT-91',
+    source: 'issue 3, client',
+    behaviour:
+      'With sockets cut at random, handlers, receipts, tasks, artifacts and what is followed go on by themselves, each once.',
+  },
+  {
     id: 'CLIENT-92',
     source: 'issue 3, client',
     behaviour:
