@@ -124,4 +124,36 @@ export const state: readonly Requirement[] = [
     source: 'issue 3',
     behaviour: 'Erasing a context erases its document: fields, history, definitions.',
   },
+  {
+    id: 'STATE-28',
+    source: 'RFC 7396',
+    behaviour: 'A JSON Merge Patch gives what RFC 7396 says, example by example.',
+  },
+  {
+    id: 'STATE-29',
+    source: 'RFC 6902',
+    behaviour: 'A JSON Patch gives what RFC 6902 says, example by example, and is bounded in depth and copies.',
+  },
+  {
+    id: 'STATE-30',
+    source: 'issue 3',
+    behaviour:
+      'A patch changes several fields, or parts of the value of one, in one commit, and says which are other than before.',
+  },
+  {
+    id: 'STATE-31',
+    source: 'issue 3',
+    behaviour: 'A patch compares and sets: by the revision of the document or field, and by the tests of a JSON Patch.',
+  },
+  {
+    id: 'STATE-32',
+    source: 'issue 3',
+    behaviour: 'A patch is applied whole or not at all, and its errors name the operation or the place that is wrong.',
+  },
+  {
+    id: 'STATE-33',
+    source: 'issue 3',
+    behaviour:
+      'A patch touches only the keys, items and difference that are other, so that it merges with what others write.',
+  },
 ];

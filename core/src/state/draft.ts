@@ -111,18 +111,19 @@ export class Draft implements View {
   /**
    * Merges a write into a field and keeps it in the history.
    *
+   * @param at where the value stands, for errors about it: a JSON Pointer
    * @throws OrchestratorError `invalid_params` (its kind or a schema), `conflict` (with `current` and `yours`), `limit_exceeded`
    */
-  write(name: string, write: Omit<Write, 'revision'>): Exclude<Merge['outcome'], 'refused'> {
+  write(name: string, write: Omit<Write, 'revision'>, at = '/value'): Exclude<Merge['outcome'], 'refused'> {
     const { limits } = this.rules;
     const revision = this.revision + 1;
     const before = this.current(name);
     const misfit = unfit(before.kind, write.operation, write.origin);
-    if (misfit !== undefined) throw invalid('/value', misfit);
+    if (misfit !== undefined) throw invalid(at, misfit);
     const { field, outcome, reason } = merge(before, this.defined.policyOf(name), { ...write, revision }, limits);
     if (outcome === 'refused') throw conflict(name, before, write.operation, reason ?? 'it was refused');
     if (field !== before) {
-      this.#check(name, field, write.operation);
+      this.#check(name, field, write.operation, at);
       this.hold(name, field);
     }
     if (field !== before) this.#recordReplaced(name, before, write);
@@ -174,16 +175,16 @@ export class Draft implements View {
   }
 
   /** Checks all fields together. @throws OrchestratorError `invalid_params` */
-  checkDocument(written?: string): void {
+  checkDocument(written?: string, at = '/value'): void {
     const { schemaText } = this.defined;
     if (schemaText === undefined) return;
     const [issue] = this.rules.issues(schemaText, JSON.parse(documentText(this)));
     if (issue === undefined) return;
     const own = written === undefined ? undefined : `/${written}`;
     if (own !== undefined && (issue.path === own || issue.path.startsWith(`${own}/`))) {
-      throw invalid(`/value${issue.path.slice(own.length)}`, issue.message);
+      throw invalid(`${at}${issue.path.slice(own.length)}`, issue.message);
     }
-    throw invalid('/value', `makes the document not valid: ${issue.path === '' ? 'it' : issue.path} ${issue.message}`);
+    throw invalid(at, `makes the document not valid: ${issue.path === '' ? 'it' : issue.path} ${issue.message}`);
   }
 
   /** Takes over what a draft that stands on this one did. */
@@ -212,18 +213,18 @@ export class Draft implements View {
     this.bytes += text.length;
   }
 
-  #check(name: string, field: Field, operation: Operation): void {
+  #check(name: string, field: Field, operation: Operation, at: string): void {
     const schema = this.defined.schemaOf(name);
     // Of a plain field what is written is checked, whether it will hold or wait beside what holds.
     const text = field.kind !== 'plain' ? textOf(field) : operation.type === 'value' ? operation.text : undefined;
     if (schema !== undefined && text !== undefined) {
       const [issue] = this.rules.issues(schema, JSON.parse(text));
-      if (issue !== undefined) throw invalid(`/value${issue.path}`, issue.message);
+      if (issue !== undefined) throw invalid(`${at}${issue.path}`, issue.message);
     }
     if (this.defined.schemaText === undefined) return;
     const trial = new Draft(this, this.rules);
     trial.hold(name, field);
-    trial.checkDocument(name);
+    trial.checkDocument(name, at);
   }
 
   /** Forgets the oldest deletions, a tenth at a time; the latest of them then stands for every field that is not there. */

@@ -44,13 +44,13 @@ export function put(
 }
 
 /** @throws OrchestratorError `conflict` with what is there and what was to be */
-function expectRevision(name: string, field: Field, wanted: number, operation: Operation): void {
+export function expectRevision(name: string, field: Field, wanted: number, operation?: Operation): void {
   if (wanted === 0 && textOf(field) === undefined) return;
   expectSeen(name, field, wanted, operation);
 }
 
 /** @throws OrchestratorError `conflict` with what is there and what was to be */
-export function expectSeen(name: string, field: Field, wanted: number, operation: Operation): void {
+export function expectSeen(name: string, field: Field, wanted: number, operation?: Operation): void {
   if (wanted === field.revision) return;
   const found = textOf(field) === undefined ? 'it is not there' : `it has revision ${String(field.revision)}`;
   throw conflict(name, field, operation, `it should have revision ${String(wanted)}, and ${found}`);

@@ -7,8 +7,11 @@ import type { Define } from './define.js';
 import type { DocumentAccess } from './document-access.js';
 import type { Documents } from './documents.js';
 import { operationOf } from './operation.js';
+import { patch } from './patch/patch.js';
+import type { Patch } from './patch/patch.js';
 import { put } from './put.js';
 import { resolve } from './resolve.js';
+import type { StateLimits } from './state-limits.js';
 import type { StateReads } from './state-reads.js';
 import type { StateWrites } from './state-writes.js';
 
@@ -20,10 +23,11 @@ export function stateHandlers(
   reads: StateReads,
   writes: StateWrites,
   access: DocumentAccess,
-  definitionBytes: number,
+  limits: StateLimits,
 ): {
   readonly stateGet: Handler<Methods['stateGet']>;
   readonly statePut: Handler<Methods['statePut']>;
+  readonly statePatch: Handler<Methods['statePatch']>;
   readonly stateDefine: Handler<Methods['stateDefine']>;
   readonly stateResolve: Handler<Methods['stateResolve']>;
   readonly stateList: Handler<Methods['stateList']>;
@@ -42,10 +46,18 @@ export function stateHandlers(
       writes.meters.wrote(answer.outcome);
       return answer;
     },
+    statePatch: async (params, call) => {
+      const document = await access.admit(params, call, 'write');
+      const answer = await writes.change(document, params, call, (draft, author, time) =>
+        patch(draft, params as Patch, author, time, { copiedBytes: limits.documentBytes, depth: limits.depth }),
+      );
+      writes.meters.wrote('written', answer.changed.length);
+      return answer;
+    },
     stateDefine: async (params, call) => {
       const document = await access.admit(params, call, 'write');
       return writes.change(document, params, call, (draft, author) =>
-        define(draft, params as Define, author, documents.schemas, definitionBytes),
+        define(draft, params as Define, author, documents.schemas, limits.definitionBytes),
       );
     },
     stateResolve: async (params, call) => {

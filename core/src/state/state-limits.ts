@@ -12,6 +12,8 @@ export interface StateLimits {
   readonly definitionBytes: number;
   /** Deleted fields of a document, and deleted keys of a map, that are remembered one by one. */
   readonly tombstones: number;
+  /** How deep a document may nest after a patch. */
+  readonly depth: number;
   /** Versions of a field that wait for a decision, beside the one that holds. */
   readonly alternatives: number;
   /** Writes that the history of a document keeps. */
@@ -49,6 +51,7 @@ export const STATE_LIMITS: StateLimits = {
   documentBytes: 1_048_576,
   definitionBytes: 65_536,
   tombstones: 1_000,
+  depth: 64,
   alternatives: 8,
   historyEntries: 100,
   historyValueBytes: 256,

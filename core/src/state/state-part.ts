@@ -21,6 +21,7 @@ export const statePart = corePart({
   methods: {
     stateGet: stateMethods.stateGet,
     statePut: stateMethods.statePut,
+    statePatch: stateMethods.statePatch,
     stateDefine: stateMethods.stateDefine,
     stateResolve: stateMethods.stateResolve,
     stateList: stateMethods.stateList,
@@ -64,7 +65,7 @@ export const statePart = corePart({
     defer(contexts.addExportSource({ line: (contextId) => reads.exported(contextDocument(contextId)) }));
     return {
       services: { documents },
-      handlers: stateHandlers(documents, reads, writes, access, stateLimits.definitionBytes),
+      handlers: stateHandlers(documents, reads, writes, access, stateLimits),
     };
   },
 });

@@ -21,6 +21,8 @@ export function documentOf(core: Core, session: MemorySession) {
       core.handlers.statePut({ agentId, field, ...more }, by('state.put', value)),
     operate: (field: string, operation: Put) =>
       core.handlers.statePut({ agentId, field, ...operation }, by('state.put')),
+    patch: (wanted: Omit<Parameters<Core['handlers']['statePatch']>[0], 'agentId'>) =>
+      core.handlers.statePatch({ agentId, ...wanted }, by('state.patch')),
     define: (wanted: Omit<Parameters<Core['handlers']['stateDefine']>[0], 'agentId'>) =>
       core.handlers.stateDefine({ agentId, ...wanted }, by('state.define')),
     resolve: (field: string, revision: number, value?: unknown) =>

@@ -182,6 +182,7 @@ export const limits = {
     documentBytes: 'All fields of a document.',
     definitionBytes: 'Schemas and rules of a document, as JSON.',
     tombstones: 'Deleted fields of a document, and deleted keys of a map, that are remembered one by one.',
+    depth: 'How deep a document may nest after a patch.',
     alternatives: 'Versions of a field that wait for a decision, beside the one that holds.',
     historyEntries: 'Writes that the history of a document keeps.',
     historyValueBytes:

@@ -84,6 +84,7 @@ export const METHODS = {
   'state.get': state.stateGet,
   'state.history': state.stateHistory,
   'state.list': state.stateList,
+  'state.patch': state.statePatch,
   'state.put': state.statePut,
   'state.resolve': state.stateResolve,
   'store.verify': store.storeVerify,

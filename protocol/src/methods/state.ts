@@ -13,9 +13,12 @@ import {
   Traceparent,
 } from '../schemas.js';
 
+/** The form of a {@link FieldName}. */
+export const FIELD_NAME = '^(?!(?:__proto__|constructor|prototype)$)[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}$';
+
 /** A field's name: 1 to 128 ASCII letters, digits, `_`, `.`, `-`; begins with no `.` or `-`; no name of a prototype. */
 export const FieldName = Type.String({
-  pattern: '^(?!(?:__proto__|constructor|prototype)$)[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}$',
+  pattern: FIELD_NAME,
   maxLength: 128,
   description: 'Name of a field.',
 });
@@ -117,6 +120,51 @@ export const statePut = method({
     traceparent: Traceparent,
   }),
   result: Exactly({ revision: Revision, outcome: Outcome }),
+  errors: ['agent_not_found', 'not_found', 'context_closed', 'conflict', 'limit_exceeded', 'too_many_pending'],
+});
+
+/** A JSON Pointer [RFC 6901 §3]. */
+const Pointer = Type.String({ pattern: '^(?:/(?:[^~/]|~[01])*)*$', maxLength: 2048, description: 'JSON Pointer.' });
+
+/** One operation of a JSON Patch; members that it does not define are ignored [RFC 6902 §4]. */
+const PatchOperation = Type.Union([
+  Type.Object({
+    op: Type.Union([Type.Literal('add'), Type.Literal('replace'), Type.Literal('test')]),
+    path: Pointer,
+    value: Json,
+  }),
+  Type.Object({ op: Type.Literal('remove'), path: Pointer }),
+  Type.Object({ op: Type.Union([Type.Literal('move'), Type.Literal('copy')]), path: Pointer, from: Pointer }),
+]);
+
+export const statePatch = method({
+  name: 'state.patch',
+  summary:
+    'Change several fields, or parts of their values, by a JSON Merge Patch or a JSON Patch: whole or not at all.',
+  permission: 'state:write',
+  effect: true,
+  params: Exactly({
+    ...Of,
+    field: Type.Optional(FieldName),
+    mergePatch: Type.Optional(
+      Type.Unknown({ description: 'RFC 7396; of the object of all fields, or of the value of `field`.' }),
+    ),
+    jsonPatch: Type.Optional(
+      Type.Array(PatchOperation, { maxItems: 256, description: 'RFC 6902; paths begin there as well.' }),
+    ),
+    revision: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'The document, or `field`, must have it; 0: `field` must not be there. Otherwise `conflict`.',
+      }),
+    ),
+    idempotencyKey: IdempotencyKey,
+    traceparent: Traceparent,
+  }),
+  result: Exactly({
+    revision: Revision,
+    changed: Type.Array(FieldName, { description: 'Fields that are other than before.' }),
+  }),
   errors: ['agent_not_found', 'not_found', 'context_closed', 'conflict', 'limit_exceeded', 'too_many_pending'],
 });
 
