@@ -147,4 +147,14 @@ export const daemon: readonly Requirement[] = [
     behaviour:
       'Beside four sockets that subscribe and never read, the whole daemon takes less than 150 MiB on Node 20.',
   },
+  {
+    id: 'DAEMON-43',
+    source: 'DESIGN 10',
+    behaviour: 'HTTP requests count towards the rate of their principal as calls do.',
+  },
+  {
+    id: 'DAEMON-44',
+    source: 'DESIGN 10',
+    behaviour: 'Headers and bodies of HTTP requests are bounded, whether their length was said or not.',
+  },
 ];

@@ -1,6 +1,7 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { RateLimiter } from '@ai-orchestrator/core';
 import {
   Authentication,
   Authorizer,
@@ -80,6 +81,7 @@ export class HttpListener implements Http {
     @inject(Authorizer) private readonly authorizer: Authorizer,
     @inject(Instruments) instruments: Instruments,
     @inject(Log) log: Log,
+    @inject(RateLimiter) private readonly rateLimiter: RateLimiter,
     @inject(Admission) private readonly admission: Admission,
     @inject(HttpOptions) private readonly options: HttpOptions,
   ) {
@@ -202,7 +204,7 @@ export class HttpListener implements Http {
     this.#requests.with(mount?.path ?? 'none', String(response.statusCode)).add();
   }
 
-  /** Host, Origin, existence, method, who, whether allowed; in this order. */
+  /** Host, Origin, existence, method, who, how often, whether allowed; in this order. */
   async #admitted(
     request: IncomingMessage,
     mount: HttpMount | undefined,
@@ -214,6 +216,9 @@ export class HttpListener implements Http {
     if (mount.permission === 'public') return { mount, caller: undefined };
     this.#refuseWhenFull(request);
     const caller = await this.#caller(request);
+    // One allowance for all that a principal asks for, by whichever way.
+    const retryAfterMs = this.rateLimiter.take(caller);
+    if (retryAfterMs > 0) throw new OrchestratorError('rate_limited', undefined, { retryAfterMs });
     if (!this.authorizer.authorize(caller, mount.permission).allowed) {
       throw new OrchestratorError('permission_denied', `${mount.path} needs ${mount.permission}`, {
         permission: mount.permission,

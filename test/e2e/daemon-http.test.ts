@@ -1,0 +1,96 @@
+import { connect } from '@ai-orchestrator/protocol/client';
+import { expect } from 'chai';
+import { request } from 'node:http';
+import { startTestDaemon } from '../support/daemon.js';
+import { pluginFolder } from '../support/plugin-folder.js';
+
+/** Answers how many bytes a body has. */
+const SCALES = `
+const Http = Symbol.for('ai-orchestrator/http');
+export default {
+  id: 'scales',
+  contract: '1.0.0',
+  requires: { http: Http },
+  start({ services, defer }) {
+    defer(services.http.mount({
+      path: '/weigh', methods: ['POST'], permission: 'public',
+      handle: async (request) => new Response(String((await request.arrayBuffer()).byteLength)),
+    }));
+  },
+};
+`;
+
+/** Posts a body and answers status and answer; chunked, unless a length is to be said. */
+async function posted(url: string, bytes: number, sayLength: boolean): Promise<readonly [number | undefined, string]> {
+  return new Promise((resolve, reject) => {
+    const headers = sayLength ? { 'content-length': bytes } : {};
+    const asking = request(url, { method: 'POST', headers }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (part: string) => (text += part));
+      answer.on('end', () => resolve([answer.statusCode, text]));
+    });
+    // The daemon closes before it has taken all of a body that is too large; its answer is there by then.
+    asking.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') reject(error);
+    });
+    const part = Buffer.alloc(1000);
+    for (let left = bytes; left > 0; left -= part.length) asking.write(part.subarray(0, left));
+    asking.end();
+  });
+}
+
+describe('the HTTP of a daemon', () => {
+  it('counts requests towards the rate of their principal, with its calls [DAEMON-43]', async () => {
+    const daemon = await startTestDaemon({ config: { limits: { rate: { perSecond: 1, burst: 30 } } } });
+    const headers = { authorization: `Bearer ${daemon.adminKey}` };
+    const asked = async () => {
+      const answer = await fetch(`${daemon.httpUrl}/metrics`, { headers });
+      await answer.text();
+      return `${answer.status} ${answer.headers.get('retry-after') ?? ''}`.trimEnd();
+    };
+    try {
+      const client = await connect({ url: daemon.url, token: daemon.adminKey });
+      const started = performance.now();
+      await Promise.all(Array.from({ length: 20 }, () => client.call('daemon.ping', {})));
+      const answers = await Promise.all(Array.from({ length: 100 }, asked));
+      const granted = answers.filter((answer) => answer === '200').length;
+      await client.close();
+      expect({
+        answers: [...new Set(answers)].sort(),
+        refilled: granted <= 10 + Math.ceil((performance.now() - started) / 1000),
+      }).to.deep.equal({ answers: ['200', '429 1'], refilled: true });
+    } finally {
+      await daemon.kill();
+    }
+  });
+
+  it('bounds headers and bodies, whether their length was said or not [DAEMON-44]', async () => {
+    const plugins = await pluginFolder('scales', SCALES);
+    const daemon = await startTestDaemon({
+      config: { pluginRoots: [plugins.root], plugins: {}, http: { bodyBytes: 10_000, headerBytes: 2_000 } },
+    });
+    const weigh = `${daemon.httpUrl}/weigh`;
+    try {
+      const long = await fetch(`${daemon.httpUrl}/livez`, { headers: { 'x-long': 'x'.repeat(2_000) } });
+      const [said, unsaid] = [await posted(weigh, 10_001, true), await posted(weigh, 50_000, false)];
+      const error = JSON.parse(said[1]) as { error: { name: string; limit: unknown } };
+      expect({
+        headers: long.status,
+        fits: [await posted(weigh, 10_000, true), await posted(weigh, 10_000, false)],
+        tooLarge: [said[0], unsaid[0]],
+        error: [error.error.name, error.error.limit],
+      }).to.deep.equal({
+        headers: 431,
+        fits: [
+          [200, '10000'],
+          [200, '10000'],
+        ],
+        tooLarge: [413, 413],
+        error: ['limit_exceeded', { name: 'http.bodyBytes', value: 10_000 }],
+      });
+    } finally {
+      await daemon.stop();
+      await plugins.remove();
+    }
+  });
+});
