@@ -93,9 +93,9 @@ describe('a client whose sockets are cut at random', () => {
     const options = { token: daemon.adminKey, ...fast, onError: (error: unknown) => reported.push(error) };
     const worker = await connect({ url: far.url, ...options });
     const submitter = await connect({ url: near.url, ...options });
-    let over = false;
+    const over = new AbortController();
     const cutting = (async () => {
-      while (!over) {
+      while (!over.signal.aborted) {
         await sleep(100 + Math.random() * 300);
         (Math.random() < 0.5 ? near : far).proxy.cut();
       }
@@ -116,7 +116,7 @@ describe('a client whose sockets are cut at random', () => {
       });
       expect(near.proxy.cuts + far.proxy.cuts).to.be.greaterThan(5);
     } finally {
-      over = true;
+      over.abort();
       await cutting;
       await Promise.all([worker.close(), submitter.close()]);
       await Promise.all([near.proxy.stop(), far.proxy.stop()]);
