@@ -253,6 +253,11 @@ export const client: readonly Requirement[] = [
       'Against the core a message is handled once and its sender has the receipt, whatever is cut; what a handler throws is tried again or ends it.',
   },
   {
+    id: 'CLIENT-79',
+    source: 'issue 3, client',
+    behaviour: 'A message to a context has a receipt from each agent that speaks in it.',
+  },
+  {
     id: 'CLIENT-80',
     source: 'issue 3, client',
     behaviour: 'A worker does a task by its skill and tells its outcome; what its handler throws unmeant is not told.',

@@ -2,7 +2,7 @@ import type { ParamsOf, ResultOf } from '../method.js';
 import type { Methods } from '../methods/index.js';
 import type { Errands } from './errands.js';
 import type { Answer, Recipient, RequestOptions } from './message.js';
-import type { SendOptions, Sent } from './sent.js';
+import type { SendOptions, SendTo, Sent } from './sent.js';
 import type { SubmitOptions, Task } from './task.js';
 
 type Assign = ParamsOf<Methods['task.assign']>;
@@ -95,7 +95,7 @@ export class AssignedTask {
   }
 
   /** Sends a message because of this task: in its context and under its trace. */
-  async send(to: Recipient, payload: unknown, options: SendOptions = {}): Promise<Sent> {
+  async send(to: SendTo, payload: unknown, options: SendOptions = {}): Promise<Sent> {
     const { contextId } = this.envelope;
     return this.#errands.send(to, payload, {
       ...(contextId === undefined ? {} : { contextId }),

@@ -8,7 +8,7 @@ import type { IncomingCall } from './incoming-calls.js';
 import { newKey } from './key.js';
 import type { Answer, Recipient, RequestOptions } from './message.js';
 import { Peer } from './peer.js';
-import type { SendOptions, Sent } from './sent.js';
+import type { SendOptions, SendTo, Sent } from './sent.js';
 import type { Sockets } from './socket.js';
 import type { ConnectionState, SessionView } from './status.js';
 import type { Subscription } from './subscription.js';
@@ -105,7 +105,7 @@ export class Client {
    * Sends a message that survives anything: it waits in its recipient's inbox and ends in exactly one receipt. Resolves once the daemon
    * has accepted it. Errors as {@link Client.call}, for example `inbox_full`.
    */
-  async send(to: Recipient, payload: unknown, options: SendOptions = {}): Promise<Sent> {
+  async send(to: SendTo, payload: unknown, options: SendOptions = {}): Promise<Sent> {
     return this.#peer.errands.send(to, payload, options);
   }
 

@@ -2,7 +2,7 @@ import type { ParamsOf } from '../method.js';
 import type { Methods } from '../methods/index.js';
 import type { Errands } from './errands.js';
 import type { Answer, Recipient, RequestOptions } from './message.js';
-import type { SendOptions, Sent } from './sent.js';
+import type { SendOptions, SendTo, Sent } from './sent.js';
 
 type Handle = ParamsOf<Methods['message.handle']>;
 
@@ -36,7 +36,7 @@ export class DurableMessage {
   }
 
   /** Sends another message because of this one: one hop further, in its context and under its trace. */
-  async send(to: Recipient, payload: unknown, options: SendOptions = {}): Promise<Sent> {
+  async send(to: SendTo, payload: unknown, options: SendOptions = {}): Promise<Sent> {
     return this.#errands.send(to, payload, { ...this.#within(options), parentId: this.envelope.id });
   }
 

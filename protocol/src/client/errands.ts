@@ -1,7 +1,7 @@
 import type { ParamsOf } from '../method.js';
 import type { Methods } from '../methods/index.js';
 import type { Answer, Recipient, RequestOptions } from './message.js';
-import type { SendOptions, Sent } from './sent.js';
+import type { SendOptions, SendTo, Sent } from './sent.js';
 import type { OfParent } from './submitter.js';
 import type { SubmitOptions, Task } from './task.js';
 
@@ -13,7 +13,7 @@ export interface OnBehalf {
 /** What work asks of others, by way of the daemon. */
 export interface Errands {
   request(to: Recipient, payload: unknown, options: RequestOptions & OnBehalf): Promise<Answer>;
-  send(to: Recipient, payload: unknown, options: SendOptions & OnBehalf): Promise<Sent>;
+  send(to: SendTo, payload: unknown, options: SendOptions & OnBehalf): Promise<Sent>;
   submit(to: Recipient, input: unknown, options: SubmitOptions & OfParent): Promise<Task>;
   notify(method: 'message.part', params: ParamsOf<Methods['message.part']>): void;
 }

@@ -2,7 +2,7 @@ import type { ParamsOf, ResultOf } from '../method.js';
 import type { Methods } from '../methods/index.js';
 import type { CallOptions } from './calls.js';
 import type { Errands } from './errands.js';
-import type { SendOptions, Sent } from './sent.js';
+import type { SendOptions, SendTo, Sent } from './sent.js';
 import type { Time } from './time.js';
 
 type Deliver = ParamsOf<Methods['message.deliver']>;
@@ -70,7 +70,7 @@ export class Message {
   }
 
   /** Sends a message because of this one: one hop further and under its trace. */
-  async send(to: Recipient, payload: unknown, options: SendOptions = {}): Promise<Sent> {
+  async send(to: SendTo, payload: unknown, options: SendOptions = {}): Promise<Sent> {
     const { id, traceparent } = this.envelope;
     const trace = traceparent === undefined ? {} : { traceparent };
     return this.#errands.send(to, payload, { ...trace, ...options, parentId: id });

@@ -14,7 +14,7 @@ export { DurableMessage } from './durable-message.js';
 export type { DurableEnvelope } from './durable-message.js';
 export type { HandlesMessages, MessageOptions } from './inbox.js';
 export { Sent } from './sent.js';
-export type { Receipt, SendOptions } from './sent.js';
+export type { Receipt, SendOptions, SendTo } from './sent.js';
 export { AssignedTask, TaskRejection } from './assigned-task.js';
 export type {
   ArtifactContent,

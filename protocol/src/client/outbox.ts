@@ -3,9 +3,8 @@ import type { Methods } from '../methods/index.js';
 import type { Calls } from './calls.js';
 import type { OnBehalf } from './errands.js';
 import { newKey } from './key.js';
-import type { Recipient } from './message.js';
 import type { Receipts } from './receipts.js';
-import { Sent, type SendOptions } from './sent.js';
+import { Sent, type SendOptions, type SendTo } from './sent.js';
 
 /** Sends durable messages. */
 export class Outbox {
@@ -18,7 +17,7 @@ export class Outbox {
   }
 
   /** Resolves once the daemon has accepted the message; a connection that breaks meanwhile sends nothing twice. */
-  async send(to: Recipient, payload: unknown, options: SendOptions & OnBehalf): Promise<Sent> {
+  async send(to: SendTo, payload: unknown, options: SendOptions & OnBehalf): Promise<Sent> {
     const { signal, timeoutMs, ...metadata } = options;
     const params: ParamsOf<Methods['message.send']> = { to, payload, idempotencyKey: newKey(), ...metadata };
     const accepted = await this.#calls.start('message.send', params, {

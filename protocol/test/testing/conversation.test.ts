@@ -50,4 +50,40 @@ describe('a context with the client', () => {
     expect(said(all)).to.deep.equal([1, 2].flatMap((i) => round.map((name) => `${name}: ${String(i)}`)));
     await orchestrator.stop();
   });
+
+  it('brings a message to all who speak in it, and its sender the receipt of each [CLIENT-79]', async () => {
+    const orchestrator = await startTestOrchestrator();
+    const convener = await orchestrator.connect({ principal: 'convener' });
+    const got: unknown[] = [];
+    for (const agentId of ['ann', 'bob']) {
+      const client = await orchestrator.connect({ principal: agentId });
+      const agent = await client.agent({ agentId, card: { name: agentId, version: '1.0.0' } });
+      agent.onMessage('note', (payload, { envelope }) => got.push([agentId, payload, envelope.contextId]));
+    }
+    const participants = [{ agent: 'ann' }, { agent: 'bob' }];
+    const context = await convener.createContext({ contextId: 'table', participants });
+    const sent = await convener.send({ context: 'table' }, 'hello', { type: 'note' });
+    await orchestrator.advance(1_000);
+    const receipts = await sent.receipts;
+    const told = [];
+    for await (const { type, by } of context.read()) told.push([type, by]);
+    expect({
+      got: got.sort(),
+      receipts: receipts.map(({ agent, outcome }) => [agent, outcome]).sort(),
+      told,
+      first: (await sent.receipt).messageId === sent.messages[0]?.messageId,
+    }).to.deep.equal({
+      got: [
+        ['ann', 'hello', 'table'],
+        ['bob', 'hello', 'table'],
+      ],
+      receipts: [
+        ['ann', 'handled'],
+        ['bob', 'handled'],
+      ],
+      told: [['messageSent', 'convener']],
+      first: true,
+    });
+    await orchestrator.stop();
+  });
 });
