@@ -156,4 +156,20 @@ export const state: readonly Requirement[] = [
     behaviour:
       'A patch touches only the keys, items and difference that are other, so that it merges with what others write.',
   },
+  {
+    id: 'STATE-34',
+    source: 'DESIGN 4',
+    behaviour: 'A watcher of a document gets every write once and in order, over reconnects and restarts.',
+  },
+  {
+    id: 'STATE-35',
+    source: 'DESIGN 4',
+    behaviour:
+      'A watcher whose next writes are no longer kept is told so by cursor_expired; nothing is left out silently.',
+  },
+  {
+    id: 'STATE-36',
+    source: 'issue 3',
+    behaviour: 'Watching a document ends for who may not read it any more, and when it is erased.',
+  },
 ];

@@ -26,6 +26,7 @@ export function define(
   draft: Draft,
   wanted: Define,
   author: Author,
+  time: string,
   schemas: SkillSchemas,
   maxBytes: number,
 ): { revision: number } {
@@ -38,8 +39,8 @@ export function define(
   }
   checkSchemas(wanted, schemas);
   draft.defined = defined;
-  draft.revision++;
   const names = Object.keys(wanted.fields ?? {});
+  draft.recordDefined(named(names), author.by, time);
   for (const name of names) {
     const held = draft.field(name);
     if (held === undefined) continue;

@@ -53,10 +53,10 @@ export class DocumentAccess {
     return { key: contextDocument(contextId), of: { contextId }, expectOpen: () => undefined };
   }
 
-  /** Whether somebody may read an agent's document. */
-  readsAgent(agentId: string, principal: Principal): boolean {
+  /** Whether somebody may read a document. */
+  async reads(of: DocumentOf, principal: Principal): Promise<boolean> {
     try {
-      this.#expectAgent(agentId, principal, 'read');
+      await this.admit(of, { principal }, 'read');
       return true;
     } catch (error) {
       if (error instanceof OrchestratorError) return false;

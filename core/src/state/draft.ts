@@ -149,6 +149,12 @@ export class Draft implements View {
     this.#addHistory(this.revision, name, outcome, by, time, text);
   }
 
+  /** Keeps in the history that schemas or rules were set; names of their fields, no schemas. */
+  recordDefined(names: readonly string[], by: string, time: string): void {
+    this.revision++;
+    this.#addHistory(this.revision, undefined, 'defined', by, time, JSON.stringify({ define: names }));
+  }
+
   /**
    * Puts a field in place.
    *
@@ -206,10 +212,17 @@ export class Draft implements View {
     this.#addHistory(held.revision, name, 'replaced', held.by, held.time, `{"value":${held.text}}`);
   }
 
-  #addHistory(revision: number, field: string, outcome: string, by: string, time: string, operation: string): void {
+  #addHistory(
+    revision: number,
+    field: string | undefined,
+    outcome: string,
+    by: string,
+    time: string,
+    operation: string,
+  ): void {
     const stamp = JSON.stringify({ revision, field, outcome, by, time });
     const text = `${stamp.slice(0, -1)},"operation":${operation}}`;
-    this.history.push({ revision, text });
+    this.history.push({ revision, text, replaced: outcome === 'replaced' });
     this.bytes += text.length;
   }
 

@@ -6,12 +6,21 @@ export interface HistoryDraft {
   readonly revision: number;
   /** JSON. */
   readonly text: string;
+  /** Whether it keeps what an earlier write had written, beside the entry of that write. */
+  readonly replaced?: boolean;
 }
 
 /** A place in the ring; without bytes it is free. */
 interface Slot {
   readonly revision: number;
   readonly bytes: number;
+  readonly replaced: boolean;
+}
+
+/** Where a write is kept. */
+export interface HistoryPlace {
+  readonly revision: number;
+  readonly key: string;
 }
 
 /** What a commit writes to a history. */
@@ -22,7 +31,7 @@ export interface HistoryChange {
   applied(): void;
 }
 
-const FREE: Slot = { revision: 0, bytes: 0 };
+const FREE: Slot = { revision: 0, bytes: 0, replaced: false };
 
 /**
  * Where the last writes of a document are kept: a ring of entries, so that one write is one entry and none has to be deleted for it.
@@ -49,10 +58,22 @@ export class History {
     return this.#revision;
   }
 
+  /** Where the writes after a revision are, in order; undefined when one of them is no longer kept. */
+  since(revision: number): HistoryPlace[] | undefined {
+    if (revision > this.#revision) return undefined;
+    const places: HistoryPlace[] = [];
+    for (const [slot, { revision: wrote, replaced }] of this.#slots) {
+      if (wrote > revision && !replaced) places.push({ revision: wrote, key: historyKey(this.document, slot) });
+    }
+    // Every revision was one write.
+    if (places.length !== this.#revision - revision) return undefined;
+    return places.sort((a, b) => a.revision - b.revision);
+  }
+
   /** Takes in an entry that was read; in any order. */
-  restore(slot: number, revision: number, bytes: number): void {
-    this.#set(slot, { revision, bytes });
-    if (revision < this.#revision) return;
+  restore(slot: number, revision: number, bytes: number, replaced: boolean): void {
+    this.#set(slot, { revision, bytes, replaced });
+    if (revision < this.#revision || replaced) return;
     this.#revision = revision;
     this.#next = (slot + 1) % this.bounds.historyEntries;
   }
@@ -65,9 +86,9 @@ export class History {
     const puts: Put[] = [];
     let next = this.#next;
     let bytes = this.#bytes;
-    for (const { revision, text } of kept) {
+    for (const { revision, text, replaced = false } of kept) {
       bytes += text.length - (this.#slots.get(next) ?? FREE).bytes;
-      changed.set(next, { revision, bytes: text.length });
+      changed.set(next, { revision, bytes: text.length, replaced });
       puts.push({ key: historyKey(this.document, next), text });
       next = (next + 1) % historyEntries;
     }

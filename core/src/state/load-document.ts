@@ -45,8 +45,8 @@ function restore(document: Document, { key, value, revision }: Entry): void {
       return;
     }
     case 'history': {
-      const { revision: wrote } = value as { revision: number };
-      document.history.restore(Number(name), wrote, JSON.stringify(value).length);
+      const { revision: wrote, outcome } = value as { revision: number; outcome: string };
+      document.history.restore(Number(name), wrote, JSON.stringify(value).length, outcome === 'replaced');
       return;
     }
     case 'replicas':

@@ -13,6 +13,7 @@ import { put } from './put.js';
 import { resolve } from './resolve.js';
 import type { StateLimits } from './state-limits.js';
 import type { StateReads } from './state-reads.js';
+import type { StateWatching } from './state-watching.js';
 import type { StateWrites } from './state-writes.js';
 
 type Methods = typeof stateMethods;
@@ -22,6 +23,7 @@ export function stateHandlers(
   documents: Documents,
   reads: StateReads,
   writes: StateWrites,
+  watching: StateWatching,
   access: DocumentAccess,
   limits: StateLimits,
 ): {
@@ -31,6 +33,7 @@ export function stateHandlers(
   readonly stateDefine: Handler<Methods['stateDefine']>;
   readonly stateResolve: Handler<Methods['stateResolve']>;
   readonly stateList: Handler<Methods['stateList']>;
+  readonly stateWatch: Handler<Methods['stateWatch']>;
   readonly stateHistory: Handler<Methods['stateHistory']>;
 } {
   return {
@@ -56,8 +59,8 @@ export function stateHandlers(
     },
     stateDefine: async (params, call) => {
       const document = await access.admit(params, call, 'write');
-      return writes.change(document, params, call, (draft, author) =>
-        define(draft, params as Define, author, documents.schemas, limits.definitionBytes),
+      return writes.change(document, params, call, (draft, author, time) =>
+        define(draft, params as Define, author, time, documents.schemas, limits.definitionBytes),
       );
     },
     stateResolve: async (params, call) => {
@@ -67,7 +70,8 @@ export function stateHandlers(
         resolve(draft, { ...params, text }, author, time),
       );
     },
-    stateList: (params, { principal }) => reads.list(params, (agentId) => access.readsAgent(agentId, principal)),
+    stateList: (params, { principal }) => reads.list(params, (agentId) => access.reads({ agentId }, principal)),
+    stateWatch: (params, call) => watching.watch(params, call),
     stateHistory: async (params, call) => reads.history(await access.admit(params, call, 'read'), params),
   };
 }

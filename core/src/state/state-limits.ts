@@ -41,6 +41,8 @@ export interface StateLimits {
   readonly clockAheadMs: number;
   /** Readers that may wait for changes, of all documents together. */
   readonly watchers: number;
+  /** Bytes of changes that a watcher gets at once, about. */
+  readonly watchBytes: number;
 }
 /** Token of {@link StateLimits}. */
 export const StateLimits = token<StateLimits>('state-limits');
@@ -53,7 +55,7 @@ export const STATE_LIMITS: StateLimits = {
   tombstones: 1_000,
   depth: 64,
   alternatives: 8,
-  historyEntries: 100,
+  historyEntries: 512,
   historyValueBytes: 256,
   historyBytes: 262_144,
   replicas: 256,
@@ -64,4 +66,5 @@ export const STATE_LIMITS: StateLimits = {
   commitBytes: 524_288,
   clockAheadMs: 60_000,
   watchers: 10_000,
+  watchBytes: 262_144,
 };

@@ -12,6 +12,7 @@ import { stateHandlers } from './state-handlers.js';
 import { STATE_LIMITS } from './state-limits.js';
 import { StateMeters } from './state-meters.js';
 import { StateReads } from './state-reads.js';
+import { StateWatching } from './state-watching.js';
 import { StateWrites } from './state-writes.js';
 
 const REFUSALS = { kinds: 100, intervalMs: 1000 };
@@ -26,6 +27,7 @@ export const statePart = corePart({
     stateResolve: stateMethods.stateResolve,
     stateList: stateMethods.stateList,
     stateHistory: stateMethods.stateHistory,
+    stateWatch: stateMethods.stateWatch,
   },
   events: {
     stateWritten: events.stateWritten,
@@ -63,9 +65,10 @@ export const statePart = corePart({
     defer(contexts.addErasureSource(new StateErasure(documents, store)));
     const reads = new StateReads(documents, store);
     defer(contexts.addExportSource({ line: (contextId) => reads.exported(contextDocument(contextId)) }));
+    const watching = new StateWatching(documents, store, access, stateLimits.watchBytes);
     return {
       services: { documents },
-      handlers: stateHandlers(documents, reads, writes, access, stateLimits),
+      handlers: stateHandlers(documents, reads, writes, watching, access, stateLimits),
     };
   },
 });

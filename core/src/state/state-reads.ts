@@ -66,14 +66,14 @@ export class StateReads {
   /** @param visible whether the caller may read the document of this agent */
   async list(
     { limit = DEFAULT_LIMIT, cursor }: Params<'stateList'>,
-    visible: (agentId: string) => boolean,
+    visible: (agentId: string) => Promise<boolean>,
   ): Promise<DocumentPage> {
     const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString();
     const { keys, more } = await this.documents.list('agent', after, limit);
     const entries: DocumentPage['entries'] = [];
     for (const key of keys) {
       const agentId = key.slice('agent/'.length);
-      if (visible(agentId)) entries.push(summary(agentId, await this.documents.read(key)));
+      if (await visible(agentId)) entries.push(summary(agentId, await this.documents.read(key)));
     }
     const last = keys.at(-1);
     return more && last !== undefined ? { entries, cursor: Buffer.from(last).toString('base64url') } : { entries };

@@ -196,6 +196,7 @@ export const limits = {
     commitBytes: 'Bytes written by one commit past which it takes no further change.',
     clockAheadMs: 'How far ahead of the clock of the daemon the time of a write may be.',
     watchers: 'Readers that may wait for changes, of all documents together.',
+    watchBytes: 'Bytes of changes that a watcher gets at once, about.',
   }),
   effects: bounds(EFFECT_LIMITS, {
     keepMs: 'How long the answer to an idempotency key is kept.',

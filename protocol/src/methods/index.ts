@@ -87,6 +87,7 @@ export const METHODS = {
   'state.patch': state.statePatch,
   'state.put': state.statePut,
   'state.resolve': state.stateResolve,
+  'state.watch': state.stateWatch,
   'store.verify': store.storeVerify,
   'subscription.cancel': session.subscriptionCancel,
   'subscription.closed': session.subscriptionClosed,

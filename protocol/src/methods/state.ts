@@ -11,6 +11,7 @@ import {
   Page,
   Time,
   Traceparent,
+  Uuid,
 } from '../schemas.js';
 
 /** The form of a {@link FieldName}. */
@@ -233,12 +234,13 @@ export const stateList = method({
 /** One write as the history keeps it. */
 export const StateHistoryEntry = Exactly({
   revision: Revision,
-  field: FieldName,
-  outcome: Type.Union([Outcome, Type.Literal('replaced'), Type.Literal('refused')], {
-    description: 'Or `replaced`: by a write that did not know of it.',
+  field: Type.Optional(FieldName),
+  outcome: Type.Union([Outcome, Type.Literal('replaced'), Type.Literal('refused'), Type.Literal('defined')], {
+    description: 'Or `replaced`: by a write that did not know of it; `defined`: schemas or rules of fields.',
   }),
   operation: Type.Unknown({
-    description: 'What was asked: {"value": …}, {"delete": true}, {"add": 1} …; {"bytes": n} for a long value.',
+    description:
+      'What was asked: {"value": …}, {"delete": true}, {"add": 1} …; {"bytes": n} for a long value; {"define": [fields]}.',
   }),
   by: Type.String(),
   at: Time,
@@ -256,4 +258,20 @@ export const stateHistory = method({
   }),
   result: Page(StateHistoryEntry),
   errors: ['agent_not_found', 'not_found'],
+});
+
+/** One write as a watcher sees it. */
+export const StateChange = Exactly({
+  ...StateHistoryEntry.properties,
+  state: Type.Optional(StateField),
+});
+
+export const stateWatch = method({
+  name: 'state.watch',
+  summary:
+    'Follow the writes to a document on this connection; they come as subscription.events, each once and in order, with the field as it is where no later write came yet.',
+  permission: 'state:read',
+  params: Exactly({ ...Of, after: Type.Optional(Cursor) }),
+  result: Exactly({ subscriptionId: Uuid, revision: Revision, cursor: Cursor }),
+  errors: ['agent_not_found', 'not_found', 'cursor_expired', 'limit_exceeded', 'too_many_pending'],
 });

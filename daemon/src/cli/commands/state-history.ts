@@ -46,7 +46,7 @@ function historyText(writes: Writes, { output, now }: Context): string {
     ],
     writes.map(({ revision, field, operation, outcome, by, at }) => [
       String(revision),
-      output.style.bold(field),
+      field === undefined ? '' : output.style.bold(field),
       JSON.stringify(operation),
       outcome,
       by,
