@@ -78,4 +78,28 @@ describe('orchestrator contexts', () => {
       expect(told).to.contain('--after');
     });
   });
+
+  it('sends a message to all who speak in a conversation, and waits for each [CLI-60]', async () => {
+    await besideDaemon(async (cli) => {
+      await cli('contexts', 'create', 'planning', '--with', 'echo', '--with', 'greeter');
+      const sent = await cli('send', '--context', 'planning', '"we begin at nine"', '--priority', '9');
+      expect(sent.stdout).to.match(/^[0-9a-f-]{36}\n[0-9a-f-]{36}\n$/);
+      expect(sent.stderr).to.equal(
+        'in the inboxes of echo, greeter; "orchestrator messages receipt" says what becomes of each\n',
+      );
+      const waited = await cli('send', 'echo', '"and you alone"', '--context', 'planning', '--wait');
+      expect(waited.stdout).to.match(/ handled {2}echo {2}/);
+      const { receipts } = (await answerOf(
+        cli('send', '--context', 'planning', '{"name": "Ada"}', '--wait', '--json'),
+      )) as {
+        receipts: { agent: string }[];
+      };
+      expect(receipts.map(({ agent }) => agent)).to.deep.equal(['echo', 'greeter']);
+      const { entries } = (await answerOf(cli('contexts', 'read', 'planning', '--json'))) as {
+        entries: { type: string }[];
+      };
+      expect(entries.map(({ type }) => type)).to.deep.equal(['messageSent', 'messageSent', 'messageSent']);
+      expect((await cli('send', '--context', 'planning')).code).to.equal(2);
+    });
+  });
 });

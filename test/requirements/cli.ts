@@ -149,4 +149,9 @@ export const cli: readonly Requirement[] = [
     source: 'issue 3',
     behaviour: 'dead-letters lists, shows, redelivers and discards what nobody could handle.',
   },
+  {
+    id: 'CLI-60',
+    source: 'issue 3',
+    behaviour: 'send --context sends in a conversation, to one agent or to all who speak in it, and waits for each.',
+  },
 ];

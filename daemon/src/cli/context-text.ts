@@ -46,7 +46,7 @@ export function entryText(entry: TranscriptEntry, { style }: Output): string {
   const said = payload === undefined ? undefined : typeof payload === 'string' ? payload : JSON.stringify(payload);
   const about = [
     ...(participant === undefined ? [] : [`${participant.agent ?? participant.principal} (${participant.role})`]),
-    ...Object.entries(ref ?? {}).map(([kind, id]) => `${kind} ${id}`),
+    ...Object.values(ref ?? {}),
     ...(reason === undefined ? [] : [reason]),
   ];
   return [
