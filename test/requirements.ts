@@ -14,6 +14,7 @@ import { state } from './requirements/state.js';
 import { storage } from './requirements/storage.js';
 import { supervisor } from './requirements/supervisor.js';
 import { tasks } from './requirements/tasks.js';
+import { timelines } from './requirements/timelines.js';
 import { workspace } from './requirements/workspace.js';
 
 /** Every promise that the tests prove, by area. */
@@ -33,5 +34,6 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ...storage,
   ...supervisor,
   ...tasks,
+  ...timelines,
   ...workspace,
 ];

@@ -13,6 +13,7 @@ import type { StateLimits } from './state/state-limits.js';
 import type { EffectLimits } from './store/stored-effects.js';
 import { Store } from './store/store.js';
 import type { TaskLimits } from './tasks/task-limits.js';
+import type { TimelineLimits } from './timeline/timeline-limits.js';
 
 /** Bounds of everything that the core answers; what is not said is as in the defaults. */
 export interface CoreLimits {
@@ -23,6 +24,7 @@ export interface CoreLimits {
   readonly effects?: Partial<EffectLimits>;
   readonly state?: Partial<StateLimits>;
   readonly clock?: Partial<SteadyClockLimits>;
+  readonly timelines?: Partial<TimelineLimits>;
 }
 
 /** What the core stands on; every part of it may use it. */

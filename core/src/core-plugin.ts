@@ -14,6 +14,7 @@ import { Effects } from './store/effects.js';
 import { Journal } from './store/journal.js';
 import { storePart } from './store/store-part.js';
 import { tasksPart } from './tasks/tasks-part.js';
+import { timelinePart } from './timeline/timeline-part.js';
 
 /** The core's own methods, declared and started like those of any plugin: one part for each domain. */
 export function corePlugin(limits: CoreLimits = {}) {
@@ -29,6 +30,7 @@ export function corePlugin(limits: CoreLimits = {}) {
       ...messagesPart.methods,
       ...tasksPart.methods,
       ...statePart.methods,
+      ...timelinePart.methods,
     },
     events: {
       ...storePart.events,
@@ -38,6 +40,7 @@ export function corePlugin(limits: CoreLimits = {}) {
       ...messagesPart.events,
       ...tasksPart.events,
       ...statePart.events,
+      ...timelinePart.events,
     },
     async start({ services, log, defer }) {
       const onSweepError = (err: unknown): void => {
@@ -57,6 +60,12 @@ export function corePlugin(limits: CoreLimits = {}) {
       });
       const tasks = await tasksPart.start(host, { ...store.services, ...agents.services, ...contexts.services });
       const state = await statePart.start(host, { ...store.services, ...agents.services, ...contexts.services });
+      const timelineSources = {
+        context: contexts.services.timeline,
+        message: messages.services.timeline,
+        task: tasks.services.timeline,
+      };
+      const timeline = await timelinePart.start(host, { ...store.services, timelineSources });
       // Last, when everything that keeps content of contexts is there to erase it.
       defer(contexts.services.erasure.start(onSweepError));
       return {
@@ -74,6 +83,7 @@ export function corePlugin(limits: CoreLimits = {}) {
           ...messages.handlers,
           ...tasks.handlers,
           ...state.handlers,
+          ...timeline.handlers,
         },
       };
     },

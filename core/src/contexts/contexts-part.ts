@@ -14,6 +14,7 @@ import { ContextRetention } from './context-retention.js';
 import { ContextService } from './context-service.js';
 import { ContextSettings } from './context-settings.js';
 import { ContextSpeaking } from './context-speaking.js';
+import { ContextTimeline } from './context-timeline.js';
 import { ContextWriter } from './context-writer.js';
 import { Conversations } from './conversations.js';
 import { Transcript } from './transcript.js';
@@ -80,7 +81,8 @@ export const contextsPart = corePart({
     );
     const settings = new ContextSettings(clock, conversations, writer, calls, access);
     const speaking = new ContextSpeaking(effects, clock, conversations, writer, calls, access, limits);
-    const reading = new ContextReading(store, conversations, access, new Transcript(store, limits), signals);
+    const transcript = new Transcript(store, limits);
+    const reading = new ContextReading(store, conversations, access, transcript, signals);
     const retention = new ContextRetention(store, clock, timers, conversations, writer, limits);
     defer(retention.start(onSweepError));
     const contexts = new ContextService(clock, conversations, access, signals, limits);
@@ -94,7 +96,7 @@ export const contextsPart = corePart({
       { value: signals.waiting },
     ]);
     return {
-      services: { contexts, erasure },
+      services: { contexts, timeline: new ContextTimeline(conversations, access, transcript), erasure },
       handlers: {
         contextCreate: (params, call) => membership.create(params, call),
         contextGet: (params, call) => reading.get(params, call),

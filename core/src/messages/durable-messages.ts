@@ -19,6 +19,7 @@ import { MessageIds } from './message-ids.js';
 import type { MessageLimits } from './message-limits.js';
 import { MessageMeters } from './message-meters.js';
 import type { MessageRouter } from './message-router.js';
+import { MessageTimeline } from './message-timeline.js';
 import { MessageSender } from './message-sender.js';
 import { ReceiptLog } from './receipt-log.js';
 import { ReceiptRetention } from './receipt-retention.js';
@@ -163,7 +164,7 @@ export async function startDurableMessages(host: CoreHost, needs: DurableNeeds, 
     deadLetterRedeliver: desk.redeliver.bind(desk),
     deadLetterDiscard: desk.discard.bind(desk),
   };
-  return { desk, handlers };
+  return { desk, timeline: new MessageTimeline(store, inboxes, receipts), handlers };
 }
 
 /** When the last record was made, so that ids go on after those of the run before, also if the wall clock went back; 0 if there is none. */

@@ -9,6 +9,8 @@ import type { Session } from '../rpc/session.js';
 import type { Effect, Effects } from '../store/effects.js';
 import type { EventDraft } from '../store/record.js';
 import type { Commit, Put } from '../store/store.js';
+import { linkPuts, traceOf } from '../timeline/timeline-keys.js';
+import type { TimelineLinks } from '../timeline/timeline-keys.js';
 import { checkInput } from './check-input.js';
 import type { Resend } from './dead-letters.js';
 import type { Delivery } from './delivery.js';
@@ -212,7 +214,7 @@ export class MessageSender {
         for (const delivery of claimed) if (delivery.entry === entry) give(delivery, text, envelope);
         sent.push({ messageId: id, agent: to });
         envelopes.push(envelope);
-        messages.push({ key: messageKey(id), text });
+        messages.push({ key: messageKey(id), text }, ...linkPuts(linksOf(envelope)));
         events.push(accepted(envelope, bytes, contentHash));
       }
       if (context !== undefined) told = tellContext(context, envelopes, payload, bytes);
@@ -246,6 +248,11 @@ export class MessageSender {
 function give(delivery: Delivery, text: string, envelope: KeptEnvelope): void {
   delivery.text = text;
   delivery.envelope = envelope;
+}
+
+/** What timelines find it by. */
+function linksOf({ id, causationId, traceparent }: KeptEnvelope): TimelineLinks {
+  return { kind: 'message', id, causationId, traceId: traceOf(traceparent) };
 }
 
 function nothingBesides(): Commit {

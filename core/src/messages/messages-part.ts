@@ -49,7 +49,7 @@ export const messagesPart = corePart({
     const messages = new MessageRouter(registry, clock, random, authorizer, instruments, limits);
     const durable = await startDurableMessages(host, { registry, effects, contexts, router: messages }, limits);
     return {
-      services: { messages, deadLetters: durable.desk },
+      services: { messages, deadLetters: durable.desk, timeline: durable.timeline },
       handlers: {
         messageRequest: (params, call) => messages.request(params, call),
         messagePart: (params, call) => messages.part(params, call),

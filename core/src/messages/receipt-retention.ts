@@ -1,5 +1,7 @@
 import type { Clock } from '../host/time.js';
 import type { Entry, Store } from '../store/store.js';
+import { linkKeys } from '../timeline/timeline-keys.js';
+import { attemptKeys } from './failed-attempts.js';
 import type { KeptReceipt } from './receipt.js';
 
 const MESSAGES = 'messages/';
@@ -45,13 +47,16 @@ function timeIn(key: string): number {
 }
 
 function keysOver({ key, value }: Entry, before: number): string[] {
-  const { receipt, logKey, contextId } = value as unknown as Partial<KeptReceipt>;
+  const { receipt, logKey, contextId, causationId, traceId, deliveredAt } = value as unknown as Partial<KeptReceipt>;
   // Without one it is a message that is not settled.
   if (receipt?.settledAt === undefined || Date.parse(receipt.settledAt) > before) return [];
   const id = key.slice(MESSAGES.length);
   return [
     key,
     ...(logKey === undefined ? [] : [logKey]),
+    ...linkKeys({ kind: 'message', id, causationId, traceId }),
+    // The delivery that settled it is in the receipt itself.
+    ...attemptKeys(id, deliveredAt === undefined ? receipt.attempts : receipt.attempts - 1),
     ...(contextId === undefined ? [] : [`context-items/${contextId}/message/${id}`]),
   ];
 }

@@ -1,5 +1,6 @@
 import type { deliveryMethods } from '@ai-orchestrator/protocol';
 import type { Static } from 'typebox';
+import type { FailureKind } from './message-events.js';
 
 /** What became of a message, as its sender reads it. */
 export type Receipt = Static<typeof deliveryMethods.Receipt>;
@@ -15,6 +16,14 @@ export interface KeptReceipt {
   /** The delivery that settled it. */
   readonly deliveryId?: string | undefined;
   readonly contextId?: string | undefined;
+  /** What timelines show of the message. */
+  readonly type: string;
+  readonly causationId?: string | undefined;
+  readonly traceId?: string | undefined;
+  /** When the delivery that settled it began, wall-clock ms. */
+  readonly deliveredAt?: number | undefined;
+  /** Why that delivery came to nothing. */
+  readonly failure?: FailureKind | undefined;
   /** Its key in the log of its sender. */
   readonly logKey: string;
   /** What somebody wrote was taken out, with its context. */

@@ -41,10 +41,14 @@ export class Receipts {
     return { receipt: correlationId === undefined ? receipt : { ...receipt, correlationId }, sender: from, contextId };
   }
 
+  /** Whether somebody sent a message, has the agent that got it, or administers messages. */
+  isParty(principal: Principal, sender: string, agent: string): boolean {
+    if (sender === principal.id || this.registry.directory.find(agent)?.owner.id === principal.id) return true;
+    return this.authorizer.authorize(principal, 'message:admin').allowed;
+  }
+
   async #concerns({ receipt, sender, contextId }: Known, principal: Principal): Promise<boolean> {
-    if (sender === principal.id) return true;
-    if (this.registry.directory.find(receipt.agent)?.owner.id === principal.id) return true;
-    if (this.authorizer.authorize(principal, 'message:admin').allowed) return true;
+    if (this.isParty(principal, sender, receipt.agent)) return true;
     return contextId !== undefined && (await this.contexts.reads(contextId, principal));
   }
 }

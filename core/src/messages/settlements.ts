@@ -13,8 +13,10 @@ import type { Put, Store } from '../store/store.js';
 import type { LaneChange, Return } from '../lanes/lane-change.js';
 import type { LaneEntry } from '../lanes/lane-entry.js';
 import { wantsToAckItself, retryAfterIn } from './agent-answer.js';
+import { traceOf } from '../timeline/timeline-keys.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { Delivery } from './delivery.js';
+import { keptAttempt } from './failed-attempts.js';
 import type { Inbox } from './inbox.js';
 import type { DeliveryEnds, Inboxes, Lost } from './inboxes.js';
 import { attemptFailed, settled } from './message-events.js';
@@ -323,14 +325,18 @@ export class Settlements implements DeliveryEnds {
     const { entry, envelope, deliveredAt } = delivery;
     const result: NackResult =
       nextAttemptAt === undefined ? {} : { nextAttemptAt: new Date(nextAttemptAt).toISOString() };
-    const events: EventDraft[] =
+    const failed = { attempt: entry.attempt, deliveredAt, endedAt: this.ground.clock.now(), reason: kind };
+    const parts =
       envelope === undefined || deliveredAt === undefined
-        ? []
-        : [attemptFailed(envelope, principal, entry.attempt, kind, deliveredAt, nextAttemptAt)];
+        ? { events: [] }
+        : {
+            puts: [keptAttempt(envelope.id, { ...failed, deliveredAt })],
+            events: [attemptFailed(envelope, principal, entry.attempt, kind, deliveredAt, nextAttemptAt)],
+          };
     const plan = (change: LaneChange): void => {
       change.release(entry, nextAttemptAt, how);
     };
-    return this.#end(delivery, plan, { events }, result, effect).then(() => {
+    return this.#end(delivery, plan, parts, result, effect).then(() => {
       this.made.meters.attemptFailed(kind);
       return result;
     });
@@ -387,10 +393,12 @@ export class Settlements implements DeliveryEnds {
       ...(correlationId === undefined ? {} : { correlationId }),
     };
     const logged = this.log.entry(from, id);
+    const { type, causationId, traceparent } = envelope;
+    const shown = { type, causationId, traceId: traceOf(traceparent), deliveredAt, failure: kind };
     const kept: KeptReceipt =
       outcome === 'canceled'
-        ? { receipt, sender: from, contextId, logKey: logged.key, erased: true }
-        : { receipt, sender: from, deliveryId, contextId, logKey: logged.key };
+        ? { receipt, sender: from, contextId, ...shown, logKey: logged.key, erased: true }
+        : { receipt, sender: from, deliveryId, contextId, ...shown, logKey: logged.key };
     const puts: Put[] = [{ key: messageKey(id), text: JSON.stringify(kept) }, logged];
     const events = [settled(envelope, principal, receipt, deliveredAt, kind)];
     if (outcome !== 'deadLettered' || text === undefined) {

@@ -45,6 +45,7 @@ export const DEFAULT_ACCESS_RULES: AccessRules = {
       'task:admin',
       'state:*',
       'journal:read',
+      'timeline:read',
       'program:*',
     ],
     agent: [
@@ -61,6 +62,7 @@ export const DEFAULT_ACCESS_RULES: AccessRules = {
       'task:work',
       'state:read',
       'state:write',
+      'timeline:read',
     ],
     observer: [
       'session:read',
@@ -70,6 +72,7 @@ export const DEFAULT_ACCESS_RULES: AccessRules = {
       'context:read',
       'state:read',
       'journal:read',
+      'timeline:read',
       'program:read',
     ],
   },

@@ -2,10 +2,11 @@ import type { DetailsOf, EventDeclaration } from '@ai-orchestrator/protocol';
 import { DAEMON } from '../permissions/principal.js';
 import type { EventDraft } from '../store/record.js';
 import type { Commit, JsonValue, Put } from '../store/store.js';
+import { traceOf } from '../timeline/timeline-keys.js';
 import { isFinal, moveTask } from './life-cycle.js';
 import type { TaskActor, TaskState } from './life-cycle.js';
 import type { StoredTask, Task, TaskEvent } from './task.js';
-import { timeOf, traceOf } from './task.js';
+import { timeOf } from './task.js';
 import { TASK_KEYS } from './task-keys.js';
 
 /** Members to set; `undefined` takes one away. */

@@ -1,6 +1,6 @@
 import type { EntryDraft } from '../contexts/transcript-entry.js';
+import { traceOf } from '../timeline/timeline-keys.js';
 import type { TaskState } from './life-cycle.js';
-import { traceOf } from './task.js';
 import type { TaskChange } from './task-change.js';
 import { TASK_KEYS } from './task-keys.js';
 

@@ -11,9 +11,10 @@ import type { Authorizer } from '../permissions/authorizer.js';
 import type { Principal } from '../permissions/principal.js';
 import type { Call } from '../rpc/call.js';
 import type { Effect, Effects } from '../store/effects.js';
+import { linkPuts } from '../timeline/timeline-keys.js';
 import type { Assigner } from './assigner.js';
 import { isHeld } from './life-cycle.js';
-import { rootOf, statusOf } from './task.js';
+import { linksOf, rootOf, statusOf } from './task.js';
 import type { StoredTask, Task, TaskStatus } from './task.js';
 import type { TaskBoard } from './task-board.js';
 import type { TaskChange } from './task-change.js';
@@ -97,10 +98,12 @@ export class TaskIntake {
     const { taskId } = task;
     change.puts.push({ key: TASK_KEYS.input(taskId), text });
     change.event('status', { state: 'submitted' });
-    const { rootTaskId, depth, inputBytes } = task;
+    change.puts.push(...linkPuts(linksOf(task)));
+    const { rootTaskId, causationId, depth, inputBytes } = task;
     const target = 'agent' in to ? { toAgent: to.agent } : { toSkill: to.skill };
     const ofTree = rootTaskId === undefined ? { depth } : { depth, rootTaskId };
-    change.record(events.taskSubmitted, { ...target, ...ofTree, inputBytes }, hash('sha256', input));
+    const because = causationId === undefined ? {} : { causationId };
+    change.record(events.taskSubmitted, { ...target, ...ofTree, ...because, inputBytes }, hash('sha256', input));
 
     const opening = this.assigner.reserve(candidates.agents, fits);
     try {
@@ -259,7 +262,18 @@ function newTask(
   restricted: boolean,
   ancestry: Ancestry | undefined,
 ): Task {
-  const { to, title, labels, correlationId, priority = DEFAULT_PRIORITY, limits, retry, budget, fanOut } = params;
+  const {
+    to,
+    title,
+    labels,
+    correlationId,
+    causationId,
+    priority = DEFAULT_PRIORITY,
+    limits,
+    retry,
+    budget,
+    fanOut,
+  } = params;
   const parent = ancestry?.parent.task;
   const contextId = params.contextId ?? parent?.contextId;
   const trace = params.traceparent ?? traceparent ?? parent?.traceparent;
@@ -277,6 +291,7 @@ function newTask(
     ...(labels === undefined ? {} : { labels }),
     ...(contextId === undefined ? {} : { contextId }),
     ...(correlationId === undefined ? {} : { correlationId }),
+    ...(causationId === undefined ? {} : { causationId }),
     ...(trace === undefined ? {} : { traceparent: trace }),
     ...(parent === undefined ? {} : { parentTaskId: parent.taskId, rootTaskId: rootOf(parent) }),
     depth: parent === undefined ? 0 : parent.depth + 1,

@@ -3,7 +3,7 @@ import type { Agent } from '../agents/agent.js';
 import { interruptTask } from './life-cycle.js';
 import type { TaskActor } from './life-cycle.js';
 import type { Task, TaskError } from './task.js';
-import { deadlineOf, retryOf, timeOf } from './task.js';
+import { deadlineOf, ranOf, retryOf, timeOf } from './task.js';
 import type { TaskChange, TaskFields } from './task-change.js';
 import type { TaskCommit } from './task-commit.js';
 import { TASK_KEYS } from './task-keys.js';
@@ -50,6 +50,7 @@ export function planEnd(
   fields: { readonly error?: TaskError; readonly reason?: string } = {},
 ): void {
   const { taskId, agent } = change.task;
+  const ranMs = ranOf(change.task, change.task.updatedAt);
   change.move(state, actor, {
     ...fields,
     inputs: undefined,
@@ -58,7 +59,7 @@ export function planEnd(
     place: undefined,
     runningSince: undefined,
   });
-  change.event('status', { state, final: true, ...(agent === undefined ? {} : { agent }), ...fields });
+  change.event('status', { state, final: true, ...(agent === undefined ? {} : { agent }), ...ran(ranMs), ...fields });
   change.deletes.push(TASK_KEYS.held + taskId);
 }
 
@@ -100,6 +101,7 @@ export function planRetry(
   suspect: boolean,
 ): void {
   const nextAttemptAt = timeOf(notBefore);
+  const ranMs = ranOf(change.task, change.task.updatedAt);
   change.move('submitted', 'daemon', {
     ...NEXT_ATTEMPT,
     error,
@@ -107,7 +109,7 @@ export function planRetry(
     nextAttemptAt: notBefore,
     ...(suspect ? { suspect } : {}),
   });
-  change.event('attemptFailed', { state: 'submitted', error, nextAttemptAt });
+  change.event('attemptFailed', { state: 'submitted', ...ran(ranMs), error, nextAttemptAt });
   change.record(events.taskAttemptFailed, { error: error.name, nextAttemptAt });
   planWait(commit, change, waiting, notBefore);
 }
@@ -120,10 +122,16 @@ export function planInterruption(
   reason: string,
   now: number,
 ): void {
+  const ranMs = ranOf(change.task, now);
   change.set({ ...interruptTask(change.task), ...NEXT_ATTEMPT, queuedAt: now });
-  change.event('status', { state: 'submitted', reason });
+  change.event('status', { state: 'submitted', ...ran(ranMs), reason });
   change.record(events.taskInterrupted, { reason });
   planWait(commit, change, waiting);
+}
+
+/** Of an attempt that ends. */
+function ran(ranMs: number | undefined): { readonly ranMs?: number } {
+  return ranMs === undefined ? {} : { ranMs };
 }
 
 function planWait(commit: TaskCommit, change: TaskChange, waiting: WaitingTasks, notBefore?: number): void {

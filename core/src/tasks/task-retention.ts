@@ -1,4 +1,6 @@
 import type { Timers } from '../host/time.js';
+import { linkKeys } from '../timeline/timeline-keys.js';
+import { linksOf } from './task.js';
 import type { Task } from './task.js';
 import type { TaskBoard } from './task-board.js';
 import type { TaskCancellation } from './task-cancellation.js';
@@ -44,7 +46,8 @@ export class TaskRetention {
   }
 
   /** The record goes last, so that what a stop leaves over is found again. */
-  async #forget({ taskId, contextId, parentTaskId }: Task): Promise<void> {
+  async #forget(task: Task): Promise<void> {
+    const { taskId, contextId, parentTaskId } = task;
     const { store } = this.board;
     for (const prefix of TASK_KEYS.contents(taskId)) {
       for (;;) {
@@ -59,6 +62,7 @@ export class TaskRetention {
         TASK_KEYS.input(taskId),
         TASK_KEYS.output(taskId),
         TASK_KEYS.dead + taskId,
+        ...linkKeys(linksOf(task)),
         ...(contextId === undefined ? [] : [TASK_KEYS.ofContext(contextId) + taskId]),
         ...(parentTaskId === undefined ? [] : [TASK_KEYS.children(parentTaskId) + taskId]),
       ],

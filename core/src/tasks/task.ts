@@ -2,6 +2,8 @@ import type { messageMethods, taskMethods } from '@ai-orchestrator/protocol';
 import type { Static } from 'typebox';
 import type { Principal } from '../permissions/principal.js';
 import type { LanePlace } from '../lanes/lane-entry.js';
+import { traceOf } from '../timeline/timeline-keys.js';
+import type { TimelineLinks } from '../timeline/timeline-keys.js';
 import type { Course } from './life-cycle.js';
 import type { TaskLimits } from './task-limits.js';
 
@@ -35,6 +37,8 @@ export interface Task extends Course {
   readonly contextId?: string;
   readonly correlationId?: string;
   readonly traceparent?: string;
+  /** Message or task because of which it was submitted. */
+  readonly causationId?: string;
   readonly parentTaskId?: string;
   /** Not there for a task without a parent. */
   readonly rootTaskId?: string;
@@ -124,7 +128,19 @@ export function statusOf(task: Task): TaskStatus {
 /** A task as callers see it. */
 export function recordOf(task: Task, defaults: TaskLimits): TaskRecord {
   const { by, to, depth, children, priority, createdAt, startedAt, endedAt, nextAttemptAt, interrupted } = task;
-  const { title, labels, contextId, correlationId, parentTaskId, progress, message, error, reason, inputs } = task;
+  const {
+    title,
+    labels,
+    contextId,
+    correlationId,
+    causationId,
+    parentTaskId,
+    progress,
+    message,
+    error,
+    reason,
+    inputs,
+  } = task;
   const { spent, budget, traceparent } = task;
   return defined({
     ...statusOf(task),
@@ -134,6 +150,7 @@ export function recordOf(task: Task, defaults: TaskLimits): TaskRecord {
     labels,
     contextId,
     correlationId,
+    causationId,
     parentTaskId,
     rootTaskId: rootOf(task),
     depth,
@@ -183,19 +200,27 @@ export function assignmentOf(task: Task, agent: string, leaseMs: number, running
   }) as TaskAssignment;
 }
 
+/** How long the attempt that a task is in was worked on, without the time it waited for input; undefined between attempts. */
+export function ranOf({ ranMs, runningSince }: Task, now: number): number | undefined {
+  if (runningSince === undefined) return ranMs === undefined ? undefined : Math.round(ranMs);
+  return Math.round((ranMs ?? 0) + Math.max(0, now - runningSince));
+}
+
 /** The task that it descends from; itself if it has no parent. */
 export function rootOf({ taskId, rootTaskId }: Task): string {
   return rootTaskId ?? taskId;
 }
 
+/** What timelines find it by. */
+export function linksOf({ taskId, parentTaskId, causationId, traceparent }: Task): TimelineLinks {
+  // A sub-task is found by its parent.
+  const cause = parentTaskId === undefined ? causationId : undefined;
+  return { kind: 'task', id: taskId, causationId: cause, traceId: traceOf(traceparent) };
+}
+
 /** RFC 3339, UTC. */
 export function timeOf(ms: number): string {
   return new Date(ms).toISOString();
-}
-
-/** The trace id in a traceparent. */
-export function traceOf(traceparent: string | undefined): string | undefined {
-  return traceparent?.split('-')[1];
 }
 
 function defined(members: Readonly<Record<string, unknown>>): unknown {

@@ -22,6 +22,7 @@ import { TaskOutcomes } from './task-outcomes.js';
 import { TaskPulls } from './task-pulls.js';
 import { TaskReads } from './task-reads.js';
 import { TaskRetention } from './task-retention.js';
+import { TaskTimeline } from './task-timeline.js';
 import { TaskWork } from './task-work.js';
 import { WaitingTasks } from './waiting-tasks.js';
 
@@ -126,7 +127,7 @@ export const tasksPart = corePart({
     defer(contexts.addErasureSource(new TaskErasure(board, waiting, cancellation)));
 
     return {
-      services: {},
+      services: { timeline: new TaskTimeline(board, access) },
       handlers: {
         taskSubmit: (params, call) => intake.submit(params, call),
         taskGet: (params, call) => reads.get(params, call),

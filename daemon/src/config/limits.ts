@@ -13,6 +13,7 @@ import {
   TASK_LIMITS,
   STATE_LIMITS,
   STEADY_CLOCK_LIMITS,
+  TIMELINE_LIMITS,
 } from '@ai-orchestrator/core';
 import { WEB_SOCKET_DEFAULTS } from '../web-socket/options.js';
 import { integer, type Leaf, type Reload } from './leaf.js';
@@ -197,6 +198,11 @@ export const limits = {
     clockAheadMs: 'How far ahead of the clock of the daemon the time of a write may be.',
     watchers: 'Readers that may wait for changes, of all documents together.',
     watchBytes: 'Bytes of changes that a watcher gets at once, about.',
+  }),
+  timelines: bounds(TIMELINE_LIMITS, {
+    depth: 'Causes above each other; what is deeper is not shown.',
+    pageItems: 'Contexts, messages and tasks that one page looks at, whether they are shown or not.',
+    watchedItems: 'Contexts, messages and tasks of a timeline that is watched.',
   }),
   effects: bounds(EFFECT_LIMITS, {
     keepMs: 'How long the answer to an idempotency key is kept.',

@@ -36,6 +36,7 @@ const READS = new Set<string>([
   'task.heartbeat',
   'task.list',
   'task.readArtifact',
+  'timeline.get',
 ] satisfies MethodName[]);
 
 /** Whether sending a call twice is the same as sending it once. */

@@ -174,6 +174,7 @@ export const taskSubmitted = event({
     ...OfTask,
     toAgent: Type.Optional(Type.String()),
     toSkill: Type.Optional(Type.String()),
+    causationId: Type.Optional(Type.String()),
     rootTaskId: Type.Optional(Type.String()),
     depth: Type.Integer(),
     inputBytes: Type.Integer(),

@@ -13,6 +13,7 @@ import * as session from './session.js';
 import * as state from './state.js';
 import * as store from './store.js';
 import * as task from './task.js';
+import * as timeline from './timeline.js';
 
 /** Every method of the protocol, by its name on the wire. Plugins may add methods of their own. */
 export const METHODS = {
@@ -112,6 +113,8 @@ export const METHODS = {
   'task.respond': task.taskRespond,
   'task.submit': task.taskSubmit,
   'task.watch': task.taskWatch,
+  'timeline.get': timeline.timelineGet,
+  'timeline.watch': timeline.timelineWatch,
 } as const;
 
 /** The declarations by name, as types. */

@@ -101,6 +101,7 @@ export const TaskRecord = Exactly({
   labels: Type.Optional(Labels),
   contextId: Type.Optional(ContextId),
   correlationId: Type.Optional(Type.String()),
+  causationId: Type.Optional(Uuid),
   parentTaskId: Type.Optional(Uuid),
   rootTaskId: Uuid,
   depth: Type.Integer({ description: '0 for a task without a parent.' }),
@@ -166,6 +167,7 @@ export const taskSubmit = method({
     limits: Type.Optional(TimeLimits),
     retry: Type.Optional(RetryPolicy),
     budget: Type.Optional(Exactly({ spend: Spend })),
+    causationId: Type.Optional({ ...Uuid, description: 'The message or task because of which it is submitted.' }),
     parentTaskId: Type.Optional(Uuid),
     parentEpoch: Type.Optional(
       Type.Integer({
@@ -286,6 +288,7 @@ export const TaskEvent = Exactly({
   bytes: Type.Optional(Type.Integer()),
   inputId: Type.Optional(Uuid),
   kind: Type.Optional(Type.String()),
+  ranMs: Type.Optional(Type.Integer({ description: 'How long the attempt that this ends was worked on.' })),
   epoch: Type.Optional(Type.Integer({ description: 'Under which a late result came.' })),
   contentHash: Type.Optional(Type.String({ description: 'sha256 of what came late, hex.' })),
 });
