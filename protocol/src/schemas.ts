@@ -30,9 +30,17 @@ export const Cursor = Type.String({ minLength: 1, maxLength: 512, description: '
 export const Limit = Type.Optional(
   Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Entries a page.' }),
 );
-/** Same key and same params: same answer, once; other params: `conflict`. Kept 24 h. */
+/**
+ * Same key and same params: same answer, once; other params: `conflict`. Kept 24 h. Printable ASCII: two keys that look the same are the
+ * same.
+ */
 export const IdempotencyKey = Type.Optional(
-  Type.String({ minLength: 1, maxLength: 128, description: 'Repeats with this key have one effect.' }),
+  Type.String({
+    pattern: '^[ -~]+$',
+    minLength: 1,
+    maxLength: 128,
+    description: 'Repeats with this key have one effect.',
+  }),
 );
 /** W3C trace context, version 00. */
 export const Traceparent = Type.Optional(

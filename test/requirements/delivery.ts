@@ -15,4 +15,15 @@ export const delivery: readonly Requirement[] = [
       'While the daemon, agents and sockets are killed, frozen and cut at random, each accepted message and task has exactly one outcome; keys have one effect, inboxes their order, receipts are true, late acks refused, and the journal verifies.',
   },
   { id: 'DELIVERY-03', source: SOURCE, behaviour: 'The same holds while the power of the disk is cut at random.' },
+  {
+    id: 'DELIVERY-04',
+    source: 'issue 3, must show 4',
+    behaviour: 'A message at the size limit is taken; one over it ends the connection that it came on, and no other.',
+  },
+  {
+    id: 'DELIVERY-05',
+    source: 'DESIGN 11',
+    behaviour:
+      'Names are of a fixed character set: those that differ only in their Unicode form are refused, or stand for different principals.',
+  },
 ];

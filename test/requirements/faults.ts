@@ -16,4 +16,9 @@ export const faults: readonly Requirement[] = [
     source: 'issue 3, must show 1',
     behaviour: '`npm run faults -- delivery` runs the delivery harness for as long as it is told, and prints its seed.',
   },
+  {
+    id: 'F74',
+    source: 'FAULTS F74',
+    behaviour: 'What is recorded and sent again has no second effect: frames, acks, results, keys that were ended.',
+  },
 ];
