@@ -40,28 +40,30 @@ export class TaskInputs {
   need(params: NeedParams, call: Call): Promise<{ inputId: string }> {
     const { taskId, epoch, kind, prompt, schema } = params;
     this.#check(prompt, schema);
-    return this.board.run([taskId], async () => {
-      const held = await this.work.held(taskId, epoch, call);
-      const pending = held.task.inputs ?? [];
-      const { inputs, promptBytes } = this.board.limits;
-      if (pending.length >= inputs) throw tooMuch('too many inputs are asked for', 'inputs', inputs);
-      const request = { inputId: this.random.uuid(), kind, prompt, ...(schema === undefined ? {} : { schema }) };
-      if (JSON.stringify(request).length > promptBytes)
-        throw tooMuch('the prompt is too long', 'promptBytes', promptBytes);
-      const commit = this.board.begin(call.principal.id);
-      const change = commit.change(held.stored);
-      const ranMs = held.ranMs(this.board.clock.monotonicMs());
-      this.#move(change, kind === 'auth' ? 'auth-required' : 'input-required', [...pending, request], {
-        ranMs,
-        runningSince: undefined,
-      });
-      const { inputId } = request;
-      change.event('input', { state: change.task.state, inputId, kind });
-      change.record(events.taskInputRequired, { inputId, kind });
-      await this.board.commit(this.waiting, commit);
-      held.runningFrom = undefined;
-      return { inputId };
-    });
+    return this.effects.perform(call, params, (effect) =>
+      this.board.run([taskId], async () => {
+        const held = await this.work.held(taskId, epoch, call);
+        const pending = held.task.inputs ?? [];
+        const { inputs, promptBytes } = this.board.limits;
+        if (pending.length >= inputs) throw tooMuch('too many inputs are asked for', 'inputs', inputs);
+        const request = { inputId: this.random.uuid(), kind, prompt, ...(schema === undefined ? {} : { schema }) };
+        if (JSON.stringify(request).length > promptBytes)
+          throw tooMuch('the prompt is too long', 'promptBytes', promptBytes);
+        const commit = this.board.begin(call.principal.id);
+        const change = commit.change(held.stored);
+        const ranMs = held.ranMs(this.board.clock.monotonicMs());
+        this.#move(change, kind === 'auth' ? 'auth-required' : 'input-required', [...pending, request], {
+          ranMs,
+          runningSince: undefined,
+        });
+        const { inputId } = request;
+        change.event('input', { state: change.task.state, inputId, kind });
+        change.record(events.taskInputRequired, { inputId, kind });
+        await this.board.commit(this.waiting, commit, effect, () => ({ inputId }));
+        held.runningFrom = undefined;
+        return { inputId };
+      }),
+    );
   }
 
   /** Answers `task.respond`: the answer is durable before the worker gets it. */

@@ -13,6 +13,18 @@ function told(session: MemorySession): unknown[] {
 }
 
 describe('task.needInput', () => {
+  it('asks once when it is called again with its idempotency key [TASK-23]', async () => {
+    const world = await TaskWorld.start();
+    const worker = await world.worker('w');
+    const { taskId } = await world.submit();
+    const params = { taskId, epoch: 1, kind: 'input', prompt: 'Which?', idempotencyKey: 'once' } as const;
+    const need = () => world.core.handlers.taskNeedInput(params, callBy(worker, 'task.needInput'));
+    const [first, again] = [await need(), await need()];
+    const { inputs } = (await world.get(taskId)).task;
+    expect([again, inputs?.map(({ inputId }) => inputId)]).to.deep.equal([first, [first.inputId]]);
+    await world.core.stop();
+  });
+
   it('asks who wants the task done, and the answer goes to the worker [TASK-23]', async () => {
     const world = await TaskWorld.start();
     const worker = await world.worker('w');

@@ -188,7 +188,9 @@ export class Workbench {
   }
 
   async #needInput(attempt: Attempt, ...[prompt, { kind = 'input', schema }]: InputArguments): Promise<unknown> {
-    const inputId = await this.#ask(attempt, { kind, prompt, ...(schema ? { schema } : {}) });
+    const { taskId, epoch } = attempt;
+    const params = { taskId, epoch, kind, prompt, ...(schema ? { schema } : {}), idempotencyKey: newKey() };
+    const { inputId } = (await this.#persist(attempt, 'task.needInput', params)) as ResultOf<Methods['task.needInput']>;
     const { signal } = attempt.abort;
     return new Promise((resolve, reject) => {
       const onAbort = () => reject(signal.reason as Error);
@@ -202,22 +204,6 @@ export class Workbench {
       if (attempt.inputs.has(inputId)) take(attempt.inputs.get(inputId));
       else attempt.awaited.set(inputId, take);
     });
-  }
-
-  /** Asks once: what was asked when the connection broke stands in the record of the task. */
-  async #ask(attempt: Attempt, asked: object): Promise<string> {
-    const { taskId, epoch } = attempt;
-    const { calls } = this.#around;
-    try {
-      const params = { taskId, epoch, ...asked };
-      const answer = await calls.start('task.needInput', params, { ofWork: true });
-      return (answer as ResultOf<Methods['task.needInput']>).inputId;
-    } catch (error) {
-      if (!(error instanceof ConnectionError && error.reason === 'connection_lost')) throw error;
-      const { task } = (await this.#persist(attempt, 'task.get', { taskId })) as ResultOf<Methods['task.get']>;
-      const known = (inputId: string) => attempt.awaited.has(inputId) || attempt.inputs.has(inputId);
-      return task.inputs?.find(({ inputId }) => !known(inputId))?.inputId ?? this.#ask(attempt, asked);
-    }
   }
 
   #beat(attempt: Attempt): void {

@@ -437,11 +437,13 @@ export const taskNeedInput = method({
   name: 'task.needInput',
   summary: 'Ask whoever wants the task done for input, or for an authorization; the answer comes as task.input.',
   permission: 'task:work',
+  effect: true,
   params: Exactly({
     ...Assigned,
     kind: Type.Union([Type.Literal('input'), Type.Literal('auth')]),
     prompt: Json,
     schema: Type.Optional(Type.Unknown({ description: 'JSON Schema of the answer, at most 16 KiB with the prompt.' })),
+    idempotencyKey: IdempotencyKey,
   }),
   result: Exactly({ inputId: Uuid }),
   errors: [...heldErrors, 'limit_exceeded'],

@@ -135,9 +135,20 @@ describe('client worker', () => {
     server.peer.send(assign(1, null, { leaseMs: 30 }));
     await eventually(() => callsOf(server.received, 'task.heartbeat').length >= 2);
     await client.drain();
-    expect({ answered, asked: callsOf(server.received, 'task.needInput') }).to.deep.equal({
+    const asked = callsOf(server.received, 'task.needInput');
+    expect({ answered, asked, keyed: typeof asked[0]?.idempotencyKey === 'string' }).to.deep.equal({
       answered: 'this',
-      asked: [{ taskId: 't1', epoch: 1, kind: 'input', prompt: { question: 'which?' }, schema: { type: 'string' } }],
+      asked: [
+        {
+          taskId: 't1',
+          epoch: 1,
+          kind: 'input',
+          prompt: { question: 'which?' },
+          schema: { type: 'string' },
+          idempotencyKey: asked[0]?.idempotencyKey,
+        },
+      ],
+      keyed: true,
     });
     expect(callsOf(server.received, 'task.fail')).to.deep.equal([]);
     await stop(world);
