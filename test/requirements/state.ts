@@ -172,4 +172,27 @@ export const state: readonly Requirement[] = [
     source: 'issue 3',
     behaviour: 'Watching a document ends for who may not read it any more, and when it is erased.',
   },
+  {
+    id: 'STATE-37',
+    source: 'issue 3',
+    behaviour:
+      'A replica gets in one round trip what of its changes was merged, what conflicts, what was refused, and what is new.',
+  },
+  {
+    id: 'STATE-38',
+    source: 'issue 3',
+    behaviour:
+      'A change of a replica counts once, however often it is synchronised, over restarts and after its replica was forgotten.',
+  },
+  {
+    id: 'STATE-39',
+    source: 'issue 3',
+    behaviour:
+      'Synchronising is one commit with its journal record, without contents; no clock that is ahead wins for ever.',
+  },
+  {
+    id: 'STATE-40',
+    source: 'issue 3',
+    behaviour: 'Changes that are too many, out of order or of another replica are refused whole.',
+  },
 ];

@@ -19,6 +19,8 @@ export interface Definitions {
 export class DefinedFields {
   readonly schemaText: string | undefined;
   readonly bytes: number;
+  /** Of fields that have one. */
+  readonly rules: Readonly<Record<string, Pick<FieldDefinition, 'rule' | 'merge'>>>;
   readonly #schemaTexts = new Map<string, string>();
 
   constructor(readonly definitions: Definitions) {
@@ -26,6 +28,11 @@ export class DefinedFields {
     for (const [name, { schema }] of Object.entries(definitions.fields)) {
       if (schema !== undefined) this.#schemaTexts.set(name, JSON.stringify(schema));
     }
+    this.rules = Object.fromEntries(
+      Object.entries(definitions.fields).flatMap(([name, { rule, merge }]) =>
+        rule === undefined ? [] : [[name, { rule, ...(merge === undefined ? {} : { merge }) }]],
+      ),
+    );
     this.bytes = JSON.stringify(definitions).length;
   }
 

@@ -149,6 +149,12 @@ export class Draft implements View {
     this.#addHistory(this.revision, name, outcome, by, time, text);
   }
 
+  /** Keeps a write that was not taken in the history, under a revision of its own. */
+  refuse(name: string, write: Omit<Write, 'revision'>): void {
+    this.revision++;
+    this.recordWrite(name, 'refused', write);
+  }
+
   /** Keeps in the history that schemas or rules were set; names of their fields, no schemas. */
   recordDefined(names: readonly string[], by: string, time: string): void {
     this.revision++;

@@ -18,12 +18,13 @@ const NAMES = ['delete', 'add', 'insert', 'remove', 'set', 'unset'] as const;
  * Reads what a write does.
  *
  * @param text the JSON text of the member `value`
+ * @param at where it stands, for errors
  * @throws OrchestratorError `invalid_params` unless there is exactly one of them
  */
-export function operationOf(params: OperationParams, text: string | undefined): Operation {
+export function operationOf(params: OperationParams, text: string | undefined, at = ''): Operation {
   const named = NAMES.filter((name) => params[name] !== undefined);
   if (named.length + (text === undefined ? 0 : 1) !== 1) {
-    throw invalid('', `must have exactly one of value, ${NAMES.join(', ')}`);
+    throw invalid(at, `must have exactly one of value, ${NAMES.join(', ')}`);
   }
   if (text !== undefined) return { type: 'value', text };
   const { add, insert, remove, set, unset } = params;

@@ -15,6 +15,7 @@ import type { StateLimits } from './state-limits.js';
 import type { StateReads } from './state-reads.js';
 import type { StateWatching } from './state-watching.js';
 import type { StateWrites } from './state-writes.js';
+import { sync, syncOf } from './sync.js';
 
 type Methods = typeof stateMethods;
 
@@ -30,6 +31,7 @@ export function stateHandlers(
   readonly stateGet: Handler<Methods['stateGet']>;
   readonly statePut: Handler<Methods['statePut']>;
   readonly statePatch: Handler<Methods['statePatch']>;
+  readonly stateSync: Handler<Methods['stateSync']>;
   readonly stateDefine: Handler<Methods['stateDefine']>;
   readonly stateResolve: Handler<Methods['stateResolve']>;
   readonly stateList: Handler<Methods['stateList']>;
@@ -56,6 +58,16 @@ export function stateHandlers(
       );
       writes.meters.wrote('written', answer.changed.length);
       return answer;
+    },
+    stateSync: async (params, call) => {
+      const wanted = syncOf(params, limits.syncChanges);
+      const document = await access.admit(params, call, wanted.changes.length === 0 ? 'read' : 'write');
+      if (wanted.changes.length === 0) return reads.since(document, params.since, []);
+      const changes = await writes.change(document, {}, call, (draft, author) =>
+        sync(draft, wanted, author, writes.clock),
+      );
+      for (const { outcome } of changes) if (outcome !== 'known') writes.meters.wrote(outcome);
+      return reads.since(document, params.since, changes);
     },
     stateDefine: async (params, call) => {
       const document = await access.admit(params, call, 'write');

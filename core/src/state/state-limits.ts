@@ -27,6 +27,8 @@ export interface StateLimits {
   readonly historyBytes: number;
   /** Replicas of a document whose last synchronisation is remembered. */
   readonly replicas: number;
+  /** Changes of a replica that are taken at once. */
+  readonly syncChanges: number;
   /** Documents kept in memory. */
   readonly loadedDocuments: number;
   /** Bytes of fields kept in memory, of all documents together. */
@@ -59,6 +61,7 @@ export const STATE_LIMITS: StateLimits = {
   historyValueBytes: 256,
   historyBytes: 262_144,
   replicas: 256,
+  syncChanges: 256,
   loadedDocuments: 1_000,
   loadedBytes: 67_108_864,
   waitingPerDocument: 1_024,

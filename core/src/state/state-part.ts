@@ -23,6 +23,7 @@ export const statePart = corePart({
     stateGet: stateMethods.stateGet,
     statePut: stateMethods.statePut,
     statePatch: stateMethods.statePatch,
+    stateSync: stateMethods.stateSync,
     stateDefine: stateMethods.stateDefine,
     stateResolve: stateMethods.stateResolve,
     stateList: stateMethods.stateList,
@@ -32,6 +33,7 @@ export const statePart = corePart({
   events: {
     stateWritten: events.stateWritten,
     stateConflicted: events.stateConflicted,
+    stateSynchronized: events.stateSynchronized,
     stateResolved: events.stateResolved,
     stateDefined: events.stateDefined,
     stateRefused: events.stateRefused,

@@ -6,6 +6,7 @@ import type { Documents } from './documents.js';
 import { fieldsText, timeOf } from './field-text.js';
 import { lastWrite } from './merge/read.js';
 import { invalid } from './operation.js';
+import type { SyncedChange } from './sync.js';
 import type { View } from './view.js';
 
 type Params<M extends keyof typeof stateMethods> = HandlerParamsOf<(typeof stateMethods)[M]>;
@@ -32,6 +33,17 @@ export class StateReads {
     const document = await this.documents.read(key);
     const fields = fieldsText(document, names ?? document.names());
     return new RelayedJson(Buffer.from(`{${about},"revision":${String(document.revision)},"fields":${fields}}`));
+  }
+
+  /** What a replica that knows the document up to a revision has to learn. */
+  async since({ key, of }: Admitted, known: number, changes: readonly SyncedChange[]): Promise<RelayedJson> {
+    const document = await this.documents.read(key);
+    const { revision, floor, defined } = document;
+    // Deletions up to the floor are no longer remembered by name.
+    const complete = known === 0 || known < floor.revision || known > revision;
+    const fields = fieldsText(document, document.names(), complete ? undefined : known);
+    const about = JSON.stringify({ ...of, revision, changes, ...(complete ? { complete } : {}), rules: defined.rules });
+    return new RelayedJson(Buffer.from(`${about.slice(0, -1)},"fields":${fields}}`));
   }
 
   /** The line of a document in the export of its context: what holds, what is in conflict, and what was defined. */

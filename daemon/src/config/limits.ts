@@ -190,6 +190,7 @@ export const limits = {
       'Bytes of a value that the history of its document keeps besides the field; a conflict is kept whole.',
     historyBytes: 'Bytes that the history of a document keeps.',
     replicas: 'Replicas of a document whose last synchronisation is remembered.',
+    syncChanges: 'Changes of a replica that are taken at once.',
     loadedDocuments: 'Documents kept in memory.',
     loadedBytes: 'Bytes of fields kept in memory, of all documents together.',
     waitingPerDocument: 'Changes of one document that wait for their commit.',

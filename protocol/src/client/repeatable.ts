@@ -30,6 +30,7 @@ const READS = new Set<string>([
   'state.get',
   'state.history',
   'state.list',
+  'state.sync',
   'store.verify',
   'task.artifact',
   'task.get',

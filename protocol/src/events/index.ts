@@ -259,6 +259,17 @@ export const stateConflicted = event({
   summary: 'Two writes to a field did not know of each other, and both are kept until somebody decides.',
   details: Exactly({ document: Document, fields: FieldNames, revision: StateRevision }),
 });
+export const stateSynchronized = event({
+  name: 'state.synchronized',
+  summary: 'What a replica changed on its own was merged.',
+  details: Exactly({
+    document: Document,
+    replica: Type.String(),
+    fields: FieldNames,
+    revision: StateRevision,
+    outcomes: Type.Record(Type.String(), Type.Integer(), { description: 'How many changes became what.' }),
+  }),
+});
 export const stateResolved = event({
   name: 'state.resolved',
   summary: 'Somebody decided a conflict.',

@@ -88,6 +88,7 @@ export const METHODS = {
   'state.patch': state.statePatch,
   'state.put': state.statePut,
   'state.resolve': state.stateResolve,
+  'state.sync': state.stateSync,
   'state.watch': state.stateWatch,
   'store.verify': store.storeVerify,
   'subscription.cancel': session.subscriptionCancel,

@@ -1,4 +1,5 @@
 import { Type } from '../type.js';
+import { HYBRID_TIME, REPLICA_ID } from '../hybrid-time.js';
 import { method } from '../method.js';
 import {
   AgentId,
@@ -274,4 +275,55 @@ export const stateWatch = method({
   params: Exactly({ ...Of, after: Type.Optional(Cursor) }),
   result: Exactly({ subscriptionId: Uuid, revision: Revision, cursor: Cursor }),
   errors: ['agent_not_found', 'not_found', 'cursor_expired', 'limit_exceeded', 'too_many_pending'],
+});
+
+/** What became of a change of a replica. */
+const SyncOutcome = Type.Union([Outcome, Type.Literal('refused'), Type.Literal('known')], {
+  description: 'Or `refused`: alone, by the error; `known`: it counted in an earlier synchronisation.',
+});
+
+export const stateSync = method({
+  name: 'state.sync',
+  summary:
+    'Bring what a replica changed on its own, and get what became of it and what is new; each change counts once, however often it comes.',
+  permission: 'state:write',
+  params: Exactly({
+    ...Of,
+    replica: Type.String({
+      pattern: REPLICA_ID,
+      description: 'Names the replica, of this principal, for all its life.',
+    }),
+    since: Type.Integer({ minimum: 0, description: 'The revision of the document that it knows; 0: none.' }),
+    changes: Type.Array(
+      Exactly({
+        field: FieldName,
+        base: Type.Integer({ minimum: 0, description: 'The revision that it knew when it made the change.' }),
+        time: Type.String({ pattern: HYBRID_TIME, description: 'Hybrid time of the replica, rising.' }),
+        ...Operation,
+      }),
+      { maxItems: 10_000, description: 'In the order in which they were made, from the first that was not answered.' },
+    ),
+    traceparent: Traceparent,
+  }),
+  result: Exactly({
+    ...Of,
+    revision: Revision,
+    changes: Type.Array(
+      Exactly({
+        field: FieldName,
+        time: Type.String(),
+        outcome: SyncOutcome,
+        error: Type.Optional(Type.String({ description: 'Name of the error that it was refused with.' })),
+        issues: Type.Optional(Type.Array(Exactly({ path: Type.String(), message: Type.String() }))),
+      }),
+    ),
+    fields: Type.Record(FieldName, StateField, { description: 'Fields that changed since, deleted ones too.' }),
+    complete: Type.Optional(
+      Type.Literal(true, { description: '`fields` is the whole document: what is not in it is not there.' }),
+    ),
+    rules: Type.Record(FieldName, Exactly({ rule: Rule, merge: Type.Optional(MergeKind) }), {
+      description: 'Rules of fields, there or not, that have one.',
+    }),
+  }),
+  errors: ['agent_not_found', 'not_found', 'context_closed', 'conflict', 'limit_exceeded', 'too_many_pending'],
 });

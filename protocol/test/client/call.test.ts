@@ -231,6 +231,7 @@ describe('client reconnect', () => {
       'task.progress',
       'task.pull',
       'task.watch',
+      'timeline.watch',
     ];
     const reads = Object.values(METHODS as Record<string, MethodDeclaration>)
       .filter((m) => m.answeredBy === 'daemon' && !m.notification && !m.effect)
