@@ -26,4 +26,15 @@ export const delivery: readonly Requirement[] = [
     behaviour:
       'Names are of a fixed character set: those that differ only in their Unicode form are refused, or stand for different principals.',
   },
+  {
+    id: 'DELIVERY-06',
+    source: 'issue 3, must show 3',
+    behaviour:
+      'Whichever event of a streaming task its connection is cut at, the client sees every event once, in order, or cursor_expired.',
+  },
+  {
+    id: 'DELIVERY-07',
+    source: 'issue 3, tasks',
+    behaviour: 'Artifacts of 16 MiB and more are written and read by chunks, whole, over connections that are cut.',
+  },
 ];

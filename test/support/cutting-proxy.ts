@@ -9,17 +9,23 @@ export class CuttingProxy {
   #held = false;
   /** How often there was something to cut. */
   cuts = 0;
+  /** Asked of every piece that comes through: how many bytes of it still do before everything is cut; all, and no cut, when it says nothing. */
+  cutIn: (piece: Buffer, way: 'up' | 'down') => number | undefined = () => undefined;
 
   private constructor(port: number) {
     this.#port = port;
     this.#server = createServer((near) => {
       const far = connect(this.#port, '127.0.0.1');
-      for (const [from, to] of [
-        [near, far],
-        [far, near],
+      for (const [from, to, way] of [
+        [near, far, 'up'],
+        [far, near, 'down'],
       ] as const) {
         this.#sockets.add(from);
-        from.on('data', (chunk) => to.write(chunk));
+        from.on('data', (piece: Buffer) => {
+          const passes = this.cutIn(piece, way);
+          to.write(passes === undefined ? piece : piece.subarray(0, passes));
+          if (passes !== undefined) this.cut();
+        });
         if (this.#held) from.pause();
         // The other half ends with it; an error of a cut socket says nothing new.
         from.on('error', () => to.destroy());

@@ -49,6 +49,10 @@ export class RawConnection {
     return new RawConnection(socket);
   }
 
+  get isOpen(): boolean {
+    return this.socket.readyState === WebSocket.OPEN;
+  }
+
   async call(method: string, params: object = {}): Promise<RawAnswer> {
     if (this.socket.readyState !== WebSocket.OPEN) return ENDED;
     const id = ++this.#lastId;
