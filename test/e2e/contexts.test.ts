@@ -5,17 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTestDaemon, type TestDaemon } from '../support/daemon.js';
+import { clientOf } from '../support/planted-content.js';
 
 const SECRET = 'what-was-said-in-confidence';
 const contextId = 'confidential';
-
-/** A client with a key of its own. */
-async function clientOf(daemon: TestDaemon, name: string, role: 'agent' | 'operator'): Promise<Client> {
-  const admin = await connect({ url: daemon.url, token: daemon.adminKey });
-  const { secret } = await admin.call('key.create', { name, roles: [role] });
-  await admin.close();
-  return connect({ url: daemon.url, token: secret });
-}
 
 describe('erasing a context of a daemon', () => {
   it('leaves its content in no file of the data directory, and a journal that verifies [CTX-28]', async function () {

@@ -36,6 +36,11 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
     'tasks are added to a context by who speaks in it while it is open; sub-tasks are in that of their parent',
   ],
   ['CTX-32', 'erasing a context takes all content of its tasks away, ends those that go on, and leaves their outcomes'],
+  [
+    'CTX-40',
+    'content that came into a context by any way is in no byte of the data directory once it is erased, in no form',
+  ],
+  ['CTX-41', 'an erasure that kill -9 interrupted at any moment is ended by the next start'],
 ];
 
 export const contexts: readonly Requirement[] = rows.map(([id, behaviour]) => ({ id, source: 'issue 3', behaviour }));

@@ -6,6 +6,8 @@ import { tableEntries } from './table-file.js';
 
 const WAL_BLOCK_BYTES = 32_768;
 const WAL_HEADER_BYTES = 7;
+/** Between two entries, so that no text is made of both. */
+const GAP = Buffer.alloc(1);
 
 /**
  * Names of the files under a directory in which a text stands, as it is: also in compressed tables of the index, and across the blocks of
@@ -14,23 +16,31 @@ const WAL_HEADER_BYTES = 7;
  * @param text as it stands in JSON, that is, with its escapes
  */
 export async function filesWithText(path: string, text: string): Promise<string[]> {
-  const needle = Buffer.from(text);
-  const found: string[] = [];
+  return (await filesWithTexts(path, [text])).get(text) ?? [];
+}
+
+/** The same for several texts, each file read once; without those that stand in none. */
+export async function filesWithTexts(path: string, texts: readonly string[]): Promise<Map<string, string[]>> {
+  const needles = new Map(texts.map((text) => [text, Buffer.from(text)]));
+  const found = new Map<string, string[]>();
   for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
     const bytes = await contentOf(file);
-    if (bytes !== undefined && has(bytes, entry.name, needle)) found.push(file);
+    if (bytes === undefined) continue;
+    const parts = readable(bytes, entry.name);
+    for (const [text, needle] of needles) {
+      if (parts.some((part) => part.includes(needle))) found.set(text, [...(found.get(text) ?? []), file].sort());
+    }
   }
-  return found.sort();
+  return found;
 }
 
-function has(bytes: Buffer, name: string, needle: Buffer): boolean {
-  if (bytes.includes(needle)) return true;
-  if (isTable(name)) {
-    for (const { key, value } of tableEntries(bytes)) if (key.includes(needle) || value.includes(needle)) return true;
-  }
-  return name.endsWith('.log') && withoutHeaders(bytes).includes(needle);
+/** A file as it is, and as whoever opens it reads it. */
+function readable(bytes: Buffer, name: string): Buffer[] {
+  if (isTable(name))
+    return [bytes, Buffer.concat([...tableEntries(bytes)].flatMap((each) => [each.key, GAP, each.value, GAP]))];
+  return name.endsWith('.log') ? [bytes, withoutHeaders(bytes)] : [bytes];
 }
 
 /** LevelDB's log without the headers of its records, which a long record has in its midst. */

@@ -79,7 +79,7 @@ export default definePlugin({
   },
 });
 
-export { filesWithText } from './find-text.js';
+export { filesWithText, filesWithTexts } from './find-text.js';
 export { LevelStore } from './level-store.js';
 export type { GroupMeasure, LevelStoreOptions } from './level-store.js';
 export { LEVEL_LIMITS } from './limits.js';
