@@ -5,7 +5,17 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { acknowledged, ask, daemon, login, wire, worker } from './contenders/_daemon.mjs';
+import {
+  answering,
+  ask,
+  completing,
+  daemon,
+  latency,
+  login,
+  messagesTo,
+  tasksFor,
+  wire,
+} from './contenders/_daemon.mjs';
 
 const PER_SECOND = Number(process.env.PER_SECOND ?? 5_000);
 const INBOXES = 16;
@@ -37,54 +47,24 @@ async function written() {
 }
 
 // Requests: one pair of agents, one request at a time.
-const [answering, asking] = [await login(addr), await login(addr)];
-await ask(answering, 1, 'agent.register', { agentId: 'echo', card: { name: 'echo', version: '1.0.0', skills: [] } });
-answering.onmessage = (request) =>
-  answering.send(`{"jsonrpc":"2.0","id":${wire.idOf(request)},"result":"${'y'.repeat(1000)}"}`);
+const [echo, asking] = [await login(addr), await login(addr)];
+await ask(echo, 1, 'agent.register', { agentId: 'echo', card: { name: 'echo', version: '1.0.0', skills: [] } });
+echo.onmessage = (request) => echo.send(`{"jsonrpc":"2.0","id":${wire.idOf(request)},"result":"${'y'.repeat(1000)}"}`);
 const { call } = wire.rpcCaller(
   asking,
   wire.jsonRpc('message.request', { to: { agent: 'echo' }, payload: 'x'.repeat(1000) }),
 );
-async function latency(seconds) {
-  const samples = [];
-  const end = performance.now() + seconds * 1000;
-  while (performance.now() < end) {
-    const from = performance.now();
-    await new Promise((resolve, reject) => call((error) => (error ? reject(error) : resolve())));
-    samples.push(performance.now() - from);
-    await sleep(2);
-  }
-  samples.sort((a, b) => a - b);
-  const at = (share) => samples[Math.floor(samples.length * share)];
-  return { p50: at(0.5), p99: at(0.99), count: samples.length };
-}
-const told = ({ p50, p99, count }) => `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, ${count} requests`;
-
-const data = JSON.stringify('x'.repeat(1022));
-async function inbox(agentId) {
-  const ended = await worker(addr, agentId, 'inbox.open', 'message.handle', (agent, text, id) => {
-    agent.send(`{"jsonrpc":"2.0","id":${id},"result":null}`);
-    return [/"id":"([^"]+)"/.exec(text)[1]];
-  });
-  const params = `{"to":{"agent":"${agentId}"},"payload":${data}}`;
-  return acknowledged(addr, ended, 'message.send', params, 'messageId');
-}
-async function tasks() {
-  const ended = await worker(addr, 'worker', 'task.open', 'task.assign', (agent, text, id) => {
-    const [taskId, epoch] = [/"taskId":"([^"]+)"/.exec(text)[1], /"epoch":(\d+)/.exec(text)[1]];
-    agent.send(`{"jsonrpc":"2.0","id":${id},"result":null}`);
-    return [taskId, 'task.complete', `{"taskId":"${taskId}","epoch":${epoch},"output":null}`];
-  });
-  return acknowledged(addr, ended, 'task.submit', `{"to":{"agent":"worker"},"input":${data}}`, 'taskId');
-}
-const once1 = (items) =>
+const whole = (items) =>
   new Promise((resolve, reject) =>
-    items.enqueue(undefined, (error, id) => (error ? reject(error) : items.ack(id, (late) => (late ? reject(late) : resolve())))),
+    items.enqueue(undefined, (error, id) =>
+      error ? reject(error) : items.ack(id, (late) => (late ? reject(late) : resolve())),
+    ),
   );
 async function cost(name, items) {
-  await once1(items);
+  await whole(items);
   const [count, before] = [2_000, await written()];
-  for (let i = 0; i < count; i += 64) await Promise.all(Array.from({ length: Math.min(64, count - i) }, () => once1(items)));
+  for (let i = 0; i < count; i += 64)
+    await Promise.all(Array.from({ length: Math.min(64, count - i) }, () => whole(items)));
   const after = await written();
   const each = (what) => (after[what] - before[what]) / count;
   say(
@@ -93,10 +73,10 @@ async function cost(name, items) {
 }
 
 const inboxes = [];
-for (let i = 0; i < INBOXES; i++) inboxes.push(await inbox(`inbox-${i}`));
-await latency(2);
-const idle = await latency(8);
-say(`idle: ${told(idle)}`);
+for (let i = 0; i < INBOXES; i++) inboxes.push(await messagesTo(addr, answering(`inbox-${i}`)));
+await latency(call, 2);
+const idle = await latency(call, 8);
+say(`idle: ${idle.text}`);
 
 let sending = true;
 let [sent, failed] = [0, 0];
@@ -113,22 +93,23 @@ const pacer = setInterval(() => {
 }, 2);
 await sleep(2000);
 const [before, sentBefore, from] = [await written(), sent, performance.now()];
-const beside = await latency(12);
+const beside = await latency(call, 12);
 const [after, seconds] = [await written(), (performance.now() - from) / 1000];
 sending = false;
 clearInterval(pacer);
 say(
-  `beside ${((sent - sentBefore) / seconds).toFixed(0)} durable sends a second (${failed} refused): ${told(beside)}; ` +
-    `p99 ${(beside.p99 / idle.p99).toFixed(2)} of idle; ${(((after.cpu - before.cpu) / seconds) / 10).toFixed(0)} % of a core`,
+  `beside ${((sent - sentBefore) / seconds).toFixed(0)} durable sends a second (${failed} refused): ${beside.text}; ` +
+    `p99 ${(beside.p99 / idle.p99).toFixed(2)} of idle; ${((after.cpu - before.cpu) / seconds / 10).toFixed(0)} % of a core`,
 );
 await sleep(3000);
 await cost('message', inboxes[0]);
-await cost('task', await tasks());
+await cost('task', await tasksFor(addr, completing('worker')));
 
-// What of it is the journal: the records of one message, as they are written.
-const reader = await login(addr);
-const { entries } = await ask(reader, 1, 'journal.read', { limit: 4, order: 'desc' }).catch(() => ({ entries: [] }));
-for (const record of entries.slice(0, 4)) say(`record ${record.action}: ${JSON.stringify(record).length} bytes`);
+// What of it is the journal: the first record of each kind, as it is written.
+for (const action of ['message.accepted', 'message.settled', 'task.submitted', 'task.completed']) {
+  const { entries } = await ask(await login(addr), 1, 'journal.read', { actions: [action], limit: 1 });
+  for (const record of entries) say(`record ${action}: ${JSON.stringify(record).length} bytes of journal`);
+}
 child.kill('SIGTERM');
 await once(child, 'exit');
 program.cleanup();

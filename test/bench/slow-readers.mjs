@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ask, daemon, login, wire } from './contenders/_daemon.mjs';
+import { ask, daemon, latency as measured, login, wire } from './contenders/_daemon.mjs';
 
 const { freePort, waitForPort } = await import(pathToFileURL(join(process.env.BENCH_HOME, 'lib/proc.mjs')).href);
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -42,19 +42,7 @@ const write = (call) => call(() => writing && next(() => write(call)));
 
 const probe = await login(addr);
 const { call } = wire.rpcCaller(probe, wire.jsonRpc('daemon.ping', { echo: 1 }));
-async function latency(seconds) {
-  const samples = [];
-  const end = performance.now() + seconds * 1000;
-  while (performance.now() < end) {
-    const from = performance.now();
-    await new Promise((resolve, reject) => call((error) => (error ? reject(error) : resolve())));
-    samples.push(performance.now() - from);
-    await sleep(2);
-  }
-  samples.sort((a, b) => a - b);
-  const at = (share) => samples[Math.floor(samples.length * share)].toFixed(2);
-  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ${samples.length} calls`;
-}
+const latency = async (seconds) => (await measured(call, seconds)).text;
 
 /** A raw socket that upgrades, subscribes from the first record on, asks for much, and then reads nothing any more. */
 async function slowReader() {

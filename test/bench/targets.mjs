@@ -1,3 +1,7 @@
+const enqueuedAndAcked = { scenario: 'durable', cell: 'enqueue+ack p64', metric: 'ops_s' };
+const messages = { ...enqueuedAndAcked, contender: 'orchestrator-messages' };
+const tasks = { ...enqueuedAndAcked, contender: 'orchestrator-tasks' };
+
 /**
  * What each figure must be, against a contender of the same run. `metric` is a column of the harness: srv_us (CPU of the server per
  * operation), ops_s, p50, total (MiB), ms (to ready), mib. `atMost` / `atLeast` bound ours divided by theirs; without `versus`, the
@@ -15,6 +19,18 @@ export const TARGETS = [
   { scenario: 'durable', cell: 'enqueue p64', metric: 'ops_s', versus: 'jetstream', atLeast: 4 },
   { scenario: 'durable', cell: 'enqueue p64', metric: 'ops_s', versus: 'postgres', atLeast: 4 },
   { scenario: 'durable', cell: 'enqueue p1', metric: 'p50', versus: 'wal-fdatasync', atMost: 1.25 },
+  {
+    scenario: 'durable',
+    cell: 'enqueue p64',
+    contender: 'orchestrator-state',
+    metric: 'ops_s',
+    versus: 'orchestrator',
+    atLeast: 1 / 1.5,
+  },
+  { ...messages, versus: 'jetstream', atLeast: 2 },
+  { ...messages, versus: 'jetstream-pair', atLeast: 2 },
+  { ...messages, versus: 'redis-always', atLeast: 1 },
+  { ...tasks, versus: 'jetstream', atLeast: 1 },
   { scenario: 'connections', contender: 'orchestrator', metric: 'total', atMost: 200 },
   { scenario: 'connections', contender: 'orchestrator-agents', metric: 'total', atMost: 350 },
   { scenario: 'startup', metric: 'ms', versus: 'our-deps', atMost: 1.3 },

@@ -63,7 +63,7 @@ export async function ask(ws, id, method, params) {
  * An agent that works on what the daemon hands it by calls of one method. `work(connection, text, id)` answers such a call and says which
  * item it was, and by which call it is ended, if by one. Answers what waits for the end of an item, or null for one that nobody waits for yet.
  */
-export async function worker(addr, agentId, open, handed, work) {
+async function worker(addr, { agentId, open, handed, work }) {
   const agent = await login(addr);
   await ask(agent, 1, 'agent.register', { agentId, card: { name: agentId, version: '1.0.0', skills: [] } });
   await ask(agent, 2, open, { agentId, window: 1000 });
@@ -97,7 +97,7 @@ export async function worker(addr, agentId, open, handed, work) {
 
 let sender;
 /** A producer of items that a {@link worker} ends; all of them are one agent's, on one connection. */
-export async function acknowledged(addr, ended, method, params, idMember) {
+async function acknowledged(addr, ended, method, params, idMember) {
   const { ws, waiting } = await (sender ??= opened(addr));
   const itemId = new RegExp(`"${idMember}":"([^"]+)"`);
   return {
@@ -131,4 +131,77 @@ async function opened(addr) {
     answered(message.toString());
   };
   return { ws, waiting };
+}
+
+/** The agent's end of a message whose handler answers: it is settled by the answer. */
+export const answering = (agentId) => ({
+  agentId,
+  open: 'inbox.open',
+  handed: 'message.handle',
+  work(agent, text, id) {
+    agent.send(`{"jsonrpc":"2.0","id":${id},"result":null}`);
+    return [/"id":"([^"]+)"/.exec(text)[1]];
+  },
+});
+
+/** The agent's end of a message that is acknowledged by a call of its own. */
+export const acknowledging = (agentId) => ({
+  agentId,
+  open: 'inbox.open',
+  handed: 'message.handle',
+  work(agent, text, id) {
+    const [messageId, deliveryId] = [/"id":"([^"]+)"/.exec(text)[1], /"deliveryId":"([^"]+)"/.exec(text)[1]];
+    agent.send(`{"jsonrpc":"2.0","id":${id},"result":{"ack":false}}`);
+    return [messageId, 'message.ack', `{"messageId":"${messageId}","deliveryId":"${deliveryId}"}`];
+  },
+});
+
+/** The worker's end of a task. */
+export const completing = (agentId) => ({
+  agentId,
+  open: 'task.open',
+  handed: 'task.assign',
+  work(agent, text, id) {
+    const [taskId, epoch] = [/"taskId":"([^"]+)"/.exec(text)[1], /"epoch":(\d+)/.exec(text)[1]];
+    agent.send(`{"jsonrpc":"2.0","id":${id},"result":null}`);
+    return [taskId, 'task.complete', `{"taskId":"${taskId}","epoch":${epoch},"output":null}`];
+  },
+});
+
+/** Messages of 1 KiB to an agent, from send to acknowledgement. */
+export const messagesTo = async (addr, agent) =>
+  acknowledged(
+    addr,
+    await worker(addr, agent),
+    'message.send',
+    `{"to":{"agent":"${agent.agentId}"},"payload":${KIBIBYTE}}`,
+    'messageId',
+  );
+
+/** Tasks with 1 KiB of input for a worker, from submit to completion. */
+export const tasksFor = async (addr, agent) =>
+  acknowledged(
+    addr,
+    await worker(addr, agent),
+    'task.submit',
+    `{"to":{"agent":"${agent.agentId}"},"input":${KIBIBYTE}}`,
+    'taskId',
+  );
+
+const KIBIBYTE = JSON.stringify('x'.repeat(1022));
+
+/** Latency of one call at a time for some seconds, a short rest after each; ms. */
+export async function latency(call, seconds) {
+  const samples = [];
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end) {
+    const from = performance.now();
+    await new Promise((resolve, reject) => call((error) => (error ? reject(error) : resolve())));
+    samples.push(performance.now() - from);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  samples.sort((a, b) => a - b);
+  const at = (share) => samples[Math.floor(samples.length * share)];
+  const [p50, p99] = [at(0.5), at(0.99)];
+  return { p50, p99, text: `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, ${samples.length} calls` };
 }

@@ -23,7 +23,13 @@ let pair;
 async function opened({ port }) {
   const [publisher, consumer] = [await dial(port), await dial(port)];
   const manager = await jetstreamManager(publisher);
-  await manager.streams.add({ name: 'INBOX', subjects: ['inbox'], storage: 'file', max_bytes: 2 ** 29, discard: 'old' });
+  await manager.streams.add({
+    name: 'INBOX',
+    subjects: ['inbox'],
+    storage: 'file',
+    max_bytes: 2 ** 29,
+    discard: 'old',
+  });
   await manager.consumers.add('INBOX', { durable_name: 'agent', ack_policy: 'explicit', max_ack_pending: 10_000 });
   const inbox = await jetstream(consumer).consumers.get('INBOX', 'agent');
   await inbox.consume({

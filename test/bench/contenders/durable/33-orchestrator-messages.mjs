@@ -1,24 +1,8 @@
 // Our daemon: message.send of 1 KiB to an agent, delivered by message.handle, acknowledged by message.ack after the sync; every check on.
-import { acknowledged, daemon, worker } from '../_daemon.mjs';
+import { acknowledging, daemon, messagesTo } from '../_daemon.mjs';
 export const kind = 'ours';
 export const program = ({ port }) => daemon(port);
 export const skip = (cell) => (cell.op === 'enqueue' ? 'sends and acknowledges' : undefined);
 
-const AGENT = 'inbox';
-let deliveries;
-
-export async function client(addr, cell) {
-  deliveries ??= worker(addr, AGENT, 'inbox.open', 'message.handle', (agent, text, id) => {
-    const [messageId, deliveryId] = [/"id":"([^"]+)"/.exec(text)[1], /"deliveryId":"([^"]+)"/.exec(text)[1]];
-    agent.send(`{"jsonrpc":"2.0","id":${id},"result":{"ack":false}}`);
-    return [messageId, 'message.ack', `{"messageId":"${messageId}","deliveryId":"${deliveryId}"}`];
-  });
-  const data = JSON.stringify(Buffer.alloc(cell.size - 2, 'durable message body; ').toString());
-  return acknowledged(
-    addr,
-    await deliveries,
-    'message.send',
-    `{"to":{"agent":"${AGENT}"},"payload":${data}}`,
-    'messageId',
-  );
-}
+let items;
+export const client = (addr) => (items ??= messagesTo(addr, acknowledging('inbox')));
