@@ -339,4 +339,14 @@ export const client: readonly Requirement[] = [
     source: 'issue 3, client',
     behaviour: 'The code in the documentation compiles.',
   },
+  {
+    id: 'CLIENT-95',
+    source: 'issue 3, documents',
+    behaviour: 'The programs of the guides run to their end against a daemon.',
+  },
+  {
+    id: 'CLIENT-96',
+    source: 'issue 3, client',
+    behaviour: 'An agent that answers requests, does tasks and handles messages has ten lines.',
+  },
 ];

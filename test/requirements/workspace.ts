@@ -28,4 +28,9 @@ export const workspace: readonly Requirement[] = [
     behaviour: 'Our schema builders, which load fast, make what TypeBox makes.',
   },
   { id: 'WORK-07', source: 'issue 2, protocol', behaviour: "A plugin may mix our schemas with TypeBox's own." },
+  {
+    id: 'WORK-08',
+    source: 'issue 3, documents',
+    behaviour: 'What the documents promise is linked to the tests that prove it.',
+  },
 ];

@@ -1,0 +1,38 @@
+import { expect } from 'chai';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { REQUIREMENTS } from './requirements.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Each item of the page's lists, in one line. */
+function promisesOf(page: string): string[] {
+  return page
+    .split(/\n(?=- |#|\n)/)
+    .filter((block) => block.startsWith('- '))
+    .map((block) => block.replace(/\s+/g, ' '));
+}
+
+async function titlesIn(path: string): Promise<string> {
+  const text = await readFile(join(root, 'docs', path), 'utf8').catch(() => '');
+  return [...text.matchAll(/\b(?:it|describe)\(\s*(['"`])(.*?)\1/gs)].map(([, , title]) => title).join('\n');
+}
+
+describe('docs/promises.md', () => {
+  it('links each promise to a test of a requirement that is listed [WORK-08]', async () => {
+    const promises = promisesOf(await readFile(join(root, 'docs/promises.md'), 'utf8'));
+    const listed = new Set(REQUIREMENTS.map(({ id }) => id));
+    const wrong: string[] = [];
+    for (const promise of promises) {
+      const links = [...promise.matchAll(/\[([A-Z]+-?\d\d)\]\((\.\.\/[^)]+\.test\.ts)\)/g)];
+      if (links.length === 0) wrong.push(`no test: ${promise}`);
+      for (const [, id = '', path = ''] of links) {
+        if (!listed.has(id)) wrong.push(`${id} is no requirement`);
+        if (!(await titlesIn(path)).includes(`[${id}]`)) wrong.push(`${path} has no test of ${id}`);
+      }
+    }
+    expect(wrong).to.deep.equal([]);
+    expect(promises.length).to.be.greaterThan(20);
+  });
+});
