@@ -31,6 +31,7 @@ describe('orchestrator, how it is used', () => {
       'dead-letters',
       'tasks',
       'contexts',
+      'timeline',
       'state',
       'keys',
       'journal',

@@ -154,4 +154,9 @@ export const cli: readonly Requirement[] = [
     source: 'issue 3',
     behaviour: 'send --context sends in a conversation, to one agent or to all who speak in it, and waits for each.',
   },
+  {
+    id: 'CLI-36',
+    source: 'issue 3',
+    behaviour: 'timeline draws what happened because of what as a tree, and follows it as it happens.',
+  },
 ];

@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { BINARY } from './command-line.js';
 
 /**
- * The first lines of a command that follows something, which is then ended with Ctrl-C.
+ * The lines of a command that follows something, which is then ended with Ctrl-C.
  *
- * @param meanwhile begun once the command runs; `seen` says whether it has printed enough
+ * @param enough whether it has printed all that is waited for
+ * @param meanwhile begun once the command runs; `seen` says whether it has
  */
 export async function followedLines(
   argv: readonly string[],
-  count: number,
+  enough: (lines: readonly string[]) => boolean,
   env: Readonly<Record<string, string>>,
   meanwhile: (seen: () => boolean) => Promise<void> = () => Promise.resolve(),
 ): Promise<{ readonly lines: readonly string[]; readonly code: number | null; readonly stderr: string }> {
@@ -17,20 +18,23 @@ export async function followedLines(
   });
   let stdout = '';
   let stderr = '';
-  const enough = (): boolean => stdout.split('\n').length > count;
+  let interrupted = false;
+  const lines = (): string[] => stdout.split('\n').slice(0, -1);
+  const seen = (): boolean => enough(lines());
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
-    if (enough()) child.kill('SIGINT');
+    // A second one would end it at once.
+    if (!interrupted && seen()) interrupted = child.kill('SIGINT');
   });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
   try {
-    await meanwhile(enough);
+    await meanwhile(seen);
     const code = await ended;
-    return { lines: stdout.trimEnd().split('\n').slice(0, count), code, stderr };
+    return { lines: lines(), code, stderr };
   } finally {
     child.kill('SIGKILL');
   }

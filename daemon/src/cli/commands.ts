@@ -103,6 +103,12 @@ export const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./commands/contexts.js')).contexts,
   },
   {
+    name: 'timeline',
+    group: WORK,
+    summary: 'what happened because of what, as a tree',
+    load: async () => (await import('./commands/timeline.js')).timeline,
+  },
+  {
     name: 'state',
     group: WORK,
     summary: 'what agents keep: documents of fields with revisions',

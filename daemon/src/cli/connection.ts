@@ -11,6 +11,12 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
+/** What is followed, and after which cursor. */
+export interface Followed {
+  readonly after?: string;
+  readonly [param: string]: unknown;
+}
+
 /** What a request asks, of whom. */
 export type RequestParams = Pick<ParamsOf<Methods['message.request']>, 'to' | 'payload' | 'timeoutMs'>;
 
@@ -26,7 +32,7 @@ export interface Connection {
   /** A method that may be a plugin's. */
   callAny(name: string, params: Readonly<Record<string, unknown>>, options?: CallOptions): Promise<unknown>;
   /** What a method such as `task.watch` follows, over all reconnects, until Ctrl-C. @template Entry what its entries are */
-  follow<Entry>(method: DaemonMethodName, params: { readonly after?: string }): Promise<Subscription<Entry>>;
+  follow<Entry>(method: DaemonMethodName, params: Followed): Promise<Subscription<Entry>>;
   request(params: RequestParams, onPart?: (payload: unknown) => void): Promise<ResultOf<Methods['message.request']>>;
 }
 

@@ -7,6 +7,7 @@ import { pairs } from './pairs.js';
 export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   write(text: string): boolean;
 }
 
@@ -52,6 +53,18 @@ export class Output {
   /** One line that is data already, whatever was asked for. */
   raw(line: string): void {
     this.stdout.write(`${line}\n`);
+  }
+
+  /** Draws on the terminal, each time in the place of what it drew before; of what has more lines than the terminal, the last ones. */
+  picture(): (text: string) => void {
+    let drawn = 0;
+    return (text) => {
+      const all = text.split('\n');
+      const shown = all.slice(-Math.max(1, (this.stdout.rows ?? Infinity) - 1));
+      const back = drawn === 0 ? '' : `\u001b[${String(drawn)}F\u001b[J`;
+      this.stdout.write(`${back}${shown.join('\n')}\n`);
+      drawn = shown.length;
+    };
   }
 
   /** A JSON value for people: indented on a terminal, one line in a pipe. */

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import { stripVTControlCharacters } from 'node:util';
 import { printable } from './printable.js';
 import type { Style } from './style.js';
+import { visibleLength } from './visible-text.js';
 
 /** One column of a table. */
 export interface Column {
@@ -73,10 +73,6 @@ function columnWidths(columns: readonly Column[], rows: readonly (readonly strin
     natural[flexible] = Math.max(NARROWEST, (natural[flexible] ?? 0) - (total - width));
   }
   return natural;
-}
-
-function visibleLength(text: string): number {
-  return stripVTControlCharacters(text).length;
 }
 
 function trimmed(text: string): string {

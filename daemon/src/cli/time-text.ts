@@ -21,6 +21,11 @@ export function durationText(ms: number): string {
   return parts.join(' ');
 }
 
+/** A duration to three digits where it is short: `350 ms`, `1.15 s`; past a minute as {@link durationText}. */
+export function exactDuration(ms: number): string {
+  return ms < 1000 || ms >= 60_000 ? durationText(ms) : `${(ms / 1000).toPrecision(3)} s`;
+}
+
 /** How long ago a time was, or how long until it comes, rounded to its largest unit: `12 s ago`, `in 3 d`, `now`; `-` where there is none. */
 export function relativeTime(time: string | undefined, now: number): string {
   if (time === undefined) return '-';

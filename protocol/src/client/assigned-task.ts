@@ -96,8 +96,9 @@ export class AssignedTask {
 
   /** Sends a message because of this task: in its context and under its trace. */
   async send(to: SendTo, payload: unknown, options: SendOptions = {}): Promise<Sent> {
-    const { contextId } = this.envelope;
+    const { taskId, contextId } = this.envelope;
     return this.#errands.send(to, payload, {
+      causationId: taskId,
       ...(contextId === undefined ? {} : { contextId }),
       ...this.#within(options),
     });

@@ -3,6 +3,7 @@ import type { Methods } from '../methods/index.js';
 import type { Errands } from './errands.js';
 import type { Answer, Recipient, RequestOptions } from './message.js';
 import type { SendOptions, SendTo, Sent } from './sent.js';
+import type { SubmitOptions, Task } from './task.js';
 
 type Handle = ParamsOf<Methods['message.handle']>;
 
@@ -38,6 +39,16 @@ export class DurableMessage {
   /** Sends another message because of this one: one hop further, in its context and under its trace. */
   async send(to: SendTo, payload: unknown, options: SendOptions = {}): Promise<Sent> {
     return this.#errands.send(to, payload, { ...this.#within(options), parentId: this.envelope.id });
+  }
+
+  /** Submits a task because of this message: in its context and under its trace. It goes on when the message is settled. */
+  async submit(to: Recipient, input: unknown, options: SubmitOptions = {}): Promise<Task> {
+    const { id, contextId } = this.envelope;
+    return this.#errands.submit(to, input, {
+      causationId: id,
+      ...(contextId === undefined ? {} : { contextId }),
+      ...this.#within(options),
+    });
   }
 
   #within<O extends { readonly signal?: AbortSignal; readonly traceparent?: string }>(options: O): O {

@@ -23,7 +23,7 @@ export class Outbox {
     const accepted = await this.#calls.start('message.send', params, {
       ...(signal ? { signal } : {}),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      ofWork: options.parentId !== undefined,
+      ofWork: (options.parentId ?? options.causationId) !== undefined,
     });
     return new Sent(accepted as ResultOf<Methods['message.send']>, (messageId) => this.#receipts.of(messageId));
   }

@@ -22,7 +22,7 @@ export class Submitter {
     const submitted = await this.#around.calls.start('task.submit', params, {
       ...(signal ? { signal } : {}),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      ofWork: options.parentTaskId !== undefined,
+      ofWork: (options.parentTaskId ?? options.causationId) !== undefined,
     });
     return this.task((submitted as TaskStatus).taskId);
   }
