@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startTestDaemon } from '../support/daemon.js';
 import { RawWebSocket } from '../support/raw-web-socket.js';
+import { residentMiB } from '../support/resident.js';
 import { RpcClient } from '../support/rpc-client.js';
 
 /** Its `bench.put` is one durable commit with a record in the journal. */
@@ -68,8 +68,3 @@ describe('F24 the memory of the daemon beside four sockets that subscribe and ne
     }
   });
 });
-
-async function residentMiB(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
-}

@@ -1,15 +1,11 @@
 import { expect } from 'chai';
-import { readFile } from 'node:fs/promises';
 import { startTestDaemon } from '../support/daemon.js';
 import { RawConnection } from '../support/raw-connection.js';
+import { residentMiB } from '../support/resident.js';
 import { sleep } from './support/loops.js';
 
 const restart = { intensity: 1, periodMs: 60_000, backoffMs: 10, maxBackoffMs: 10 };
 const program = (script: string) => ({ command: '/bin/sh', args: ['-c', script], restart });
-
-async function residentMiB(pid: number): Promise<number> {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-}
 
 describe('F40: a program that floods', () => {
   it('is slowed down, then killed and given up by its restart rule, while the daemon answers within its memory [F40]', async () => {

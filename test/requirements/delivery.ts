@@ -37,4 +37,10 @@ export const delivery: readonly Requirement[] = [
     source: 'issue 3, tasks',
     behaviour: 'Artifacts of 16 MiB and more are written and read by chunks, whole, over connections that are cut.',
   },
+  {
+    id: 'DELIVERY-08',
+    source: 'issue 3, must show 5',
+    behaviour:
+      'A producer that is faster than its consumer is refused with inbox_full while memory stays flat and others are answered.',
+  },
 ];

@@ -21,6 +21,9 @@ export class RawConnection {
     readonly method: string;
     readonly params: Readonly<Record<string, unknown>>;
   }[] = [];
+  /** Answers the daemon's requests, where it is set; they are not kept then. */
+  onCall:
+    ((call: { readonly method: string; readonly params: Readonly<Record<string, unknown>> }) => unknown) | undefined;
   readonly #waiting = new Map<number, (answer: RawAnswer) => void>();
   #lastId = 0;
 
@@ -28,7 +31,7 @@ export class RawConnection {
     socket.on('message', (data) => {
       const message = JSON.parse((data as Buffer).toString()) as RawAnswer & { id?: number; method?: string };
       if (message.method === undefined) this.#answered(message);
-      else this.received.push(message as (typeof this.received)[number]);
+      else this.#called(message as (typeof this.received)[number]);
     });
     socket.on('error', () => {
       socket.terminate();
@@ -82,6 +85,11 @@ export class RawConnection {
     const closed = once(this.socket, 'close');
     this.socket.close();
     await closed;
+  }
+
+  #called(message: (typeof this.received)[number]): void {
+    if (this.onCall === undefined || message.id === undefined) this.received.push(message);
+    else this.socket.send(JSON.stringify({ jsonrpc: '2.0', id: message.id, result: this.onCall(message) ?? null }));
   }
 
   #answered(message: RawAnswer & { id?: number }): void {
