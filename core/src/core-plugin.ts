@@ -58,7 +58,12 @@ export function corePlugin(limits: CoreLimits = {}) {
         ...agents.services,
         ...contexts.services,
       });
-      const tasks = await tasksPart.start(host, { ...store.services, ...agents.services, ...contexts.services });
+      const tasks = await tasksPart.start(host, {
+        ...store.services,
+        ...agents.services,
+        ...contexts.services,
+        ...messages.services,
+      });
       const state = await statePart.start(host, { ...store.services, ...agents.services, ...contexts.services });
       const timelineSources = {
         context: contexts.services.timeline,

@@ -119,4 +119,9 @@ export const messages: readonly Requirement[] = [
     behaviour:
       'Erasing a context cancels its messages that are pending and takes all content of the others; their outcomes stay.',
   },
+  {
+    id: 'MSG-36',
+    source: ISSUE,
+    behaviour: 'What a worker sends for its task is in the context of the task, whether or not the worker takes part.',
+  },
 ];

@@ -72,7 +72,7 @@ export async function startDurableMessages(host: CoreHost, needs: DurableNeeds, 
   host.defer(await inboxes.start());
   host.defer(() => settlements.stop());
   host.defer(sessions.onDrain(() => () => inboxes.inFlight));
-  router.findDurable((id, session) => handledBy(inboxes, id, session));
+  router.findWork((id, session) => handledBy(inboxes, id, session));
   const loads = {
     messagesOf: (agentId: string) => inboxes.lanes.countOf(agentId),
     isFull: (agentId: string) => inboxes.lanes.isFull(agentId),

@@ -1,7 +1,7 @@
 import type { Session } from '../rpc/session.js';
 import type { Inboxes } from './inboxes.js';
 
-/** A message that its agent is handling when it sends another one: what the new one inherits. */
+/** What an agent is at, a message or a task, when it sends a message: what that one inherits. */
 export interface Ancestor {
   readonly id: string;
   readonly agent: { readonly id: string };

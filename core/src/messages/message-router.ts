@@ -42,7 +42,7 @@ export class MessageRouter {
   readonly #outcomes: Readonly<Record<Outcome, Counter>>;
   readonly #seconds: Histogram;
   readonly #partsDropped: Counter;
-  #durable: (id: string, session: Session) => Ancestor | undefined = () => undefined;
+  readonly #work: ((id: string, session: Session) => Ancestor | undefined)[] = [];
 
   constructor(
     @inject(AgentRegistry) private readonly agents: AgentRegistry,
@@ -74,9 +74,9 @@ export class MessageRouter {
     return this.#pending.size;
   }
 
-  /** Says how durable messages are found that a connection is handling. */
-  findDurable(find: (id: string, session: Session) => Ancestor | undefined): void {
-    this.#durable = find;
+  /** Says how work is found, durable messages or tasks, that a connection is at. */
+  findWork(find: (id: string, session: Session) => Ancestor | undefined): void {
+    this.#work.push(find);
   }
 
   /** Answers `message.request`. Nothing here awaits before the payload has been handed to the agent's session. */
@@ -234,21 +234,33 @@ export class MessageRouter {
   }
 
   /**
-   * The message, request or durable, that a connection is handling.
+   * What a connection is at: a message, request or durable, or a task.
    *
    * @throws OrchestratorError `not_found`, `hop_limit` when nothing more may be sent on its account
    */
   parent(id: string, session: Session | undefined): Ancestor {
     const pending = this.#pending.get(id);
-    const parent = pending?.session === session ? pending : session && this.#durable(id, session);
+    const parent = pending?.session === session ? pending : session && this.#workOf(id, session);
     if (parent !== undefined && session !== undefined) {
       if (parent.hops + 1 < this.limits.hops) return parent;
       const chain = chainOf(parent);
       throw new OrchestratorError('hop_limit', `${String(chain.length)} agents: ${chain.join(' -> ')}`, { chain });
     }
-    throw new OrchestratorError('not_found', 'parentId is not a message that this connection is handling', {
-      resource: `message/${id}`,
-    });
+    throw new OrchestratorError(
+      'not_found',
+      'parentId is no message that this connection handles, nor a task that it works on',
+      {
+        resource: `message/${id}`,
+      },
+    );
+  }
+
+  #workOf(id: string, session: Session): Ancestor | undefined {
+    for (const find of this.#work) {
+      const found = find(id, session);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   #agent(agentId: string, principal: Principal): Agent {

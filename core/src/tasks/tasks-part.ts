@@ -2,6 +2,7 @@ import { events, taskMethods } from '@ai-orchestrator/protocol';
 import type { AgentRegistry } from '../agents/agent-registry.js';
 import type { Contexts } from '../contexts/contexts.js';
 import { corePart } from '../core-part.js';
+import type { MessageRouter } from '../messages/message-router.js';
 import { MessageIds } from '../messages/message-ids.js';
 import { connectionOf } from '../rpc/session-handlers.js';
 import type { Effects } from '../store/effects.js';
@@ -24,6 +25,7 @@ import { TaskReads } from './task-reads.js';
 import { TaskRetention } from './task-retention.js';
 import { TaskTimeline } from './task-timeline.js';
 import { TaskWork } from './task-work.js';
+import { workedOn } from './task-lineage.js';
 import { WaitingTasks } from './waiting-tasks.js';
 
 const DEFAULT_WINDOW = 32;
@@ -69,7 +71,13 @@ export const tasksPart = corePart({
       registry,
       effects,
       contexts,
-    }: { readonly registry: AgentRegistry; readonly effects: Effects; readonly contexts: Contexts },
+      messages,
+    }: {
+      readonly registry: AgentRegistry;
+      readonly effects: Effects;
+      readonly contexts: Contexts;
+      readonly messages: MessageRouter;
+    },
   ) {
     const taskLimits = { ...TASK_LIMITS, ...limits.tasks };
     const { directory } = registry;
@@ -77,6 +85,7 @@ export const tasksPart = corePart({
     const board = new TaskBoard(store, clock, taskLimits, signals, contexts, (held) => {
       leases.lost(held);
     });
+    messages.findWork((id, { principal }) => workedOn(board, id, principal));
     const openings = new Openings(board.held);
     const waiting: WaitingTasks = new WaitingTasks(store, clock, timers, authorizer, directory.ranges, taskLimits, {
       ready: (lane) => {

@@ -55,6 +55,46 @@ describe('a task of a context', () => {
     await world.core.stop();
   });
 
+  it('passes its context, cause and hops on to messages that its worker sends for it, and to nobody else [MSG-36]', async () => {
+    const { world, worker, transcript } = await begin();
+    const other = await world.worker('other', { skills: ['else'] });
+    const { handlers } = world.core;
+    const { taskId: parentId } = await world.submit({ contextId, correlationId: 'order 7' });
+    const to = { agent: 'other' };
+    const { messageId } = await handlers.messageSend({ to, parentId }, callBy(worker, 'message.send', 'for it'));
+    const stranger = await failure(() => handlers.messageSend({ to, parentId }, callBy(other, 'message.send', 1)));
+    await world.complete({ taskId: parentId, epoch: 1 }, worker);
+    const late = await failure(() => handlers.messageSend({ to, parentId }, callBy(worker, 'message.send', 1)));
+    const { messages } = await handlers.inboxPull({ agentId: 'other' }, callBy(other));
+    expect({
+      messages: messages.map(({ message }) => {
+        const { id, hops, chain, correlationId, causationId, fromAgent } = message;
+        return { id, contextId: message.contextId, hops, chain, correlationId, causationId, fromAgent };
+      }),
+      refusals: [stranger.name, late.name],
+      told: (await transcript()).map(({ type, reason, agent }) => [type, reason, agent]),
+    }).to.deep.equal({
+      messages: [
+        {
+          id: messageId,
+          contextId,
+          hops: 1,
+          chain: ['w'],
+          correlationId: 'order 7',
+          causationId: parentId,
+          fromAgent: 'w',
+        },
+      ],
+      refusals: ['not_found', 'not_found'],
+      told: [
+        ['task', 'submitted', undefined],
+        ['messageSent', undefined, 'w'],
+        ['task', 'completed', 'w'],
+      ],
+    });
+    await world.core.stop();
+  });
+
   it('loses its content with it: input, output, artifacts, progress, inputs, late results; its outcome stays [CTX-32]', async () => {
     const { world, worker } = await begin();
     const done = await world.submit({ contextId, input: SECRET, title: SECRET, labels: { note: SECRET } });

@@ -96,12 +96,7 @@ export class AssignedTask {
 
   /** Sends a message because of this task: in its context and under its trace. */
   async send(to: SendTo, payload: unknown, options: SendOptions = {}): Promise<Sent> {
-    const { taskId, contextId } = this.envelope;
-    return this.#errands.send(to, payload, {
-      causationId: taskId,
-      ...(contextId === undefined ? {} : { contextId }),
-      ...this.#within(options),
-    });
+    return this.#errands.send(to, payload, { ...this.#within(options), parentId: this.envelope.taskId });
   }
 
   /** Submits a sub-task: it is canceled with this one, and spends from its budget. */

@@ -18,7 +18,7 @@ const MessageType = Type.String({
   pattern: '^[a-zA-Z0-9](?:[a-zA-Z0-9._~:/-]*[a-zA-Z0-9])?$',
   minLength: 1,
   maxLength: 128,
-  description: 'What kind of message it is; "message" unless said.',
+  description: 'What kind of message it is; "message" unless said. A name: the journal has it.',
 });
 const CorrelationId = Type.String({
   minLength: 1,
@@ -119,7 +119,10 @@ export const messageSend = method({
     contentType: Type.Optional(ContentType),
     maxAttempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
     parentId: Type.Optional(
-      Type.String({ maxLength: 64, description: 'The message being handled, for its hops, cause, context and trace.' }),
+      Type.String({
+        maxLength: 64,
+        description: 'The message being handled or the task being worked on, for its hops, cause, context and trace.',
+      }),
     ),
     traceparent: Traceparent,
     idempotencyKey: IdempotencyKey,

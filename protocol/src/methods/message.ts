@@ -37,7 +37,10 @@ export const messageRequest = method({
     timeoutMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_600_000, default: 30_000 })),
     stream: Type.Optional(Type.Boolean({ description: 'Send message.partial notifications as parts come.' })),
     parentId: Type.Optional(
-      Type.String({ maxLength: 64, description: 'The message being handled, for its hops, deadline and trace.' }),
+      Type.String({
+        maxLength: 64,
+        description: 'The message being handled, for its hops, deadline and trace; or the task being worked on.',
+      }),
     ),
     traceparent: Traceparent,
   }),
