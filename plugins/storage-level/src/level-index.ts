@@ -300,7 +300,12 @@ export class LevelIndex {
     while (this.#pending.length > 0) {
       const taken = this.#pending.slice();
       try {
-        const batch = this.#write(taken.map(({ group }) => group));
+        // What was written again since is written once: many a value of a queue never comes to LevelDB at all.
+        const isLatest = (write: Write): boolean => this.#overlay.get(write.key) === write;
+        const batch = this.#write(
+          taken.map(({ group }) => group),
+          isLatest,
+        );
         // Whoever waits for this batch learns from `broken` that it failed.
         this.#batch = batch.catch(() => undefined);
         await batch;
@@ -322,12 +327,14 @@ export class LevelIndex {
     this.#applying = undefined;
   }
 
-  /** Writes groups and how far they lead in one batch. */
-  async #write(groups: readonly Group[]): Promise<void> {
+  /** Writes groups and how far they lead in one batch; a write that is left out must be one that the log has a later one for. */
+  async #write(groups: readonly Group[], isWritten: (write: Write) => boolean = () => true): Promise<void> {
     const batch = this.#db.batch();
     for (const { commits } of groups) {
       for (const writes of commits) {
-        for (const { key, stored } of writes) {
+        for (const write of writes) {
+          if (!isWritten(write)) continue;
+          const { key, stored } = write;
           if (stored === undefined) batch.del(key);
           else batch.put(key, stored);
         }
