@@ -105,7 +105,7 @@ export const messages: readonly Requirement[] = [
     source: ISSUE,
     behaviour: 'A message is put into a context by who speaks in it while it is open, and may go to any agent.',
   },
-  { id: 'MSG-32', source: ISSUE, behaviour: 'What is sent while a message is handled is in its context.' },
+  { id: 'MSG-32', source: ISSUE, behaviour: 'What is sent or submitted while a message is handled is in its context.' },
   {
     id: 'MSG-33',
     source: ISSUE,

@@ -79,6 +79,15 @@ export class MessageRouter {
     this.#work.push(find);
   }
 
+  /** The durable message or task with this id, if a connection is at it. */
+  workOf(id: string, session: Session): Ancestor | undefined {
+    for (const find of this.#work) {
+      const found = find(id, session);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
   /** Answers `message.request`. Nothing here awaits before the payload has been handed to the agent's session. */
   request(params: RequestParams, call: Call): Promise<RelayedJson> {
     try {
@@ -240,7 +249,7 @@ export class MessageRouter {
    */
   parent(id: string, session: Session | undefined): Ancestor {
     const pending = this.#pending.get(id);
-    const parent = pending?.session === session ? pending : session && this.#workOf(id, session);
+    const parent = pending?.session === session ? pending : session && this.workOf(id, session);
     if (parent !== undefined && session !== undefined) {
       if (parent.hops + 1 < this.limits.hops) return parent;
       const chain = chainOf(parent);
@@ -253,14 +262,6 @@ export class MessageRouter {
         resource: `message/${id}`,
       },
     );
-  }
-
-  #workOf(id: string, session: Session): Ancestor | undefined {
-    for (const find of this.#work) {
-      const found = find(id, session);
-      if (found !== undefined) return found;
-    }
-    return undefined;
   }
 
   #agent(agentId: string, principal: Principal): Agent {

@@ -6,6 +6,7 @@ import { hasSkill } from '../agents/agent-query.js';
 import type { AgentRegistry } from '../agents/agent-registry.js';
 import { inputSchemaOf } from '../agents/card-pool.js';
 import type { Contexts } from '../contexts/contexts.js';
+import type { MessageRouter } from '../messages/message-router.js';
 import type { MessageIds } from '../messages/message-ids.js';
 import type { Authorizer } from '../permissions/authorizer.js';
 import type { Principal } from '../permissions/principal.js';
@@ -54,6 +55,7 @@ export class TaskIntake {
     private readonly authorizer: Authorizer,
     private readonly effects: Effects,
     private readonly contexts: Contexts,
+    private readonly messages: Pick<MessageRouter, 'workOf'>,
     private readonly ids: MessageIds,
     private readonly meters: TaskMeters,
   ) {}
@@ -83,8 +85,9 @@ export class TaskIntake {
   ): Promise<TaskStatus> {
     const { principal } = call;
     const { to } = params;
-    // A sub-task is in the context of its parent, whoever works on that.
-    if (params.contextId !== undefined && params.contextId !== ancestry?.parent.task.contextId) {
+    // A sub-task is in the context of its parent, and what comes of a message in that of the message, whoever works on it.
+    const inherited = ancestry === undefined ? this.#contextOfCause(params, call) : ancestry.parent.task.contextId;
+    if (params.contextId !== undefined && params.contextId !== inherited) {
       await this.contexts.enter(params.contextId, principal);
     }
     const candidates = 'agent' in to ? this.#agent(to.agent, principal) : this.#agentsWith(to, principal);
@@ -125,6 +128,11 @@ export class TaskIntake {
       if (opening !== undefined) opening.reserved--;
       throw error;
     }
+  }
+
+  #contextOfCause({ causationId }: SubmitParams, { session }: Call): string | undefined {
+    if (causationId === undefined || session === undefined) return undefined;
+    return this.messages.workOf(causationId, session)?.contextId;
   }
 
   #agent(agentId: string, principal: Principal): Candidates {

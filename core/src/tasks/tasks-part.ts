@@ -119,7 +119,18 @@ export const tasksPart = corePart({
       cancellation.cascadeSoon(taskId);
     };
     const ids = new MessageIds(clock, random);
-    const intake = new TaskIntake(board, waiting, assigner, registry, authorizer, effects, contexts, ids, meters);
+    const intake = new TaskIntake(
+      board,
+      waiting,
+      assigner,
+      registry,
+      authorizer,
+      effects,
+      contexts,
+      messages,
+      ids,
+      meters,
+    );
     const inputs = new TaskInputs(board, waiting, work, access, effects, registry.schemas, random);
     const artifacts = new TaskArtifacts(board, waiting, work, access);
     const reads = new TaskReads(board, access, artifacts, signals);

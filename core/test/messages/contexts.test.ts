@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { callBy, failure } from '../support/core.js';
+import { callBy, card, failure } from '../support/core.js';
 import type { MemorySession } from '../support/memory-session.js';
 import { error, withInboxes, type Got } from './inbox-world.js';
 
@@ -112,6 +112,23 @@ describe('a message of a context', () => {
         ['closed', undefined, undefined],
       ],
     });
+    await stop();
+  });
+
+  it('passes its context on to tasks that are submitted because of it, while it is handled [MSG-32]', async () => {
+    const { connect, send, handlers, settled, stop } = await begin();
+    const outsider = connect('outsider');
+    await handlers.agentRegister({ agentId: 'outside', card: card('else') }, callBy(outsider));
+    await handlers.inboxOpen({ agentId: 'outside' }, callBy(outsider));
+    const { messageId: causationId } = await send('outside', 1, { contextId });
+    await settled();
+    const submit = () =>
+      handlers.taskSubmit({ to: { agent: 'a' }, contextId, causationId }, callBy(outsider, 'task.submit', 'do it'));
+    const { taskId } = await submit();
+    const { task } = await handlers.taskGet({ taskId }, callBy(outsider));
+    outsider.calls.at(-1)?.answer({ result: null });
+    await settled();
+    expect([task.contextId, (await failure(submit)).name]).to.deep.equal([contextId, 'not_found']);
     await stop();
   });
 });
