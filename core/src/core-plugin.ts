@@ -62,7 +62,8 @@ export function corePlugin(limits: CoreLimits = {}) {
         ...store.services,
         ...agents.services,
         ...contexts.services,
-        ...messages.services,
+        messages: messages.services.messages,
+        deadLetters: messages.services.deadLetters,
       });
       const state = await statePart.start(host, { ...store.services, ...agents.services, ...contexts.services });
       const timelineSources = {

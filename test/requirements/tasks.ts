@@ -120,6 +120,12 @@ export const tasks: readonly Requirement[] = [
     behaviour: 'While the daemon goes away no tasks are given out, and those that end in time are completed.',
   },
   {
+    id: 'TASK-26',
+    source: 'issue 3, Messages',
+    behaviour:
+      'A task whose attempts are used up is among the dead letters with its input; an operator submits it once more, or gives it up, once.',
+  },
+  {
     id: 'F34',
     source: 'FAULTS F34',
     behaviour:

@@ -12,12 +12,14 @@ import type { Authorizer } from '../permissions/authorizer.js';
 import type { Principal } from '../permissions/principal.js';
 import type { Call } from '../rpc/call.js';
 import type { Effect, Effects } from '../store/effects.js';
+import type { Commit } from '../store/store.js';
 import { linkPuts } from '../timeline/timeline-keys.js';
 import type { Assigner } from './assigner.js';
 import { isHeld } from './life-cycle.js';
 import { linksOf, rootOf, statusOf } from './task.js';
 import type { StoredTask, Task, TaskStatus } from './task.js';
 import type { TaskBoard } from './task-board.js';
+import { joined } from './task-change.js';
 import type { TaskChange } from './task-change.js';
 import type { TaskCommit } from './task-commit.js';
 import { staleAttempt, taskNotFound } from './task-errors.js';
@@ -74,6 +76,48 @@ export class TaskIntake {
         this.#submit(params, call, input, effect, await this.#ancestry(params, call.principal, owner)),
       );
     });
+  }
+
+  /**
+   * Submits a task once more, for who submitted it and as one without a parent; answers its new id.
+   *
+   * @param input JSON
+   * @param besides what its commit has besides, by its id
+   * @param answerOf what the call answers, by its id
+   */
+  async again(
+    task: Task,
+    input: string,
+    besides: (taskId: string) => Commit,
+    answerOf: (taskId: string) => unknown,
+    call: Call,
+    effect: Effect,
+  ): Promise<string> {
+    const { taskId, by, to, title, labels, contextId, correlationId, priority, limits, retry, fanOut, traceparent } =
+      task;
+    const params: SubmitParams = {
+      to,
+      causationId: taskId,
+      priority,
+      ...(title === undefined ? {} : { title }),
+      ...(labels === undefined ? {} : { labels }),
+      ...(contextId === undefined ? {} : { contextId }),
+      ...(correlationId === undefined ? {} : { correlationId }),
+      ...(limits === undefined ? {} : { limits }),
+      ...(retry === undefined ? {} : { retry }),
+      ...(task.budget === undefined ? {} : { budget: { spend: task.budget.spend } }),
+      ...(fanOut === undefined ? {} : { fanOut }),
+      ...(traceparent === undefined ? {} : { traceparent }),
+    };
+    const asBefore = { ...call, principal: { ...by, credentialId: '' }, traceparent };
+    const joining: Effect = {
+      commit: (commit, status) => {
+        const as = (status as TaskStatus).taskId;
+        return effect.commit(joined(commit, besides(as)), answerOf(as));
+      },
+      kept: (answer) => effect.kept(answer),
+    };
+    return (await this.#submit(params, asBefore, Buffer.from(input), joining, undefined)).taskId;
   }
 
   async #submit(

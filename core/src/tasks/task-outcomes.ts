@@ -3,17 +3,17 @@ import type { Log } from '../host/log.js';
 import type { Random, Timers } from '../host/time.js';
 import { DAEMON } from '../permissions/principal.js';
 import type { Effect } from '../store/effects.js';
-import type { Put } from '../store/store.js';
 import type { LaneEntry } from '../lanes/lane-entry.js';
 import type { Assigner, Claim } from './assigner.js';
 import type { HeldTask } from './held-tasks.js';
 import type { TaskActor } from './life-cycle.js';
 import type { Openings } from './openings.js';
-import { statusOf, timeOf } from './task.js';
+import { statusOf } from './task.js';
 import type { StoredTask, Task, TaskError, TaskStatus } from './task.js';
 import type { TaskBoard } from './task-board.js';
 import type { TaskChange } from './task-change.js';
 import type { TaskCommit } from './task-commit.js';
+import { taskDeadLetter } from './task-dead-letters.js';
 import { TASK_KEYS } from './task-keys.js';
 import type { AttemptOutcome, TaskMeters } from './task-meters.js';
 import { afterFailure, planAssignment, planEnd, planInterruption, planRefund, planRetry } from './task-plans.js';
@@ -141,7 +141,7 @@ export class TaskOutcomes {
     const { taskId } = change.task;
     planEnd(change, 'failed', actor, { error });
     change.record(events.taskFailed, { error: error.name, ...(deadLetter ? { deadLetter } : {}) });
-    if (deadLetter) change.puts.push(this.#deadLetter(change, error));
+    if (deadLetter) change.puts.push(taskDeadLetter(change.task, error, this.board.clock.now()));
     this.#cascade(commit, change);
     if (deadLetter) {
       this.meters.deadLetters.add();
@@ -151,12 +151,6 @@ export class TaskOutcomes {
         'the attempts of a task are used up: it is a dead letter',
       );
     }
-  }
-
-  #deadLetter(change: TaskChange, error: TaskError): Put {
-    const { taskId, attempt, agent } = change.task;
-    const value = { taskId, attempt, error: error.name, at: timeOf(this.board.clock.now()) };
-    return { key: TASK_KEYS.dead + taskId, value: agent === undefined ? value : { ...value, agent } };
   }
 
   /** Sub-tasks of a task that ended without having been done are canceled, also after a restart. */

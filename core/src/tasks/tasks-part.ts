@@ -2,6 +2,7 @@ import { events, taskMethods } from '@ai-orchestrator/protocol';
 import type { AgentRegistry } from '../agents/agent-registry.js';
 import type { Contexts } from '../contexts/contexts.js';
 import { corePart } from '../core-part.js';
+import type { DeadLetterDesk } from '../messages/dead-letter-desk.js';
 import type { MessageRouter } from '../messages/message-router.js';
 import { MessageIds } from '../messages/message-ids.js';
 import { connectionOf } from '../rpc/session-handlers.js';
@@ -14,6 +15,7 @@ import { TaskArtifacts } from './task-artifacts.js';
 import { TaskBoard } from './task-board.js';
 import { TaskCancellation } from './task-cancellation.js';
 import { TaskInputs } from './task-inputs.js';
+import { TaskDeadLetters } from './task-dead-letters.js';
 import { TaskErasure } from './task-erasure.js';
 import { TaskIntake } from './task-intake.js';
 import { TaskLeases } from './task-leases.js';
@@ -64,6 +66,8 @@ export const tasksPart = corePart({
     taskInputRequired: events.taskInputRequired,
     taskInputGiven: events.taskInputGiven,
     taskArtifactAdded: events.taskArtifactAdded,
+    taskRedelivered: events.taskRedelivered,
+    taskDiscarded: events.taskDiscarded,
   },
   async start(
     { store, clock, timers, random, authorizer, sessions, instruments, log, limits, defer, onSweepError },
@@ -72,11 +76,13 @@ export const tasksPart = corePart({
       effects,
       contexts,
       messages,
+      deadLetters,
     }: {
       readonly registry: AgentRegistry;
       readonly effects: Effects;
       readonly contexts: Contexts;
       readonly messages: MessageRouter;
+      readonly deadLetters: DeadLetterDesk;
     },
   ) {
     const taskLimits = { ...TASK_LIMITS, ...limits.tasks };
@@ -131,6 +137,7 @@ export const tasksPart = corePart({
       ids,
       meters,
     );
+    deadLetters.add(new TaskDeadLetters(board, intake));
     const inputs = new TaskInputs(board, waiting, work, access, effects, registry.schemas, random);
     const artifacts = new TaskArtifacts(board, waiting, work, access);
     const reads = new TaskReads(board, access, artifacts, signals);

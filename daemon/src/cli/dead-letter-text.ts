@@ -33,6 +33,7 @@ export function deadLetterText({ letter, payload }: WholeLetter, { output, now }
     ['type', letter.type],
     ['context', letter.contextId],
     ['attempts', String(letter.attempts)],
+    ['error', letter.error],
     ['since', relativeTime(letter.at, now())],
   ]);
   const payloadText = `${style.dim('payload')}\n${output.jsonText(payload)}`;

@@ -245,6 +245,16 @@ export const taskLateResult = event({
   summary: 'A result came of an attempt that was over; it was refused.',
   details: Exactly({ ...OfTask, epoch: Epoch, result: Type.String() }),
 });
+export const taskRedelivered = event({
+  name: 'task.redelivered',
+  summary: 'A task whose attempts were used up was submitted once more.',
+  details: Exactly({ ...OfTask, as: Type.String({ description: 'Id of the new task.' }) }),
+});
+export const taskDiscarded = event({
+  name: 'task.discarded',
+  summary: 'A task whose attempts were used up was given up.',
+  details: Exactly(OfTask),
+});
 const Document = Type.String({ description: 'For example agent/echo.' });
 const FieldNames = Type.Array(Type.String(), { description: 'At most 32 of them.' });
 const StateRevision = Type.Integer();

@@ -23,6 +23,7 @@ export const DeadLetter = Exactly({
   type: Type.Optional(Type.String({ description: 'What kind of message it is.' })),
   contextId: Type.Optional(ContextId),
   attempts: Type.Integer({ minimum: 0 }),
+  error: Type.Optional(Type.String({ description: 'Name of the error that the last attempt of a task ended with.' })),
   at: Time,
 });
 
@@ -50,7 +51,15 @@ export const deadLetterRedeliver = method({
   effect: true,
   params: Exactly({ id: Uuid, idempotencyKey: IdempotencyKey }),
   result: Exactly({ id: Type.String({ description: 'Of the new message or task.' }) }),
-  errors: ['not_found', 'agent_not_found', 'inbox_full', 'conflict', 'storage_full'],
+  errors: [
+    'not_found',
+    'agent_not_found',
+    'no_agent_for_skill',
+    'inbox_full',
+    'context_closed',
+    'conflict',
+    'storage_full',
+  ],
 });
 
 export const deadLetterDiscard = method({
