@@ -43,4 +43,9 @@ export const delivery: readonly Requirement[] = [
     behaviour:
       'A producer that is faster than its consumer is refused with inbox_full while memory stays flat and others are answered.',
   },
+  {
+    id: 'DELIVERY-09',
+    source: 'issue 3, must show 5',
+    behaviour: 'A store with 1,000,000 messages that wait starts in under 3 s and takes bounded memory.',
+  },
 ];

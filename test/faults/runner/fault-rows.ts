@@ -34,7 +34,7 @@ export async function faultRows(folder: string, wanted: readonly string[]): Prom
     .sort()
     .map((file) => ({ name: file.replace(/\.test\.m?js$/, ''), file: join(folder, file) }))
     // The harness has a run of its own, and the runner's own test would run itself.
-    .filter(({ name }) => /^f\d|^purge-/.test(name));
+    .filter(({ name }) => /^f\d|^purge-|^queued-/.test(name));
   const isWanted = ({ name }: FaultRow, want: string): boolean => name === want || name.startsWith(`${want}-`);
   const unknown = wanted.filter((want) => !rows.some((row) => isWanted(row, want.toLowerCase())));
   if (unknown.length > 0) throw new Error(`there is no fault row ${unknown.join(', ')} in ${folder}`);
