@@ -196,9 +196,9 @@ export const ERRORS = {
   },
   fan_out_limit: {
     code: 1212,
-    text: 'Too many sub-tasks',
+    text: 'Too many sub-tasks or messages',
     retryable: false,
-    hint: 'data.chain shows the tasks above; raise fanOut of the parent if so many are meant.',
+    hint: 'data.chain shows what brought it about; raise fanOut of the parent task, or the limit named, if so many are meant.',
   },
   budget_exceeded: {
     code: 1213,

@@ -48,4 +48,9 @@ export const delivery: readonly Requirement[] = [
     source: 'issue 3, must show 5',
     behaviour: 'A store with 1,000,000 messages that wait starts in under 3 s and takes bounded memory.',
   },
+  {
+    id: 'DELIVERY-10',
+    source: 'issue 3, must show 4',
+    behaviour: 'Loops and fan-out bombs of messages and of tasks end, with the chain in the error.',
+  },
 ];

@@ -15,6 +15,7 @@ import { listInbox } from './inbox-listing.js';
 import { Inboxes } from './inboxes.js';
 import { handledBy } from './lineage.js';
 import { MessageErasure } from './message-erasure.js';
+import { MessageFamilies } from './message-families.js';
 import { MessageIds } from './message-ids.js';
 import type { MessageLimits } from './message-limits.js';
 import { MessageMeters } from './message-meters.js';
@@ -78,7 +79,8 @@ export async function startDurableMessages(host: CoreHost, needs: DurableNeeds, 
     isFull: (agentId: string) => inboxes.lanes.isFull(agentId),
   };
   const routing = new Routing(registry, authorizer, loads, limits.stickyContexts);
-  const sender: MessageSender = new MessageSender(ground, routing, inboxes, meters, (id, session) =>
+  const families = new MessageFamilies(limits.family, limits.families);
+  const sender: MessageSender = new MessageSender(ground, routing, inboxes, meters, families, (id, session) =>
     router.parent(id, session),
   );
   const receipts = new Receipts(store, inboxes, registry, authorizer, contexts);

@@ -15,6 +15,15 @@ export interface Ancestor {
   readonly earlier?: readonly string[];
   readonly contextId?: string | undefined;
   readonly correlationId?: string | undefined;
+  /** What all began with, where it is known otherwise than by {@link Ancestor.parent}. */
+  readonly rootId?: string | undefined;
+}
+
+/** Id of what a message began with. */
+export function rootOf(message: Ancestor): string {
+  let first = message;
+  while (first.parent !== undefined) first = first.parent;
+  return first.rootId ?? first.id;
 }
 
 /** The agents that a message went through, first one first. */
@@ -31,7 +40,7 @@ export function chainOf(message: Ancestor): string[] {
 export function handledBy(inboxes: Inboxes, id: string, session: Session): Ancestor | undefined {
   const delivery = inboxes.find(id);
   if (delivery?.session !== session || delivery.envelope === undefined) return undefined;
-  const { to, hops, chain = [], traceparent, contextId, correlationId } = delivery.envelope;
+  const { to, hops, chain = [], traceparent, contextId, correlationId, rootId } = delivery.envelope;
   return {
     id,
     agent: { id: to },
@@ -42,5 +51,6 @@ export function handledBy(inboxes: Inboxes, id: string, session: Session): Ances
     earlier: chain,
     contextId,
     correlationId,
+    rootId,
   };
 }

@@ -8,6 +8,10 @@ export interface MessageLimits {
   readonly inFlight: number;
   /** Agents that one request may go through by way of others. */
   readonly hops: number;
+  /** Messages that one may bring about, directly and by way of others. */
+  readonly family: number;
+  /** Messages of which it is known how many they brought about. */
+  readonly families: number;
   /** How long a sender waits unless it says so, ms. */
   readonly timeoutMs: number;
   /** What is passed on of an agent's error: characters of its message, and of its data as JSON. */
@@ -60,6 +64,8 @@ export const MESSAGE_LIMITS: MessageLimits = {
   inFlightPerAgent: 32,
   inFlight: 100_000,
   hops: 16,
+  family: 10_000,
+  families: 10_000,
   timeoutMs: 30_000,
   agentErrorCharacters: 4096,
   inboxMessages: 10_000,

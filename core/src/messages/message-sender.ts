@@ -21,7 +21,8 @@ import { accepted } from './message-events.js';
 import type { MessageIds } from './message-ids.js';
 import type { MessageLimits } from './message-limits.js';
 import type { MessageMeters } from './message-meters.js';
-import { chainOf } from './lineage.js';
+import { chainOf, rootOf } from './lineage.js';
+import type { MessageFamilies } from './message-families.js';
 import type { Ancestor } from './lineage.js';
 import { messageKey, messageText } from './message-text.js';
 import type { KeptEnvelope } from './message-text.js';
@@ -69,6 +70,7 @@ export class MessageSender {
     private readonly routing: Routing,
     private readonly inboxes: Inboxes,
     private readonly meters: MessageMeters,
+    private readonly families: MessageFamilies,
     /** The message that a connection is handling. @throws OrchestratorError `not_found`, `hop_limit` */
     private readonly parentOf: (id: string, session: Session | undefined) => Ancestor,
   ) {}
@@ -126,6 +128,7 @@ export class MessageSender {
       contentType: params.contentType,
       hops: parent === undefined ? 0 : parent.hops + 1,
       chain: parent && chainOf(parent),
+      rootId: parent && rootOf(parent),
       traceparent: params.traceparent ?? call.traceparent ?? parent?.traceparent,
       expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString(),
     };
@@ -202,7 +205,10 @@ export class MessageSender {
     const claims: Delivery[][] = [];
     let told = NOTHING_TOLD;
     let answer: T;
+    const [{ rootId, chain = [] } = nothing()] = drafts;
+    let shrink: () => void = () => undefined;
     try {
+      if (rootId !== undefined) shrink = this.families.grow(rootId, drafts.length, chain);
       for (const draft of drafts) {
         const id = this.ground.ids.next();
         const { to, priority } = draft;
@@ -233,6 +239,7 @@ export class MessageSender {
     } catch (error) {
       change.failed();
       told.failed();
+      shrink();
       for (const claimed of claims) this.inboxes.unclaimed(claimed);
       throw error;
     }

@@ -65,6 +65,7 @@ function envelopeText(envelope: KeptEnvelope): string {
   if (contentType !== undefined) text += `,"contentType":${JSON.stringify(contentType)}`;
   text += `,"hops":${String(envelope.hops)}`;
   if (envelope.chain !== undefined) text += `,"chain":${JSON.stringify(envelope.chain)}`;
+  if (envelope.rootId !== undefined) text += `,"rootId":"${envelope.rootId}"`;
   if (envelope.traceparent !== undefined) text += `,"traceparent":"${envelope.traceparent}"`;
   text += `,"acceptedAt":"${envelope.acceptedAt}"`;
   if (envelope.expiresAt !== undefined) text += `,"expiresAt":"${envelope.expiresAt}"`;

@@ -1,5 +1,6 @@
 import type { Ancestor } from '../messages/lineage.js';
 import type { Principal } from '../permissions/principal.js';
+import { rootOf } from './task.js';
 import type { TaskBoard } from './task-board.js';
 
 /** The task with this id, if the principal works on it: what a message that is sent for it inherits. */
@@ -17,5 +18,6 @@ export function workedOn({ held }: TaskBoard, taskId: string, principal: Princip
     parent: undefined,
     contextId,
     correlationId,
+    rootId: rootOf(work.task),
   };
 }

@@ -108,6 +108,8 @@ export const limits = {
     inFlightPerAgent: 'Requests that one agent works on at once.',
     inFlight: 'Requests of all agents together.',
     hops: 'Agents that one request may go through by way of others.',
+    family: 'Messages that one may bring about, directly and by way of others.',
+    families: 'Messages of which it is known how many they brought about.',
     timeoutMs: 'How long a sender waits unless it says so.',
     agentErrorCharacters: 'What is passed on of the error of an agent.',
     inboxMessages: 'Messages in one inbox, whatever their state.',
