@@ -99,6 +99,9 @@ describe('orchestrator contexts', () => {
         entries: { type: string }[];
       };
       expect(entries.map(({ type }) => type)).to.deep.equal(['messageSent', 'messageSent', 'messageSent']);
+      expect((await cli('contexts', 'read', 'planning')).stdout).to.match(
+        /admin {2}messageSent {2}to echo, greeter {2}we begin at nine\n/,
+      );
       expect((await cli('send', '--context', 'planning')).code).to.equal(2);
     });
   });

@@ -42,11 +42,12 @@ export function contextText(record: ContextRecord, { output, now }: Context): st
 
 /** One entry as a line, or as several where it has much to say. */
 export function entryText(entry: TranscriptEntry, { style }: Output): string {
-  const { entry: number, at, by, agent, type, payload, ref, participant, reason } = entry;
+  const { entry: number, at, by, agent, type, payload, ref, to, participant, reason } = entry;
   const said = payload === undefined ? undefined : typeof payload === 'string' ? payload : JSON.stringify(payload);
   const about = [
     ...(participant === undefined ? [] : [`${participant.agent ?? participant.principal} (${participant.role})`]),
-    ...Object.values(ref ?? {}),
+    ...(to === undefined ? [] : [`to ${to.join(', ')}`]),
+    ...Object.values(ref ?? {}).filter((id) => typeof id === 'string'),
     ...(reason === undefined ? [] : [reason]),
   ];
   return [

@@ -24,11 +24,13 @@ export function recordText(record: JournalRecord, { style, width }: Output): str
     [detailsText(record), (text) => style.dim(text)],
   ];
   let room = width ?? Infinity;
-  const shown = parts.map(([text, paint]) => {
+  const shown: string[] = [];
+  for (const [text, paint] of parts) {
+    if (room < 1) break;
     const fitting = cut(printable(text), room);
     room -= fitting.length + GAP.length;
-    return paint(fitting);
-  });
+    shown.push(paint(fitting));
+  }
   return shown.join(GAP).trimEnd();
 }
 
@@ -42,6 +44,5 @@ function detailsText({ details = {}, resource }: JournalRecord): string {
 }
 
 function cut(text: string, room: number): string {
-  if (text.length <= room) return text;
-  return room < 1 ? '' : `${text.slice(0, room - 1)}…`;
+  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 }

@@ -2,6 +2,7 @@ import type { ErrorData, ErrorName } from '@ai-orchestrator/protocol';
 import type { ExitCodeName } from '../exit-codes.js';
 import { CommandFailure } from './command-failure.js';
 import { printable } from './printable.js';
+import { REFUSAL_HINTS } from './refusal-hints.js';
 
 /** Errors of the protocol that have an exit code of their own; others are `unavailable` where a retry can help, else `refused`. */
 const EXITS: Partial<Record<ErrorName, ExitCodeName>> = {
@@ -45,7 +46,7 @@ function refusal(error: AnsweredError): CommandFailure {
   return new CommandFailure(
     exit,
     `${printable(error.message)} (${name})${detailText(error.message, error.data)}`,
-    hint,
+    REFUSAL_HINTS[name] ?? hint,
     { name, code: error.code, data: error.data },
     { cause: error },
   );

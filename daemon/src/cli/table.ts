@@ -7,7 +7,7 @@ import { visibleLength } from './visible-text.js';
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
-  /** The column that gives way when the terminal is too narrow. */
+  /** The column gives way when the terminal is too narrow, the last one first. */
   readonly flexible?: boolean;
 }
 
@@ -67,10 +67,13 @@ function columnWidths(columns: readonly Column[], rows: readonly (readonly strin
   const natural = columns.map((column, i) =>
     Math.max(column.title.length, ...rows.map((row) => visibleLength(row[i] ?? ''))),
   );
-  const flexible = columns.findIndex((column) => column.flexible);
-  const total = natural.reduce((sum, w) => sum + w + GAP, -GAP);
-  if (width !== undefined && flexible !== -1 && total > width) {
-    natural[flexible] = Math.max(NARROWEST, (natural[flexible] ?? 0) - (total - width));
+  let over = natural.reduce((sum, w) => sum + w + GAP, -GAP) - (width ?? Infinity);
+  for (const [i, { flexible }] of [...columns.entries()].reverse()) {
+    const least = Math.min(NARROWEST, natural[i] ?? 0);
+    if (flexible !== true || over <= 0) continue;
+    const narrower = Math.max(least, (natural[i] ?? 0) - over);
+    over -= (natural[i] ?? 0) - narrower;
+    natural[i] = narrower;
   }
   return natural;
 }

@@ -30,6 +30,16 @@ describe('table', () => {
     expect(text).to.contain('…');
   });
 
+  it('cuts its flexible columns one after another, the last one first, none below its least width', () => {
+    const rows = [['y'.repeat(30), 'x'.repeat(30)]];
+    const columns = [
+      { title: 'one', flexible: true },
+      { title: 'two', flexible: true },
+    ];
+    const [, row = ''] = table(columns, rows, { style: plain, width: 40 }).split('\n');
+    expect(row.split('  ').map((cell) => cell.length)).to.deep.equal([26, 12]);
+  });
+
   it('writes everything out where there is no terminal', () => {
     const rows = [['echo', 'x'.repeat(100)]];
     expect(

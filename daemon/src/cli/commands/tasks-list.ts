@@ -62,10 +62,10 @@ function listText(tasks: readonly TaskRecord[], { output, now }: Context): strin
     [
       { title: 'task' },
       { title: 'state' },
-      { title: 'for' },
+      { title: 'for', flexible: true },
       { title: 'title', flexible: true },
-      { title: 'attempt', align: 'right' },
-      { title: 'submitted' },
+      { title: 'try', align: 'right' },
+      { title: 'since' },
       { title: 'took', align: 'right' },
     ],
     tasks.map((task) => [
