@@ -124,4 +124,9 @@ export const messages: readonly Requirement[] = [
     source: ISSUE,
     behaviour: 'What a worker sends for its task is in the context of the task, whether or not the worker takes part.',
   },
+  {
+    id: 'MSG-37',
+    source: ISSUE,
+    behaviour: 'That a message of a context was not handled is told in its transcript, in the commit that settles it.',
+  },
 ];

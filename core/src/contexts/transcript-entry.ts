@@ -17,6 +17,7 @@ export const OWN_TYPES: ReadonlySet<string> = new Set([
   'turn',
   'closed',
   'messageSent',
+  'messageSettled',
   'task',
   'artifact',
 ]);

@@ -1,9 +1,11 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { ContextPlan, Contexts, EnteredContext } from '../contexts/contexts.js';
 import type { EntryDraft } from '../contexts/transcript-entry.js';
+import { DAEMON } from '../permissions/principal.js';
 import type { Principal } from '../permissions/principal.js';
 import type { Put } from '../store/store.js';
 import type { KeptEnvelope } from './message-text.js';
+import type { Outcome } from './receipt.js';
 
 /** The context that messages are put into. */
 export interface MessageContext {
@@ -98,5 +100,17 @@ function messageEntry(messages: readonly KeptEnvelope[], payload: string | undef
     ...(contentType === undefined ? {} : { contentType }),
     ...(traceparent === undefined ? {} : { traceId: traceparent.slice(3, 35) }),
     ...(payload === undefined ? {} : { payload }),
+  };
+}
+
+/** That a message was not handled, and how it ended; that one was handled is said by its receipt alone. */
+export function outcomeEntry({ id, to, traceparent }: KeptEnvelope, principal: string, outcome: Outcome): EntryDraft {
+  return {
+    by: principal,
+    ...(principal === DAEMON.id ? {} : { agent: to }),
+    type: 'messageSettled',
+    ref: { message: id },
+    reason: outcome,
+    ...(traceparent === undefined ? {} : { traceId: traceparent.slice(3, 35) }),
   };
 }

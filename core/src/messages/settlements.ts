@@ -1,6 +1,7 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { deliveryMethods, HandlerParamsOf, ResultOf } from '@ai-orchestrator/protocol';
 import type { AgentRegistry } from '../agents/agent-registry.js';
+import type { Contexts, EnteredContext } from '../contexts/contexts.js';
 import type { Log } from '../host/log.js';
 import type { Clock, Random, Timers } from '../host/time.js';
 import { DAEMON } from '../permissions/principal.js';
@@ -19,6 +20,7 @@ import type { Delivery } from './delivery.js';
 import { keptAttempt } from './failed-attempts.js';
 import type { Inbox } from './inbox.js';
 import type { DeliveryEnds, Inboxes, Lost } from './inboxes.js';
+import { outcomeEntry } from './message-contexts.js';
 import { attemptFailed, settled } from './message-events.js';
 import type { FailureKind } from './message-events.js';
 import type { MessageLimits } from './message-limits.js';
@@ -50,11 +52,28 @@ interface End {
   readonly reason?: string | undefined;
 }
 
+/** What is read before an end is planned: the message, where a dead letter keeps it, and the context that is told. */
+interface Read {
+  readonly text?: string | undefined;
+  readonly context?: EnteredContext | undefined;
+}
+
+/** What is written of a message that came to its outcome, and what is done once that is on disk, or never will be. */
+interface Ended {
+  readonly receipt: Receipt;
+  readonly puts: Put[];
+  readonly deletes: string[];
+  readonly events: EventDraft[];
+  readonly after: () => void;
+  readonly failed: () => void;
+}
+
 /** What {@link Settlements} stand on. */
 export interface SettlementGround {
   readonly store: Store;
   readonly effects: Effects;
   readonly registry: AgentRegistry;
+  readonly contexts: Contexts;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -188,7 +207,7 @@ export class Settlements implements DeliveryEnds {
       const entry = await inboxes.lanes.take({ lane: to, priority, sequence });
       if (entry === undefined) return false;
       try {
-        await this.#endHeld(entry, bare, end, undefined);
+        await this.#endHeld(entry, bare, end, {});
       } catch (error) {
         inboxes.lanes.putBack(entry);
         throw error;
@@ -205,12 +224,14 @@ export class Settlements implements DeliveryEnds {
   /** Nobody has it: what it is about is read first. */
   async over(entry: LaneEntry, why: 'expired' | 'exhausted'): Promise<void> {
     const text = await this.#text(entry.id);
+    const envelope = text === undefined ? undefined : envelopeIn(text);
     const end: End = { outcome: why === 'expired' ? 'expired' : 'deadLettered', principal: DAEMON.id };
-    await this.#endHeld(entry, text === undefined ? undefined : envelopeIn(text), end, text);
+    const read = await this.#reading(entry.id, envelope, end);
+    await this.#endHeld(entry, envelope, end, { ...read, text });
   }
 
   /** @param envelope of the message; undefined when that is no more */
-  #endHeld(entry: LaneEntry, envelope: KeptEnvelope | undefined, end: End, text: string | undefined): Promise<void> {
+  #endHeld(entry: LaneEntry, envelope: KeptEnvelope | undefined, end: End, read: Read): Promise<void> {
     return this.made.inboxes.lanes.run(
       (change) => {
         change.settle(entry);
@@ -220,12 +241,17 @@ export class Settlements implements DeliveryEnds {
           await commitEffect(this.ground.store, writes);
           return;
         }
-        const ended = this.#ended(envelope, entry.attempt, end, undefined, undefined, text);
-        await commitEffect(this.ground.store, {
-          puts: [...writes.puts, ...ended.puts],
-          deletes: [...writes.deletes, ...ended.deletes],
-          events: ended.events,
-        });
+        const ended = this.#ended(envelope, entry.attempt, end, undefined, undefined, read);
+        try {
+          await commitEffect(this.ground.store, {
+            puts: [...writes.puts, ...ended.puts],
+            deletes: [...writes.deletes, ...ended.deletes],
+            events: ended.events,
+          });
+        } catch (error) {
+          ended.failed();
+          throw error;
+        }
         ended.after();
       },
     );
@@ -345,30 +371,43 @@ export class Settlements implements DeliveryEnds {
   /** What is kept where there is an idempotency key has nothing that somebody wrote. */
   #settle(delivery: Delivery, end: End, effect: Effect): Promise<Receipt> {
     if (delivery.ending !== undefined) throw stale(delivery.id);
-    if (end.outcome !== 'deadLettered') return this.#settleWith(delivery, end, undefined, effect);
-    // A dead letter keeps the message, which is read before anything is planned.
-    const reading = this.#text(delivery.id);
+    const reading = this.#reading(delivery.id, delivery.envelope, end);
+    if (reading === undefined) return this.#settleWith(delivery, end, {}, effect);
     delivery.ending = reading;
     return reading
       .finally(() => {
         delivery.ending = undefined;
       })
-      .then((text) => {
+      .then((read) => {
         if (delivery.over) throw stale(delivery.id);
-        return this.#settleWith(delivery, end, text, effect);
+        return this.#settleWith(delivery, end, read, effect);
       });
   }
 
-  async #settleWith(delivery: Delivery, end: End, text: string | undefined, effect: Effect): Promise<Receipt> {
+  async #settleWith(delivery: Delivery, end: End, read: Read, effect: Effect): Promise<Receipt> {
     const { entry, envelope, deliveryId, deliveredAt } = delivery;
     if (envelope === undefined) throw new Error(`message ${delivery.id} was not handed out`);
-    const ended = this.#ended(envelope, entry.attempt, end, deliveryId, deliveredAt, text);
+    const ended = this.#ended(envelope, entry.attempt, end, deliveryId, deliveredAt, read);
     const plan = (change: LaneChange): void => {
       change.settle(entry);
     };
-    await this.#end(delivery, plan, ended, outcomeOf(ended.receipt), effect);
+    try {
+      await this.#end(delivery, plan, ended, outcomeOf(ended.receipt), effect);
+    } catch (error) {
+      ended.failed();
+      throw error;
+    }
     ended.after();
     return ended.receipt;
+  }
+
+  /** What an end takes that is read before anything is planned; undefined when that is nothing. */
+  #reading(id: string, envelope: KeptEnvelope | undefined, { outcome }: End): Promise<Read> | undefined {
+    const contextId = outcome === 'handled' || outcome === 'canceled' ? undefined : envelope?.contextId;
+    if (contextId === undefined && outcome !== 'deadLettered') return undefined;
+    const text = outcome === 'deadLettered' ? this.#text(id) : undefined;
+    const context = contextId === undefined ? undefined : this.ground.contexts.reenter(contextId);
+    return Promise.all([text, context]).then(([text, context]) => ({ text, context }));
   }
 
   /** What is written of a message that comes to its outcome. */
@@ -378,8 +417,8 @@ export class Settlements implements DeliveryEnds {
     { outcome, principal, kind, reason }: End,
     deliveryId: string | undefined,
     deliveredAt: number | undefined,
-    text: string | undefined,
-  ): { receipt: Receipt; puts: Put[]; deletes: string[]; events: EventDraft[]; after: () => void } {
+    { text, context }: Read,
+  ): Ended {
     const { id, to, from, acceptedAt, correlationId, contextId } = envelope;
     const receipt: Receipt = {
       messageId: id,
@@ -399,21 +438,25 @@ export class Settlements implements DeliveryEnds {
       outcome === 'canceled'
         ? { receipt, sender: from, contextId, ...shown, logKey: logged.key, erased: true }
         : { receipt, sender: from, deliveryId, contextId, ...shown, logKey: logged.key };
-    const puts: Put[] = [{ key: messageKey(id), text: JSON.stringify(kept) }, logged];
-    const events = [settled(envelope, principal, receipt, deliveredAt, kind)];
-    if (outcome !== 'deadLettered' || text === undefined) {
-      return { receipt, puts, deletes: [], events, after: () => this.#told(receipt, from) };
-    }
-    const letter = this.deadLetters.keeping(envelope, attempts, text);
+    const letter =
+      outcome === 'deadLettered' && text !== undefined ? this.deadLetters.keeping(envelope, attempts, text) : undefined;
+    const note = context?.note(outcomeEntry(envelope, principal, outcome));
     return {
       receipt,
-      puts: [...puts, ...letter.puts],
-      deletes: letter.deletes,
-      events: [...events, ...letter.events],
+      puts: [
+        { key: messageKey(id), text: JSON.stringify(kept) },
+        logged,
+        ...(letter?.puts ?? []),
+        ...(note?.puts ?? []),
+      ],
+      deletes: letter?.deletes ?? [],
+      events: [settled(envelope, principal, receipt, deliveredAt, kind), ...(letter?.events ?? [])],
       after: () => {
-        letter.after();
+        letter?.after();
+        note?.done();
         this.#told(receipt, from);
       },
+      failed: () => note?.failed(),
     };
   }
 

@@ -19,7 +19,10 @@ async function begin(options: Parameters<typeof withInboxes>[1] = {}) {
 
 async function transcript({ handlers }: World, by: MemorySession) {
   const { entries } = await handlers.contextRead({ contextId }, callBy(by));
-  return entries.map(({ by, agent, type, to, ref, payload }) => ({ by, agent, type, to, ref, payload }));
+  return entries.map(({ entry, at, ...said }) => {
+    expect([entry > 0, Date.parse(at) > 0]).to.deep.equal([true, true]);
+    return said;
+  });
 }
 
 describe('a message of a context', () => {
@@ -43,7 +46,6 @@ describe('a message of a context', () => {
       told: [
         {
           by: 'sender',
-          agent: undefined,
           type: 'messageSent',
           to: ['a'],
           ref: { message: messageId },
@@ -85,6 +87,35 @@ describe('a message of a context', () => {
       got: [large],
       refusals: ['not_found', 'permission_denied', 'not_found', 'context_closed'],
       told: [[['elsewhere'], undefined]],
+    });
+    await stop();
+  });
+
+  it('is told again when it was not handled: refused, failed, expired or a dead letter, in that commit [MSG-37]', async () => {
+    const { come, of, time, store, send, answer, transcript, settled, stop } = await begin({ limits: { attempts: 1 } });
+    const before = store.revision;
+    const ids: string[] = [];
+    const about = { contextId };
+    for (const end of [error({ retryable: false }), error({}, -32601), error(), { result: null }]) {
+      ids.push((await send('a', 1, about)).messageId);
+      await settled();
+      await answer('a', end);
+    }
+    const commits = store.revision - before;
+    await come('away');
+    of('away').close();
+    await settled();
+    ids.push((await send('away', 1, { ...about, ttlMs: 1000 })).messageId);
+    await time.advance(3000);
+    const told = (await transcript()).filter(({ type }) => type === 'messageSettled');
+    expect({ commits, told }).to.deep.equal({
+      commits: 8,
+      told: [
+        { reason: 'failed', ref: { message: ids[0] }, by: 'owner', agent: 'a', type: 'messageSettled' },
+        { reason: 'refused', ref: { message: ids[1] }, by: 'owner', agent: 'a', type: 'messageSettled' },
+        { reason: 'deadLettered', ref: { message: ids[2] }, by: 'owner', agent: 'a', type: 'messageSettled' },
+        { reason: 'expired', ref: { message: ids[4] }, by: 'daemon', type: 'messageSettled' },
+      ],
     });
     await stop();
   });

@@ -105,7 +105,7 @@ export const TranscriptEntry = Exactly({
   agent: Type.Optional(AgentId),
   type: Type.String({
     description:
-      'What its writer calls it, or one of ours: summary, participant, turn, closed, messageSent, task, artifact.',
+      'What its writer calls it, or one of ours: summary, participant, turn, closed, messageSent, messageSettled (that one was not handled), task, artifact.',
   }),
   payload: Type.Optional(Json),
   contentType: Type.Optional(Type.String()),
