@@ -28,6 +28,12 @@ describe('orchestrator tasks', () => {
       await registered(cli);
       const submitted = await cli('tasks', 'submit', 'worker', '{"a": 1}', '--title', 'Add up');
       const taskId = submitted.stdout.trim();
+      expect((await cli('tasks', 'explain', taskId)).stdout).to.match(
+        new RegExp(
+          `^${taskId}  submitted\\n\\nwaits for +an agent that takes it\\nuntil +in (?:24 h|1 d)\\nattempts +0 of 3\\n` +
+            'in line +1, this one among them\\n\\nAGENT +FITS +LOAD +WHY\\nworker +no +0  it is not connected\\n$',
+        ),
+      );
       const { epoch, input } = await pulled(cli);
       expect(input).to.deep.equal({ a: 1 });
       await answerOf(cli('call', 'task.complete', JSON.stringify({ taskId, epoch, output: [2] })));

@@ -126,6 +126,12 @@ export const tasks: readonly Requirement[] = [
       'A task whose attempts are used up is among the dead letters with its input; an operator submits it once more, or gives it up, once.',
   },
   {
+    id: 'TASK-27',
+    source: 'issue 3, What to build',
+    behaviour:
+      'Why a task is where it is can be asked: what it waits for and until when, who has it, and of each agent why it does not get it.',
+  },
+  {
     id: 'F34',
     source: 'FAULTS F34',
     behaviour:

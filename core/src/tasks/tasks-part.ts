@@ -14,6 +14,7 @@ import { TaskAccess } from './task-access.js';
 import { TaskArtifacts } from './task-artifacts.js';
 import { TaskBoard } from './task-board.js';
 import { TaskCancellation } from './task-cancellation.js';
+import { TaskExplanation } from './task-explanation.js';
 import { TaskInputs } from './task-inputs.js';
 import { TaskDeadLetters } from './task-dead-letters.js';
 import { TaskErasure } from './task-erasure.js';
@@ -38,6 +39,7 @@ export const tasksPart = corePart({
     taskSubmit: taskMethods.taskSubmit,
     taskGet: taskMethods.taskGet,
     taskList: taskMethods.taskList,
+    taskExplain: taskMethods.taskExplain,
     taskCancel: taskMethods.taskCancel,
     taskWatch: taskMethods.taskWatch,
     taskOpen: taskMethods.taskOpen,
@@ -141,6 +143,7 @@ export const tasksPart = corePart({
     const inputs = new TaskInputs(board, waiting, work, access, effects, registry.schemas, random);
     const artifacts = new TaskArtifacts(board, waiting, work, access);
     const reads = new TaskReads(board, access, artifacts, signals);
+    const explanation = new TaskExplanation(board, waiting, openings, access, directory, authorizer);
     const pulls = new TaskPulls(board, waiting, assigner, registry, signals, timers);
     const leases: TaskLeases = new TaskLeases(board, assigner, outcomes, timers);
     const retention = new TaskRetention(board, cancellation, timers);
@@ -159,6 +162,7 @@ export const tasksPart = corePart({
         taskSubmit: (params, call) => intake.submit(params, call),
         taskGet: (params, call) => reads.get(params, call),
         taskList: (params, call) => reads.list(params, call),
+        taskExplain: (params, call) => explanation.explain(params, call),
         taskCancel: (params, call) => cancellation.cancel(params, call),
         taskWatch: (params, call) => reads.watch(params, call),
         taskOpen({ agentId, window = DEFAULT_WINDOW }, call) {

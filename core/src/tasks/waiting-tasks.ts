@@ -81,6 +81,11 @@ export class WaitingTasks {
     change.set({ place: entry.place });
   }
 
+  /** Tasks that wait for the same as one, which may be among them. */
+  waitingLike(task: Task): number {
+    return this.lanes.countOf(laneOf(targetOf(task)));
+  }
+
   /** @throws OrchestratorError `inbox_full` when no more of this kind may wait */
   checkRoom(task: Task): void {
     const name = laneOf(targetOf(task));

@@ -33,6 +33,7 @@ const READS = new Set<string>([
   'state.sync',
   'store.verify',
   'task.artifact',
+  'task.explain',
   'task.get',
   'task.heartbeat',
   'task.list',

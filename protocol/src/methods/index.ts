@@ -100,6 +100,7 @@ export const METHODS = {
   'task.canceled': task.taskCanceled,
   'task.close': task.taskClose,
   'task.complete': task.taskComplete,
+  'task.explain': task.taskExplain,
   'task.fail': task.taskFail,
   'task.get': task.taskGet,
   'task.heartbeat': task.taskHeartbeat,

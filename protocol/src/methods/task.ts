@@ -199,6 +199,54 @@ export const taskSubmit = method({
   ],
 });
 
+export const taskExplain = method({
+  name: 'task.explain',
+  summary: 'Why a task is where it is: what it waits for, until when, who has it, and of whom each why not.',
+  permission: 'task:read',
+  params: Exactly({ taskId: Uuid }),
+  result: Exactly({
+    task: TaskStatus,
+    waitsFor: Type.Union(
+      [
+        Type.Literal('agent'),
+        Type.Literal('nextAttempt'),
+        Type.Literal('result'),
+        Type.Literal('input'),
+        Type.Literal('auth'),
+        Type.Literal('nothing'),
+      ],
+      {
+        description:
+          'agent: one that takes it. nextAttempt: the time of that. result: its worker. input, auth: somebody who answers. nothing: it has ended.',
+      },
+    ),
+    until: Type.Optional({ ...Time, description: 'When it has waited too long; of an attempt, when that may begin.' }),
+    attempts: Exactly({ used: Type.Integer(), most: Type.Integer() }),
+    error: Type.Optional(Type.String({ description: 'Name of the error that the last attempt ended with.' })),
+    lease: Type.Optional(
+      Exactly({
+        agent: AgentId,
+        epoch: Type.Integer(),
+        connected: Type.Boolean({
+          description: 'An open connection keeps the lease, unless the task wants heartbeats.',
+        }),
+        expiresAt: Time,
+      }),
+    ),
+    waiting: Type.Optional(Type.Integer({ description: 'Tasks that wait for the same, this one among them.' })),
+    candidates: Type.Array(
+      Exactly({
+        agent: AgentId,
+        eligible: Type.Boolean(),
+        reasons: Type.Array(Type.String(), { description: 'Why it does not get the task now.' }),
+        load: Type.Integer({ description: 'Tasks that it works on.' }),
+      }),
+      { description: 'At most 100 of those that the caller may see; none once it is assigned.' },
+    ),
+  }),
+  errors: ['task_not_found'],
+});
+
 const Part = Type.Union([Type.Literal('input'), Type.Literal('result'), Type.Literal('artifacts')]);
 
 /** One of a task's artifacts, without its content. */

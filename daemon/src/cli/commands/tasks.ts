@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { subcommand } from '../subcommand.js';
 import { tasksCancel } from './tasks-cancel.js';
+import { tasksExplain } from './tasks-explain.js';
 import { tasksList } from './tasks-list.js';
 import { tasksRespond } from './tasks-respond.js';
 import { tasksShow } from './tasks-show.js';
@@ -14,6 +15,7 @@ export function tasks(command: Command, context: Context): void {
   tasksList(subcommand(command, 'list', 'the tasks that you are party to, newest first'), context);
   tasksShow(subcommand(command, 'show', 'one task with its input and output'), context);
   tasksWatch(subcommand(command, 'watch', 'follow a task until it ends'), context);
+  tasksExplain(subcommand(command, 'explain', 'why a task is where it is, and what it waits for'), context);
   tasksRespond(subcommand(command, 'respond', 'give a task the input that it waits for'), context);
   tasksCancel(subcommand(command, 'cancel', 'end a task and its sub-tasks'), context);
 }
