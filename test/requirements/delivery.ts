@@ -12,7 +12,7 @@ export const delivery: readonly Requirement[] = [
     id: 'DELIVERY-02',
     source: SOURCE,
     behaviour:
-      'While the daemon, agents and sockets are killed, frozen and cut at random, each accepted message and task has exactly one outcome; keys have one effect, inboxes their order, receipts are true, late acks refused, and the journal verifies.',
+      'While the daemon, agents and sockets are killed, frozen and cut at random, each accepted message and task has exactly one outcome; keys have one effect, inboxes their order, receipts are true, transcripts tell of what was sent in them, late acks are refused, and the journal verifies.',
   },
   { id: 'DELIVERY-03', source: SOURCE, behaviour: 'The same holds while the power of the disk is cut at random.' },
   {

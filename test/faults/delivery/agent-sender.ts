@@ -15,6 +15,8 @@ export interface AgentOrders {
   readonly history: string;
   readonly peers: readonly string[];
   readonly kinds: readonly Kind[];
+  /** Contexts in which every agent speaks. */
+  readonly contexts: readonly string[];
   /** Something that every agent can do. */
   readonly skill: string;
   /** Between two sends, on average. */
@@ -30,6 +32,7 @@ interface Outgoing {
   readonly priority: number;
   readonly ttlMs?: number;
   readonly maxAttempts?: number;
+  readonly contextId?: string;
 }
 
 /** Errors after which the same call may succeed. */
@@ -82,7 +85,7 @@ export class AgentSender {
 
   #next(): Outgoing {
     const random = this.#random;
-    const { agentId, generation, skill, peers, kinds } = this.orders;
+    const { agentId, generation, skill, peers, kinds, contexts } = this.orders;
     const key = `${agentId}-${String(generation)}-${String(++this.#last)}`;
     return {
       kind: random.pick(kinds),
@@ -92,6 +95,7 @@ export class AgentSender {
       payload: { key, text: 'x'.repeat(random.chance(0.05) ? random.integer(0, 50_000) : random.integer(0, 1_000)) },
       ...(random.chance(0.1) ? { ttlMs: random.integer(50, 5_000) } : {}),
       ...(random.chance(0.1) ? { maxAttempts: random.integer(1, 4) } : {}),
+      ...(random.chance(0.25) ? { contextId: random.pick(contexts) } : {}),
     };
   }
 
@@ -130,9 +134,10 @@ export class AgentSender {
 }
 
 /** The same limits in the words of tasks. */
-function taskOf({ to, priority, ttlMs, maxAttempts }: Outgoing): object {
+function taskOf({ to, priority, ttlMs, maxAttempts, contextId }: Outgoing): object {
   const limits = ttlMs === undefined ? {} : { limits: { totalMs: ttlMs } };
-  return { to, priority, ...limits, ...(maxAttempts === undefined ? {} : { retry: { maxAttempts } }) };
+  const retry = maxAttempts === undefined ? {} : { retry: { maxAttempts } };
+  return { to, priority, ...limits, ...retry, ...(contextId === undefined ? {} : { contextId }) };
 }
 
 /** Waits. */

@@ -7,7 +7,7 @@ function sound() {
   const sender = { agent: 'ann' } as const;
   const recipient = { agent: 'bob' } as const;
   const operations: Operation[] = [
-    { op: 'send', kind: 'message', at: 1, ...sender, call: 's1', key: 'k1', hash: 'h1', priority: 4 },
+    { op: 'send', kind: 'message', at: 1, ...sender, call: 's1', key: 'k1', hash: 'h1', priority: 4, contextId: 'c' },
     { op: 'sent', at: 2, ...sender, call: 's1', key: 'k1', id: 'm1' },
     { op: 'send', kind: 'message', at: 3, ...sender, call: 's2', key: 'k2', hash: 'h2', priority: 4, ttlMs: 100 },
     { op: 'sent', at: 4, ...sender, call: 's2', key: 'k2', id: 'm2' },
@@ -33,7 +33,8 @@ function sound() {
     ['m1', { outcome: 'handled', attempts: 2, last: 2, acceptedAt: 1000, settledAt: 1500 }],
     ['m2', { outcome: 'expired', attempts: 1, last: 1, acceptedAt: 1000, settledAt: 1100 }],
   ] as const);
-  return { operations, journal, receipts: new Map(receipts), maxAttempts: 5, backoffMaxMs: 0 } satisfies Evidence;
+  const told = new Map([['m1', ['c']]]);
+  return { operations, journal, receipts: new Map(receipts), told, maxAttempts: 5, backoffMaxMs: 0 } satisfies Evidence;
 }
 
 function delivered(
@@ -44,10 +45,11 @@ function delivered(
   return { op: 'delivered', agent: 'bob', priority: 4, ...what };
 }
 
-interface Spoiled extends Omit<Evidence, 'operations' | 'journal' | 'receipts'> {
+interface Spoiled extends Omit<Evidence, 'operations' | 'journal' | 'receipts' | 'told'> {
   operations: Operation[];
   journal: JournalFact[];
   receipts: Map<string, object>;
+  told: Map<string, string[]>;
 }
 
 /** The rules that are broken once the evidence is spoiled. */
@@ -130,6 +132,10 @@ const PLANTED: Readonly<Record<string, (evidence: Spoiled) => void>> = {
   },
   'nothing is delivered after its end': ({ operations }) => {
     operations.push(delivered({ at: 20, id: 'm1', delivery: 'd4', attempt: 3, sequence: 1, key: 'k1', hash: 'h1' }));
+  },
+  'a context tells of what was accepted in it': ({ told }) => {
+    told.set('m1', ['c', 'c']);
+    told.set('m2', ['c']);
   },
   'deliveries begin in order': ({ operations }) => {
     alter(operations, 11, { at: 9 });

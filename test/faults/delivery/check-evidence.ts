@@ -1,4 +1,5 @@
 import type { Evidence, Violation } from './evidence.js';
+import { checkContexts } from './check-contexts.js';
 import { checkDeliveries } from './check-deliveries.js';
 import { checkOrder } from './check-order.js';
 import { checkOutcomes } from './check-outcomes.js';
@@ -13,5 +14,6 @@ export function checkEvidence(evidence: Evidence): Violation[] {
     ...checkOutcomes(sorted, evidence),
     ...checkDeliveries(sorted),
     ...checkOrder(sorted),
+    ...checkContexts(sorted, evidence),
   ];
 }

@@ -37,6 +37,7 @@ interface Entry {
 export async function collectEvidence(
   admin: RawConnection,
   histories: string,
+  contexts: readonly string[],
   limits: Pick<Evidence, 'maxAttempts' | 'backoffMaxMs'>,
 ): Promise<Evidence> {
   const operations: Operation[] = [];
@@ -60,7 +61,25 @@ export async function collectEvidence(
       }),
     );
   }
-  return { operations, journal, receipts, ...limits };
+  return { operations, journal, receipts, told: await toldIn(admin, contexts), ...limits };
+}
+
+interface Told {
+  readonly type: string;
+  readonly reason?: string;
+  readonly ref?: { readonly message?: string; readonly task?: string };
+}
+
+async function toldIn(admin: RawConnection, contexts: readonly string[]): Promise<Map<string, string[]>> {
+  const told = new Map<string, string[]>();
+  for (const contextId of contexts) {
+    for await (const { type, reason, ref } of entriesOf<Told>(admin, 'context.read', { contextId }, 'cursor')) {
+      const id =
+        type === 'messageSent' ? ref?.message : type === 'task' && reason === 'submitted' ? ref?.task : undefined;
+      if (id !== undefined) told.set(id, [...(told.get(id) ?? []), contextId]);
+    }
+  }
+  return told;
 }
 
 async function journalFacts(admin: RawConnection): Promise<{ journal: JournalFact[]; tasks: Set<string> }> {

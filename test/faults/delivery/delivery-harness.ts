@@ -15,6 +15,8 @@ import { entriesOf } from './pages.js';
 import { Seeded, seedFor } from './seeded.js';
 
 const SKILL = 'work';
+/** Conversations of all agents. */
+const CONTEXTS = ['talk-1', 'talk-2', 'talk-3'];
 /** How long everything may take to come to rest once no harm is done any more. */
 const REST_MS = 120_000;
 /** Everyone has been quiet for so long. */
@@ -89,8 +91,11 @@ async function run(options: DeliveryOptions, folder: string, disk?: PowerCutDisk
       const made = await admin.result('key.create', { name: agentId, roles: ['agent'] });
       const sendEveryMs = (1000 * agents) / sendsPerSecond;
       const token = String(made.secret);
-      await fleet.add({ agentId, url, token, seed, peers, kinds, skill: SKILL, sendEveryMs, histories });
+      const orders = { agentId, url, token, seed, peers, kinds, contexts: CONTEXTS, skill: SKILL, sendEveryMs };
+      await fleet.add({ ...orders, histories });
     }
+    const participants = peers.map((principal) => ({ principal }));
+    for (const contextId of CONTEXTS) await admin.result('context.create', { contextId, participants });
     await admin.close();
     for (const agent of fleet.agents) agent.start();
     const chaos = new Chaos(fleet, daemon, new Seeded(seedFor(seed, 'chaos')), disk);
@@ -156,7 +161,7 @@ async function openTasks(admin: RawConnection): Promise<string[]> {
 async function collect(daemon: HarnessDaemon, histories: string): Promise<Evidence> {
   const admin = await RawConnection.open(daemon.now.url, daemon.now.adminKey);
   try {
-    return await collectEvidence(admin, histories, LIMITS);
+    return await collectEvidence(admin, histories, CONTEXTS, LIMITS);
   } finally {
     await admin.close();
   }
@@ -174,8 +179,9 @@ function crashes({ agents }: Fleet, daemon: HarnessDaemon): Violation[] {
   ];
 }
 
-function countsOf({ operations, receipts, journal }: Evidence): Record<string, number> {
-  const counts: Record<string, number> = { accepted: journal.filter(({ fact }) => fact === 'accepted').length };
+function countsOf({ operations, receipts, journal, told }: Evidence): Record<string, number> {
+  const accepted = journal.filter(({ fact }) => fact === 'accepted').length;
+  const counts: Record<string, number> = { accepted, 'accepted in a context': told.size };
   const count = (what: string): void => {
     counts[what] = (counts[what] ?? 0) + 1;
   };

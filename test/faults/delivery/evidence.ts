@@ -22,6 +22,7 @@ export interface Send extends Logged {
   readonly priority: number;
   readonly ttlMs?: number;
   readonly maxAttempts?: number;
+  readonly contextId?: string;
   /** Under this key another content was accepted before: it has to be refused. */
   readonly altered?: boolean;
 }
@@ -97,6 +98,8 @@ export interface Evidence {
   /** Of every id that a client or the journal names; missing where the daemon does not know it. */
   readonly receipts: ReadonlyMap<string, FinalReceipt>;
   readonly journal: readonly JournalFact[];
+  /** By id: the contexts whose transcript tells that it was accepted, as often as it does. */
+  readonly told: ReadonlyMap<string, readonly string[]>;
   /** Attempts of an item that says nothing of them. */
   readonly maxAttempts: number;
   /** Longest wait between two attempts, ms. */
