@@ -62,7 +62,7 @@ describe('client in a browser', () => {
         const answer = await client.request({ skill: 'page' }, 'hello');
         const kind = client.session.principal.kind;
         await client.close();
-        return { ping, answer, kind, state: client.state.state };
+        return { ping, answer, kind, state: client.connection.state };
       })()`;
       expect(await page.evaluate(script)).to.deep.equal({
         ping: { pong: true, echo: 'hello' },

@@ -349,4 +349,15 @@ export const client: readonly Requirement[] = [
     source: 'issue 3, client',
     behaviour: 'An agent that answers requests, does tasks and handles messages has ten lines.',
   },
+  {
+    id: 'CLIENT-66',
+    source: 'issue 3, client',
+    behaviour: 'Documents are read, written, patched and followed by the client, over cut connections.',
+  },
+  {
+    id: 'CLIENT-67',
+    source: 'issue 3, client',
+    behaviour:
+      'A replica is read and written without a connection, saved and restored, and kept in step with its document by itself; what became of each change is told.',
+  },
 ];

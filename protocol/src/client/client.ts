@@ -10,6 +10,7 @@ import type { Answer, Recipient, RequestOptions } from './message.js';
 import { Peer } from './peer.js';
 import type { SendOptions, SendTo, Sent } from './sent.js';
 import type { Sockets } from './socket.js';
+import { State, type StateOf } from './state.js';
 import type { ConnectionState, SessionView } from './status.js';
 import type { Subscription } from './subscription.js';
 import type { Followed, SubscribeParams } from './subscriptions.js';
@@ -32,7 +33,7 @@ export class Client {
   }
 
   /** Where the connection is now. */
-  get state(): ConnectionState {
+  get connection(): ConnectionState {
     return this.#peer.status.now;
   }
 
@@ -132,6 +133,11 @@ export class Client {
     const params = { idempotencyKey: newKey(), ...options };
     const created = (await this.#peer.calls.start('context.create', params)) as ContextRecord;
     return this.context(created.contextId);
+  }
+
+  /** The document of an agent, by its id, or of a context: what it keeps in fields. */
+  state(of: StateOf): State {
+    return new State(of, this.#peer.documents);
   }
 
   /**

@@ -36,6 +36,10 @@ export const CLIENT_DEFAULTS = {
   artifactChunkBytes: 262_144,
   /** How often receipts and results that are awaited are looked at while no subscription is free. */
   pollMs: 5_000,
+  /** Changes of a replica in one synchronisation; the daemon may take fewer. */
+  syncChanges: 256,
+  /** Characters of those as JSON, about; as JSON they have to fit the daemon's message limit. */
+  syncBytes: 262_144,
   /** How long `drain` waits for calls in flight. */
   drainTimeoutMs: 25_000,
 } as const;

@@ -15,6 +15,7 @@ import type { Sockets } from './socket.js';
 import { Status } from './status.js';
 import { Submitter } from './submitter.js';
 import { Subscriptions } from './subscriptions.js';
+import type { SynchronizationSurroundings } from './synchronization.js';
 import { PLATFORM_TIME, type Time, type Timer } from './time.js';
 import { requestText } from './wire.js';
 
@@ -30,6 +31,8 @@ export class Peer {
   readonly agents: Agents;
   readonly submitter: Submitter;
   readonly errands: Errands;
+  /** What documents are kept in step with. */
+  readonly documents: SynchronizationSurroundings;
   readonly link: Link;
   readonly #limits: ClientLimits;
   readonly #time: Time;
@@ -47,6 +50,7 @@ export class Peer {
     this.#time = time;
     this.calls = calls;
     this.subscriptions = subscriptions;
+    this.documents = { calls, subscriptions, limits, random, time };
     this.incoming = new IncomingCalls(limits.maxIncomingCalls, report);
     this.submitter = new Submitter({ calls, subscriptions, limits, time });
     this.errands = this.#errands(new Outbox(calls, new Receipts(calls, subscriptions, { limits, random, time })));

@@ -178,7 +178,7 @@ describe('client agent', () => {
     server.peer.send({ method: 'agent.replaced', params: { agentId: 'echo', epoch: 2 } });
     expect(await agent.ended).to.deep.equal({ reason: 'replaced' });
     server.peer.socket.terminate();
-    await eventually(() => server.peers.length === 3 && client.state.state === 'connected');
+    await eventually(() => server.peers.length === 3 && client.connection.state === 'connected');
     expect(server.peer.received).to.deep.equal([]);
     await client.close();
     await server.stop();

@@ -248,12 +248,12 @@ describe('client drain', () => {
     const inFlight = client.call('daemon.ping', {});
     await eventually(() => server.received.length === 1);
     const drained = client.drain();
-    expect(client.state.state).to.equal('draining');
+    expect(client.connection.state).to.equal('draining');
     expect(((await failure(client.call('daemon.ping', {}))) as ConnectionError).reason).to.equal('closed');
     server.peer.send({ id: 1, result: { pong: true } });
     expect(await inFlight).to.deep.equal({ pong: true });
     await drained;
-    expect(client.state.state).to.equal('closed');
+    expect(client.connection.state).to.equal('closed');
     await server.stop();
   });
 });
