@@ -98,7 +98,7 @@ describe('orchestrator contexts', () => {
       const { entries } = (await answerOf(cli('contexts', 'read', 'planning', '--json'))) as {
         entries: { type: string }[];
       };
-      expect(entries.map(({ type }) => type)).to.deep.equal(['messageSent', 'messageSent', 'messageSent']);
+      expect(entries.filter(({ type }) => type === 'messageSent').length).to.equal(3);
       expect((await cli('contexts', 'read', 'planning')).stdout).to.match(
         /admin {2}messageSent {2}to echo, greeter {2}we begin at nine\n/,
       );
