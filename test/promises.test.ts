@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { REQUIREMENTS } from './requirements.js';
 
@@ -35,4 +36,22 @@ describe('docs/promises.md', () => {
     expect(wrong).to.deep.equal([]);
     expect(promises.length).to.be.greaterThan(20);
   });
+
+  it('and every other page links only to files that are there [WORK-09]', async () => {
+    const broken: string[] = [];
+    for (const page of await pages()) {
+      const text = await readFile(join(root, page), 'utf8');
+      for (const [, path = ''] of text.matchAll(/\]\((?!https?:|#|mailto:)([^)\s#]+)[^)]*\)/g)) {
+        if (!existsSync(join(root, dirname(page), path))) broken.push(`${page}: ${path}`);
+      }
+    }
+    expect(broken).to.deep.equal([]);
+  });
 });
+
+/** README.md and what is written by hand under docs. */
+async function pages(): Promise<string[]> {
+  const docs = await readdir(join(root, 'docs'), { recursive: true });
+  const written = docs.filter((file) => file.endsWith('.md') && !file.startsWith('reference/'));
+  return ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...written.map((file) => `docs/${file}`)];
+}

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 describe('the code in the documentation', () => {
   it('compiles as strictly as our own [CLIENT-90]', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const programs = await documentedPrograms(root);
     await withDocsProject(root, programs, ({ said }) => {
       expect(said).to.equal('');
@@ -43,7 +43,7 @@ describe('the code in the documentation', () => {
   });
 
   it('begins with an agent in ten lines, which answers requests, does tasks and handles messages [CLIENT-96]', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const [first] = (await documentedPrograms(root)).filter(({ where }) => where.startsWith('docs/agents.md'));
     const program = first ?? expect.fail('no program');
     // The commands that the page shows beside it.

@@ -34,7 +34,7 @@ describe('the documentation', () => {
   });
 
   it('shows only commands that work, in their order, on a daemon that was just started [CLI-19]', async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const commands = (await documentedCommands(root)).filter(({ line }) => OURS.test(line) && !ENDLESS.test(line));
     expect(commands.length).to.be.greaterThan(0);
     await inEmptyHome(async (home) => {

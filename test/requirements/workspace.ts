@@ -33,4 +33,5 @@ export const workspace: readonly Requirement[] = [
     source: 'issue 3, documents',
     behaviour: 'What the documents promise is linked to the tests that prove it.',
   },
+  { id: 'WORK-09', source: 'issue 3, documents', behaviour: 'Links of the documents lead to files that are there.' },
 ];
