@@ -9,7 +9,8 @@ import { StoreProcess } from './support/store-process.js';
 
 describe('F01 kill -9 while tasks are being committed', () => {
   it('loses no task that was acknowledged and doubles none [F01]', async function () {
-    this.timeout(300_000);
+    // In full each of the loops starts a process and opens the store with all that those before it left.
+    this.timeout(loops(300_000, 1_500_000));
     const path = await mkdtemp(join(tmpdir(), 'f01-'));
     const acked = new Map<string, number>();
     try {
