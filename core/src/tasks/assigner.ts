@@ -12,6 +12,7 @@ import type { Openings } from './openings.js';
 import type { StoredTask, Task, TaskAssignment } from './task.js';
 import { assignmentOf, deadlineOf, limitsOf } from './task.js';
 import type { TaskBoard } from './task-board.js';
+import { isConflict } from './task-errors.js';
 import { TASK_KEYS } from './task-keys.js';
 import type { TaskMeters } from './task-meters.js';
 import { planAssignment } from './task-plans.js';
@@ -177,8 +178,9 @@ export class Assigner {
         throw error;
       }
     } catch (error) {
-      // It waits on, and is tried again with the next sweep.
-      this.log.error({ err: error, taskId: entry.id }, 'a task could not be assigned and waits on');
+      // It waits on, and is tried again after the time of a sweep.
+      if (isConflict(error)) this.log.debug({ taskId: entry.id }, 'a task changed while it was assigned, and waits on');
+      else this.log.error({ err: error, taskId: entry.id }, 'a task could not be assigned and waits on');
     }
   }
 

@@ -16,6 +16,11 @@ export function staleAttempt({ taskId, epoch, attempt, state }: Task, said: numb
   });
 }
 
+/** Whether an error says that something was changed by another commit. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof OrchestratorError && error.errorName === 'conflict';
+}
+
 /** A bound of {@link TaskLimits} is passed. */
 export function tooMuch(what: string, limit: string, value: number): OrchestratorError {
   return new OrchestratorError('limit_exceeded', `${what}: tasks.${limit} is ${String(value)}`, {

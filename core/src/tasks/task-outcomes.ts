@@ -1,4 +1,4 @@
-import { events, OrchestratorError } from '@ai-orchestrator/protocol';
+import { events } from '@ai-orchestrator/protocol';
 import type { Log } from '../host/log.js';
 import type { Random, Timers } from '../host/time.js';
 import { DAEMON } from '../permissions/principal.js';
@@ -14,6 +14,7 @@ import type { TaskBoard } from './task-board.js';
 import type { TaskChange } from './task-change.js';
 import type { TaskCommit } from './task-commit.js';
 import { taskDeadLetter } from './task-dead-letters.js';
+import { isConflict } from './task-errors.js';
 import { TASK_KEYS } from './task-keys.js';
 import type { AttemptOutcome, TaskMeters } from './task-meters.js';
 import { afterFailure, planAssignment, planEnd, planInterruption, planRefund, planRetry } from './task-plans.js';
@@ -250,9 +251,4 @@ export class TaskOutcomes {
   readonly #claimFailed = (error: unknown): undefined => {
     this.log.error({ err: error }, 'the next task of a worker could not be read');
   };
-}
-
-/** Whether an error says that something was changed by another commit. */
-export function isConflict(error: unknown): boolean {
-  return error instanceof OrchestratorError && error.errorName === 'conflict';
 }

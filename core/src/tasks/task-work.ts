@@ -12,10 +12,9 @@ import { statusOf, timeOf } from './task.js';
 import type { StoredTask, TaskError, TaskStatus } from './task.js';
 import type { TaskAccess } from './task-access.js';
 import type { TaskBoard } from './task-board.js';
-import { ATTEMPT_ERRORS, staleAttempt, taskNotFound, tooMuch } from './task-errors.js';
+import { ATTEMPT_ERRORS, isConflict, staleAttempt, taskNotFound, tooMuch } from './task-errors.js';
 import { keysEnd, TASK_KEYS } from './task-keys.js';
 import type { TaskMeters } from './task-meters.js';
-import { isConflict } from './task-outcomes.js';
 import type { Doing, TaskOutcomes } from './task-outcomes.js';
 import type { WaitingTasks } from './waiting-tasks.js';
 
