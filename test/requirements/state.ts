@@ -195,4 +195,10 @@ export const state: readonly Requirement[] = [
     source: 'issue 3',
     behaviour: 'Changes that are too many, out of order or of another replica are refused whole.',
   },
+  {
+    id: 'STATE-41',
+    source: 'issue 3',
+    behaviour:
+      'After kill -9 in a storm of writes every answered one is there at its revision, what replicas wrote counts once, and the journal verifies.',
+  },
 ];

@@ -56,7 +56,7 @@ export class Replica {
   #revision: number;
   #fields: Map<string, StateField>;
   #rules: Synced['rules'] | undefined;
-  #pending: readonly PendingChange[];
+  #pending: PendingChange[];
   #time: string;
   /** Fields as they are with what waits. */
   #values = new Map<string, unknown>();
@@ -72,7 +72,7 @@ export class Replica {
     this.#revision = saved?.revision ?? 0;
     this.#fields = new Map(Object.entries(saved?.fields ?? {}));
     this.#rules = saved?.rules;
-    this.#pending = saved?.pending ?? [];
+    this.#pending = [...(saved?.pending ?? [])];
     this.#time = saved?.time ?? '';
     this.#clock = new HybridClock(this.#id, now, Infinity);
     if (this.#time !== '') this.#clock.observe(this.#time);
@@ -142,7 +142,7 @@ export class Replica {
     this.#time = this.#clock.next();
     // A copy, so that it stays what was written.
     const copy = JSON.parse(text) as StateOperation;
-    this.#pending = [...this.#pending, { field, base: this.#revision, time: this.#time, ...copy }];
+    this.#pending.push({ field, base: this.#revision, time: this.#time, ...copy });
     this.#hold(field, operated(this.#values.get(field), copy));
     this.onPending?.();
   }
