@@ -61,8 +61,7 @@ export class TimelineWatch {
   ): AsyncGenerator<SubscriptionBatch> {
     const since = after ?? this.journal.head.sequence;
     const members = new Map<string, Member>();
-    const sees = this.access.of(principal);
-    const walk = new TimelineWalk(this.items, root, sees, this.limits.depth);
+    const walk = new TimelineWalk(this.items, root, this.access.of(principal), this.limits.depth);
     let told: TimelineEntry[] = [];
     for (let step = await walk.next(); step !== undefined && !signal.aborted; step = await walk.next()) {
       const { item, cause, visible } = step;
@@ -76,6 +75,8 @@ export class TimelineWatch {
     }
     if (told.length > 0) yield { entries: told, cursor: cursorAt(since) };
     for await (const { entries: records, scannedTo } of this.journal.follow({ afterSequence: since, signal })) {
+      // Asked anew, because what somebody may see changes.
+      const sees = this.access.of(principal);
       const touched = new Set<string>();
       for (const record of records) {
         const about = await this.#memberOf(record, root, members, sees);
@@ -84,7 +85,7 @@ export class TimelineWatch {
       for (const id of touched) {
         const member = members.get(id);
         const item = member?.visible === true ? await this.items.find(member.kind, id) : undefined;
-        if (member === undefined || item === undefined) continue;
+        if (member === undefined || item === undefined || !(await sees(item))) continue;
         for await (const entries of this.#news(item, member)) yield { entries, cursor: cursorAt(scannedTo) };
       }
     }

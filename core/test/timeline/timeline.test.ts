@@ -64,20 +64,39 @@ describe('timeline.get', () => {
     await world.stop();
   });
 
-  it('tells a context with what was said in it and the tasks that belong to it [TL-03]', async () => {
+  it('tells a context with what was said in it and the messages and tasks that belong to it [TL-03]', async () => {
     const world = await timelineWorld();
-    const by = callBy(world.desk);
-    await world.handlers.contextCreate({ contextId: 'chairs' }, by);
-    await world.handlers.contextAppend(
-      { contextId: 'chairs' },
-      callBy(world.desk, 'context.append', 'a chair, please'),
+    const contextId = 'chairs';
+    await world.handlers.contextCreate(
+      { contextId, participants: [{ agent: 'desk', role: 'member' }] },
+      callBy(world.customer),
     );
-    const ids = await world.story({ contextId: 'chairs' });
-    expect(lines(await world.get('chairs', world.desk), ids)).to.deep.equal([
+    await world.handlers.contextAppend({ contextId }, callBy(world.customer, 'context.append', 'a chair, please'));
+    const asked = await world.handlers.messageSend(
+      { to: { agent: 'desk' }, contextId, type: 'ask' },
+      callBy(world.customer, 'message.send', 'when?'),
+    );
+    await world.pass(50);
+    world.desk.calls.at(-1)?.answer({ result: null });
+    await world.pass(50);
+    const made = await world.handlers.taskSubmit(
+      { to: { agent: 'worker' }, contextId },
+      callBy(world.customer, 'task.submit', 'a chair'),
+    );
+    await world.pass(50);
+    const told = [
       'context/chairs: ',
       '  context/chairs/entry/1: ',
-      ...TASK.map((line) => `  ${line}`),
-    ]);
+      '  message/asked: desk handled 50',
+      '    message/asked/delivery/1: desk handled 50',
+      '  task/made: worker',
+      '    task/made/step: assigned worker',
+    ];
+    const names = { asked: asked.messageId, made: made.taskId };
+    for (const by of [world.customer, world.desk]) {
+      expect(lines(await world.get(contextId, by), names)).to.deep.equal(told);
+    }
+    expect(await failure(() => world.pages({ id: contextId }, world.worker))).to.include({ name: 'not_found' });
     await world.stop();
   });
 
@@ -180,6 +199,41 @@ describe('timeline.watch', () => {
     expect(
       await failure(() => world.handlers.timelineWatch({ id: ids.order, after }, callBy(world.observer))),
     ).to.include({ name: 'cursor_expired' });
+    await world.stop();
+  });
+
+  it('tells nothing more to who may no longer see it [TL-10]', async () => {
+    const world = await timelineWorld();
+    const contextId = 'chairs';
+    const participants = [{ agent: 'helper', role: 'member' as const }];
+    await world.handlers.contextCreate({ contextId, participants }, callBy(world.customer));
+    await world.handlers.timelineWatch({ id: contextId }, callBy(world.helper));
+    const say = (what: string) =>
+      world.handlers.contextAppend({ contextId }, callBy(world.customer, 'context.append', what));
+    await say('hello');
+    await world.pass(300);
+    const before = toldTo(world.helper).map(({ id }) => id);
+    await world.handlers.contextRemove({ contextId, participant: { agent: 'helper' } }, callBy(world.customer));
+    await say('he is gone');
+    await world.pass(300);
+    expect(toldTo(world.helper).map(({ id }) => id)).to.deep.equal(before);
+    expect(before).to.deep.equal(['context/chairs', 'context/chairs/entry/1']);
+    await world.stop();
+  });
+
+  it('ends with limit_exceeded past its bound on items [TL-11]', async () => {
+    const world = await timelineWorld({ timelines: { watchedItems: 2 } });
+    const ids = await world.story();
+    let followed: AsyncIterable<unknown> = { [Symbol.asyncIterator]: () => expect.fail('nothing was subscribed') };
+    world.observer.subscribe = (source) => {
+      followed = source(new AbortController().signal);
+      return 'subscription';
+    };
+    await world.handlers.timelineWatch({ id: ids.order }, callBy(world.observer));
+    const drained = async () => {
+      for await (const batch of followed) expect(batch).to.be.an('object');
+    };
+    expect(await failure(drained)).to.deep.equal({ name: 'limit_exceeded', limit: 2 });
     await world.stop();
   });
 });

@@ -1,6 +1,6 @@
 import { Type } from '../type.js';
 import { method } from '../method.js';
-import { AgentId, Cursor, Exactly, Limit, Page, Time, Uuid } from '../schemas.js';
+import { AgentId, ContextId, Cursor, Exactly, Limit, Page, Time, Uuid } from '../schemas.js';
 
 /** One thing that happened, without content: ids, names, numbers, times, outcomes. */
 export const TimelineEntry = Exactly({
@@ -32,11 +32,10 @@ export const TimelineEntry = Exactly({
   ),
 });
 
-const Root = Type.String({
-  minLength: 1,
-  maxLength: 128,
+const Root = {
+  ...ContextId,
   description: 'Id of a message, a task or a context, or the trace id of a W3C traceparent.',
-});
+};
 
 export const timelineGet = method({
   name: 'timeline.get',
