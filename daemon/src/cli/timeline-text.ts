@@ -9,10 +9,9 @@ const WHEN_WIDTH = 8;
 /** A timeline as a tree: when each thing happened, what it was, how it ended and how long it took. */
 export function timelineText(tree: TimelineTree, output: Output): string {
   const { begin } = tree;
-  return tree
-    .lines()
-    .map(({ entry, branch }) => entryLine(entry, branch, begin, output))
-    .join('\n');
+  const lines = tree.lines();
+  const widest = Math.max(WHEN_WIDTH, ...lines.map(({ entry, branch }) => whenText(entry, branch, begin).length));
+  return lines.map(({ entry, branch }) => entryLine(entry, branch, begin, output, widest)).join('\n');
 }
 
 /**
@@ -20,19 +19,29 @@ export function timelineText(tree: TimelineTree, output: Output): string {
  *
  * @param branch what leads to it in a tree
  * @param begin what its time is counted from, milliseconds since 1970 UTC
+ * @param whenWidth characters of the column that says when
  */
-export function entryLine(entry: TimelineEntry, branch: string, begin: number, { style, width }: Output): string {
-  const since = Date.parse(entry.at) - begin;
-  const when = branch === '' ? clockTime(entry.at) : `+${exactDuration(since)}`;
+export function entryLine(
+  entry: TimelineEntry,
+  branch: string,
+  begin: number,
+  { style, width }: Output,
+  whenWidth = WHEN_WIDTH,
+): string {
+  const when = whenText(entry, branch, begin);
   const parts = [
     printable(whatText(entry, style)),
     ...stateText(entry, style),
     ...(entry.durationMs === undefined ? [] : [exactDuration(entry.durationMs)]),
   ];
-  const line = `${style.dim(when.padStart(WHEN_WIDTH))}  ${style.dim(branch)}${parts.join('  ')}`;
+  const line = `${style.dim(when.padStart(whenWidth))}  ${style.dim(branch)}${parts.join('  ')}`;
   const whole = hasOwnId(entry) ? `${line}  ${style.dim(entry.id.slice(entry.id.indexOf('/') + 1))}` : line;
   if (width === undefined || visibleLength(whole) <= width) return whole;
   return fitted(line, width);
+}
+
+function whenText({ at }: TimelineEntry, branch: string, begin: number): string {
+  return branch === '' ? clockTime(at) : `+${exactDuration(Date.parse(at) - begin)}`;
 }
 
 function whatText(entry: TimelineEntry, style: Output['style']): string {
@@ -40,7 +49,7 @@ function whatText(entry: TimelineEntry, style: Output['style']): string {
   const to = agent === undefined ? '' : ` → ${agent}`;
   switch (kind) {
     case 'message':
-      return `message ${style.bold(String(details.type))}${to}`;
+      return details.type === 'message' ? `message${to}` : `message ${style.bold(String(details.type))}${to}`;
     case 'delivery':
       return `delivery ${String(attempt)}`;
     case 'task':

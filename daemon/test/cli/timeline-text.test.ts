@@ -44,7 +44,7 @@ function drawn(entries: readonly TimelineEntry[], columns?: number): string[] {
   const tree = new TimelineTree();
   for (const entry of entries) tree.add(entry);
   const text = timelineText(tree, new Output(['--no-color'], {}, stdout, stdout));
-  return text.split('\n').map((line) => line.replace(/^\d\d:\d\d:\d\d/, 'hh:mm:ss'));
+  return text.split('\n').map((line) => line.replace(/^( *)\d\d:\d\d:\d\d/, '$1hh:mm:ss'));
 }
 
 describe('a timeline as text', () => {
@@ -71,6 +71,15 @@ describe('a timeline as text', () => {
     expect([lines[1], lines.at(-1)]).to.deep.equal([
       '   +5 ms  ├─ delivery 1  handled  3 ms',
       'hh:mm:ss  task  failed  9',
+    ]);
+  });
+
+  it('keeps its branches under each other however long ago it began, and says no type where there is none to tell', () => {
+    const late = { id: 'message/3', cause: `message/${ID}`, kind: 'message', at: at(1_573_000), agent: 'log' } as const;
+    expect(drawn([...ENTRIES.slice(0, 2), { ...late, details: { type: 'message' } }])).to.deep.equal([
+      `  hh:mm:ss  message order → desk  pending  ${ID}`,
+      '     +5 ms  ├─ delivery 1  in flight',
+      '+26 m 13 s  └─ message → log  pending  3',
     ]);
   });
 
