@@ -77,9 +77,9 @@ describe('a daemon that is killed with kill -9 in a storm of writes to a documen
         clients.push(client);
         if (run === 0) await state.define({ fields: { sum: { rule: 'merge', merge: 'counter' } } });
         const kept: Synchronization[] = replicas.map((replica) => state.synchronize(replica));
-        let over = false;
-        const adding = (async () => {
-          while (!over) {
+        const adding = { over: false };
+        const adds = (async () => {
+          while (!adding.over) {
             for (const replica of replicas) replica.change('sum', { add: 1 });
             added += REPLICAS;
             await sleep(2);
@@ -93,8 +93,8 @@ describe('a daemon that is killed with kill -9 in a storm of writes to a documen
         while (acknowledged.count < enough) await sleep(5);
         await sleep(Math.random() * 100);
         await daemon.kill('keep');
-        over = true;
-        await Promise.all([...storm, adding]);
+        adding.over = true;
+        await Promise.all([...storm, adds]);
         for (const one of kept) one.close();
         await client.close();
       }

@@ -159,4 +159,15 @@ export const cli: readonly Requirement[] = [
     source: 'issue 3',
     behaviour: 'timeline draws what happened because of what as a tree, and follows it as it happens.',
   },
+  {
+    id: 'CLI-61',
+    source: 'issue 3',
+    behaviour:
+      'state patch changes several fields or parts of one by JSON Merge Patch or JSON Patch, of an agent or a context.',
+  },
+  {
+    id: 'CLI-62',
+    source: 'issue 3',
+    behaviour: 'state watch follows the writes to a document, from where an earlier run stopped.',
+  },
 ];
