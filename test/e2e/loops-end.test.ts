@@ -1,5 +1,5 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import { connect, type AssignedTask, type Client, type DurableMessage } from '@ai-orchestrator/protocol/client';
+import { AssignedTask, connect, DurableMessage, type Client, type Message } from '@ai-orchestrator/protocol/client';
 import { expect } from 'chai';
 import { startTestDaemon } from '../support/daemon.js';
 import { until } from '../support/worker-process.js';
@@ -57,6 +57,45 @@ describe('agents that would go on for ever', () => {
     });
     const chain = ['ping', 'pong', 'ping', 'pong', 'ping', 'pong'];
     expect(said).to.deep.equal({ handled: HOPS, errors: [['hop_limit', chain]] });
+  });
+
+  it('by turning messages into tasks and those into messages again end at the hop limit, with the chain [DELIVERY-10]', async () => {
+    const said = await withDaemon(async (client, refused) => {
+      const handled: string[] = [];
+      const handler = async (_payload: unknown, work: unknown): Promise<void> => {
+        handled.push((work as AssignedTask | DurableMessage).kind);
+        if (work instanceof AssignedTask) await noting(refused, work.send({ agent: 'mixer' }, 'again'));
+        else await noting(refused, (work as DurableMessage).submit({ agent: 'mixer' }, 'again'));
+      };
+      await client.agent({ agentId: 'mixer', card, skills: { mix: { handler } }, messages: { message: { handler } } });
+      await client.send({ agent: 'mixer' }, 'go');
+      await until(() => refused.length > 0);
+      return { handled, errors: refused.map(({ errorName, data }) => [errorName, data.chain]) };
+    });
+    expect(said).to.deep.equal({
+      handled: ['message', 'task', 'message', 'task', 'message', 'task'],
+      errors: [['hop_limit', Array.from({ length: HOPS }, () => 'mixer')]],
+    });
+  });
+
+  it('by turning messages into requests and those into messages again end at the hop limit, with the chain [DELIVERY-10]', async () => {
+    const said = await withDaemon(async (client, refused) => {
+      const handled: string[] = [];
+      const handler = async (_payload: unknown, work: unknown): Promise<null> => {
+        handled.push((work as Message | DurableMessage).kind);
+        if (work instanceof DurableMessage) await noting(refused, work.request({ agent: 'mixer' }, 'again'));
+        else await noting(refused, (work as Message).send({ agent: 'mixer' }, 'again'));
+        return null;
+      };
+      await client.agent({ agentId: 'mixer', card, skills: { mix: { handler } }, messages: { message: { handler } } });
+      await client.send({ agent: 'mixer' }, 'go');
+      await until(() => refused.length > 0);
+      return { handled, errors: refused.map(({ errorName, data }) => [errorName, data.chain]) };
+    });
+    expect(said).to.deep.equal({
+      handled: ['message', 'request', 'message', 'request', 'message', 'request'],
+      errors: [['hop_limit', Array.from({ length: HOPS }, () => 'mixer')]],
+    });
   });
 
   it('by sending two messages for each that comes end at the bound of what one may bring about, with the chain [DELIVERY-10]', async () => {

@@ -250,10 +250,9 @@ export class MessageRouter {
   parent(id: string, session: Session | undefined): Ancestor {
     const pending = this.#pending.get(id);
     const parent = pending?.session === session ? pending : session && this.workOf(id, session);
-    if (parent !== undefined && session !== undefined) {
-      if (parent.hops + 1 < this.limits.hops) return parent;
-      const chain = chainOf(parent);
-      throw new OrchestratorError('hop_limit', `${String(chain.length)} agents: ${chain.join(' -> ')}`, { chain });
+    if (parent !== undefined) {
+      this.expectHop(parent);
+      return parent;
     }
     throw new OrchestratorError(
       'not_found',
@@ -262,6 +261,13 @@ export class MessageRouter {
         resource: `message/${id}`,
       },
     );
+  }
+
+  /** @throws OrchestratorError `hop_limit` with the chain when nothing more may come of it */
+  expectHop(parent: Ancestor): void {
+    if (parent.hops + 1 < this.limits.hops) return;
+    const chain = chainOf(parent);
+    throw new OrchestratorError('hop_limit', `${String(chain.length)} agents: ${chain.join(' -> ')}`, { chain });
   }
 
   #agent(agentId: string, principal: Principal): Agent {

@@ -6,6 +6,7 @@ import { hasSkill } from '../agents/agent-query.js';
 import type { AgentRegistry } from '../agents/agent-registry.js';
 import { inputSchemaOf } from '../agents/card-pool.js';
 import type { Contexts } from '../contexts/contexts.js';
+import type { Ancestor } from '../messages/lineage.js';
 import type { MessageRouter } from '../messages/message-router.js';
 import type { MessageIds } from '../messages/message-ids.js';
 import type { Authorizer } from '../permissions/authorizer.js';
@@ -24,6 +25,7 @@ import type { TaskChange } from './task-change.js';
 import type { TaskCommit } from './task-commit.js';
 import { staleAttempt, taskNotFound } from './task-errors.js';
 import { TASK_KEYS } from './task-keys.js';
+import { originIn, originUnder, workedOn } from './task-lineage.js';
 import type { TaskMeters } from './task-meters.js';
 import { planAssignment } from './task-plans.js';
 import type { WaitingTasks } from './waiting-tasks.js';
@@ -57,7 +59,7 @@ export class TaskIntake {
     private readonly authorizer: Authorizer,
     private readonly effects: Effects,
     private readonly contexts: Contexts,
-    private readonly messages: Pick<MessageRouter, 'workOf'>,
+    private readonly messages: Pick<MessageRouter, 'workOf' | 'expectHop'>,
     private readonly ids: MessageIds,
     private readonly meters: TaskMeters,
   ) {}
@@ -130,7 +132,8 @@ export class TaskIntake {
     const { principal } = call;
     const { to } = params;
     // A sub-task is in the context of its parent, and what comes of a message in that of the message, whoever works on it.
-    const inherited = ancestry === undefined ? this.#contextOfCause(params, call) : ancestry.parent.task.contextId;
+    const cause = ancestry === undefined ? this.#cause(params, call) : undefined;
+    const inherited = ancestry === undefined ? cause?.contextId : ancestry.parent.task.contextId;
     if (params.contextId !== undefined && params.contextId !== inherited) {
       await this.contexts.enter(params.contextId, principal);
     }
@@ -138,7 +141,7 @@ export class TaskIntake {
     const text = input.toString();
     const fits = this.#accepting(candidates, 'skill' in to ? to.skill : undefined, text);
     const now = this.board.clock.now();
-    const task = newTask(params, call, this.ids.next(), input.length, now, candidates.restricted, ancestry);
+    const task = newTask(params, call, this.ids.next(), input.length, now, candidates.restricted, ancestry, cause);
     const commit = this.board.begin(principal.id);
     const change = commit.change({ task, revision: 0 });
     if (ancestry !== undefined) this.#planSubTask(commit, change, ancestry);
@@ -174,9 +177,12 @@ export class TaskIntake {
     }
   }
 
-  #contextOfCause({ causationId }: SubmitParams, { session }: Call): string | undefined {
+  /** What the caller is at that brings the task about. @throws OrchestratorError `hop_limit` */
+  #cause({ causationId }: SubmitParams, { session }: Call): Ancestor | undefined {
     if (causationId === undefined || session === undefined) return undefined;
-    return this.messages.workOf(causationId, session)?.contextId;
+    const cause = this.messages.workOf(causationId, session);
+    if (cause !== undefined) this.messages.expectHop(cause);
+    return cause;
   }
 
   #agent(agentId: string, principal: Principal): Candidates {
@@ -258,6 +264,8 @@ export class TaskIntake {
     const owner = ownerId === undefined || ownerId === parent.task.taskId ? parent : await this.board.find(ownerId);
     const { depth, fanOut, tree } = this.board.limits;
     const { task } = parent;
+    const above = workedOn(this.board, task.taskId, principal);
+    if (above !== undefined) this.messages.expectHop(above);
     if (task.depth + 1 >= depth) {
       const chain = await this.#chain(task);
       throw new OrchestratorError('hop_limit', `${String(depth)} tasks: ${chain.join(' -> ')}`, { chain });
@@ -313,6 +321,7 @@ function newTask(
   now: number,
   restricted: boolean,
   ancestry: Ancestry | undefined,
+  cause: Ancestor | undefined,
 ): Task {
   const {
     to,
@@ -329,6 +338,7 @@ function newTask(
   const parent = ancestry?.parent.task;
   const contextId = params.contextId ?? parent?.contextId;
   const trace = params.traceparent ?? traceparent ?? parent?.traceparent;
+  const origin = parent === undefined ? cause && originIn(cause) : originUnder(parent);
   const rootBy = parent === undefined ? undefined : (parent.rootBy ?? parent.by.id);
   const { id, kind, roles } = principal;
   return {
@@ -345,6 +355,7 @@ function newTask(
     ...(correlationId === undefined ? {} : { correlationId }),
     ...(causationId === undefined ? {} : { causationId }),
     ...(trace === undefined ? {} : { traceparent: trace }),
+    ...(origin === undefined ? {} : { origin }),
     ...(parent === undefined ? {} : { parentTaskId: parent.taskId, rootTaskId: rootOf(parent) }),
     depth: parent === undefined ? 0 : parent.depth + 1,
     children: 0,

@@ -24,6 +24,16 @@ export type InputRequest = Static<typeof taskMethods.TaskInputRequest>;
 type TimeLimits = Static<typeof taskMethods.TimeLimits>;
 type RetryPolicy = Static<typeof taskMethods.RetryPolicy>;
 
+/** Through what a task came about: messages and tasks, so that a loop of both ends. */
+export interface TaskOrigin {
+  /** Messages and tasks before it. */
+  readonly hops: number;
+  /** The agents that they went to, first one first. */
+  readonly chain: readonly string[];
+  /** The message or task that all began with. */
+  readonly rootId: string;
+}
+
 /** A task as it is stored; what was not asked for is not in it. Times are wall-clock ms. */
 export interface Task extends Course {
   readonly taskId: string;
@@ -39,6 +49,8 @@ export interface Task extends Course {
   readonly traceparent?: string;
   /** Message or task because of which it was submitted. */
   readonly causationId?: string;
+  /** Not there for a task that neither a message nor a task brought about. */
+  readonly origin?: TaskOrigin;
   readonly parentTaskId?: string;
   /** Not there for a task without a parent. */
   readonly rootTaskId?: string;

@@ -89,9 +89,9 @@ export class AssignedTask {
     return this.#reports.needInput(prompt, options);
   }
 
-  /** Asks another agent, canceled with this task and under its trace. */
+  /** Asks another agent, canceled with this task, one hop further and under its trace. */
   async request(to: Recipient, payload: unknown, options: RequestOptions = {}): Promise<Answer> {
-    return this.#errands.request(to, payload, this.#within(options));
+    return this.#errands.request(to, payload, { ...this.#within(options), parentId: this.envelope.taskId });
   }
 
   /** Sends a message because of this task: in its context and under its trace. */

@@ -31,9 +31,9 @@ export class DurableMessage {
     this.#errands = errands;
   }
 
-  /** Asks another agent, canceled with this message and under its trace. */
+  /** Asks another agent, canceled with this message, one hop further and under its trace. */
   async request(to: Recipient, payload: unknown, options: RequestOptions = {}): Promise<Answer> {
-    return this.#errands.request(to, payload, this.#within(options));
+    return this.#errands.request(to, payload, { ...this.#within(options), parentId: this.envelope.id });
   }
 
   /** Sends another message because of this one: one hop further, in its context and under its trace. */
