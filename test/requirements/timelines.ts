@@ -46,6 +46,11 @@ export const timelines: readonly Requirement[] = [
     source: 'DESIGN 8',
     behaviour: 'A timeline is not watched by who may not see it, nor from where the journal has not come to.',
   },
+  {
+    id: 'TL-12',
+    source: ISSUE,
+    behaviour: 'Once a context is erased its timeline tells only that its messages and tasks were, and how they ended.',
+  },
   { id: 'TL-10', source: 'DESIGN 8', behaviour: 'Who may no longer see what a timeline tells is told nothing more.' },
   { id: 'TL-11', source: 'DESIGN 10', behaviour: 'What a watcher of a timeline takes in memory is bounded.' },
 ];

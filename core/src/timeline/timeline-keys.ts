@@ -9,6 +9,9 @@ export interface TimelineLinks {
   readonly traceId?: string | undefined;
 }
 
+/** Most messages have neither, and this is on the way of each. */
+const NOTHING: readonly Put[] = [];
+
 /** Before the ids of what something caused. */
 export function causedPrefix(id: string): string {
   return `timeline/caused/${id}/`;
@@ -28,7 +31,8 @@ export function linkKeys({ id, causationId, traceId }: TimelineLinks): string[] 
 }
 
 /** What is put so that timelines find something, in the commit that makes it; nothing for what has neither cause nor trace. */
-export function linkPuts(links: TimelineLinks): Put[] {
+export function linkPuts(links: TimelineLinks): readonly Put[] {
+  if (links.causationId === undefined && links.traceId === undefined) return NOTHING;
   return linkKeys(links).map((key) => ({ key, text: `"${links.kind}"` }));
 }
 

@@ -100,6 +100,37 @@ describe('timeline.get', () => {
     await world.stop();
   });
 
+  it('tells of an erased context that its messages and tasks were, and how they ended [TL-12]', async () => {
+    const world = await timelineWorld();
+    const contextId = 'chairs';
+    const participants = [{ agent: 'desk', role: 'member' as const }];
+    await world.handlers.contextCreate({ contextId, participants }, callBy(world.customer));
+    await world.handlers.contextAppend({ contextId }, callBy(world.customer, 'context.append', 'a chair, please'));
+    const asked = await world.handlers.messageSend(
+      { to: { agent: 'desk' }, contextId },
+      callBy(world.customer, 'message.send', 'when?'),
+    );
+    await world.pass(50);
+    const made = await world.handlers.taskSubmit(
+      { to: { agent: 'worker' }, contextId },
+      callBy(world.customer, 'task.submit', 'a chair'),
+    );
+    await world.pass(50);
+    const erasing = world.handlers.contextErase({ contextId }, callBy(world.customer));
+    await world.pass(500);
+    await erasing;
+    const names = { asked: asked.messageId, made: made.taskId };
+    expect(
+      lines(await world.get(contextId, world.customer), names).map((line) => line.replace(/ \d+$/, '')),
+    ).to.deep.equal([
+      'context/chairs: erased',
+      '  message/asked: desk canceled',
+      '    message/asked/delivery/1: desk failed',
+      '  task/made: worker canceled',
+    ]);
+    await world.stop();
+  });
+
   it('comes in pages of any size that together are the whole [TL-04]', async () => {
     const world = await timelineWorld({ timelines: { pageItems: 2 } });
     const ids = await world.story();
