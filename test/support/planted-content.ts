@@ -117,6 +117,11 @@ export async function plantContent(daemon: TestDaemon, contextId: string): Promi
   await worker.call('state.put', { ...write, field: 'both', value: plant('other'), base: 0 });
   await lead.call('state.put', { ...write, field: 'gone', value: plant('deleted') });
   await lead.call('state.put', { ...write, field: 'gone', delete: true });
+  await lead.call('state.patch', { ...write, mergePatch: { patched: { deep: plant('patched') } } });
+  const replica = '00000000000000aa';
+  const time = `${Date.now().toString(16).padStart(12, '0')}-0000-${replica}`;
+  const changes = [{ field: 'brought', base: 0, time, value: plant('brought') }];
+  await lead.call('state.sync', { ...write, replica, since: 0, changes });
   return { ways, messageIds, taskIds, clients: [lead, worker], lead };
 }
 
