@@ -22,6 +22,7 @@ export class Inbox {
   alone: Delivery | undefined;
   /** Ends that time, or the time that such a one waits for the agent to have nothing else. */
   #patience: Timer | undefined;
+  /** Whatever the agent has, it had time to be lost with. */
   #waited = false;
   /** Pulls that wait for something. */
   readonly waiting = new Set<() => void>();
@@ -31,11 +32,12 @@ export class Inbox {
   add(delivery: Delivery): void {
     this.deliveries.add(delivery);
     this.bytes += delivery.entry.bytes;
+    if (!delivery.entry.suspect) this.#waited = false;
   }
 
   remove(delivery: Delivery): void {
     if (this.deliveries.delete(delivery)) this.bytes -= delivery.entry.bytes;
-    if (this.alone === delivery) this.forgetSuspects();
+    if (this.alone === delivery) this.#end(this.#waited);
   }
 
   /**
@@ -47,26 +49,23 @@ export class Inbox {
   mayClaim(entry: LaneEntry, later: (then: () => void) => Timer): boolean {
     if (!entry.suspect || this.deliveries.size === 0 || this.#waited) return true;
     this.#patience ??= later(() => {
-      this.#waited = true;
+      this.#end(true);
     });
     return false;
   }
 
   /** It was lost with its agent before. @param later as in {@link Inbox.mayClaim} */
   claimAlone(delivery: Delivery, later: (then: () => void) => Timer): void {
-    this.forgetSuspects();
+    this.#end(this.#waited);
     this.alone = delivery;
     this.#patience = later(() => {
-      this.forgetSuspects();
+      this.#end(true);
     });
   }
 
   /** Nothing waits for being alone any more. */
   forgetSuspects(): void {
-    this.alone = undefined;
-    this.#waited = false;
-    this.#patience?.cancel();
-    this.#patience = undefined;
+    this.#end(false);
   }
 
   /** Whether one more may be claimed by a pull. */
@@ -78,6 +77,14 @@ export class Inbox {
   hasRoom(windowBytes: number): boolean {
     const { size } = this.deliveries;
     return this.alone === undefined && size < this.window && (size === 0 || this.bytes < windowBytes);
+  }
+
+  /** Nobody is alone any more, nor waits for it. */
+  #end(waited: boolean): void {
+    this.alone = undefined;
+    this.#waited = waited;
+    this.#patience?.cancel();
+    this.#patience = undefined;
   }
 }
 

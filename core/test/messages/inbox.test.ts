@@ -59,6 +59,30 @@ describe('inbox.pull', () => {
     await time.advance(1_000);
     await stop();
   });
+
+  it('gets what an agent was lost with one by one, the next once it is settled or its time alone is over [MSG-27]', async () => {
+    const { come, of, send, handlers, time, stop } = await withInboxes({});
+    await come('a', {}, 0);
+    for (const payload of [1, 2, 3]) await send('a', payload);
+    const pull = async (waitMs = 0): Promise<Got[]> =>
+      (await handlers.inboxPull({ agentId: 'a', limit: 3, waitMs }, callBy(of('a')))).messages;
+    const payloads = (got: readonly Got[]): unknown[] => got.map(({ payload }) => payload);
+    const had = payloads(await pull());
+    of('a').close();
+    await settled();
+    await come('a', {}, 0);
+    const first = await pull();
+    const none = payloads(await pull());
+    const waiting = pull(10_000);
+    await settled();
+    const { id: messageId, deliveryId } = first[0]?.message ?? expect.fail();
+    await handlers.messageAck({ messageId, deliveryId }, callBy(of('a'), 'message.ack'));
+    const second = payloads(await waiting);
+    const third = pull(10_000);
+    await time.advance(5_100);
+    expect([had, payloads(first), none, second, payloads(await third)]).to.deep.equal([[1, 2, 3], [1], [], [2], [3]]);
+    await stop();
+  });
 });
 
 describe('inbox.list', () => {
