@@ -1,6 +1,6 @@
 // Measures the daemon against peers and limits in one run and says which targets hold:
 //
-//   npm run bench -- [SCENARIO ...] [--rounds N]      (rpc relay durable connections startup; all unless said)
+//   npm run bench -- [SCENARIO ...] [--rounds N]      (rpc relay durable connections startup beside; all unless said)
 //
 // The harness (load generators, peers, limits) is a folder of its own: BENCH_HOME names it, with its dependencies installed.
 import { spawnSync } from 'node:child_process';
@@ -9,6 +9,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TARGETS } from './targets.mjs';
 
+/** Requests beside durable sends: no scenario of the harness, a program of ours. */
+const BESIDE = 'beside';
 const here = dirname(fileURLToPath(import.meta.url));
 const home = process.env.BENCH_HOME;
 if (!home || !existsSync(join(home, 'bench.mjs')) || !existsSync(join(home, 'node_modules'))) {
@@ -18,12 +20,17 @@ if (!home || !existsSync(join(home, 'bench.mjs')) || !existsSync(join(home, 'nod
 const args = process.argv.slice(2);
 const at = args.indexOf('--rounds');
 const rounds = at < 0 ? '3' : args.splice(at, 2)[1];
-const scenarios = args.length > 0 ? args : [...new Set(TARGETS.map((t) => t.scenario))];
+const scenarios = args.length > 0 ? args : [...new Set(TARGETS.map((t) => t.scenario)), BESIDE];
 const results = join(here, '../../.cache/bench');
 mkdirSync(results, { recursive: true });
 
 let missed = 0;
 for (const scenario of scenarios) {
+  if (scenario === BESIDE) {
+    const run = spawnSync(process.execPath, [join(here, 'durable-beside-requests.mjs')], { stdio: 'inherit' });
+    if (run.status !== 0) missed++;
+    continue;
+  }
   const targets = TARGETS.filter((t) => t.scenario === scenario);
   const only = new Set(['orchestrator', ...targets.flatMap((t) => [t.versus, t.contender]).filter(Boolean)]);
   const cells = [...new Set(targets.map((t) => t.cell).filter(Boolean))];

@@ -1,5 +1,6 @@
 const enqueuedAndAcked = { scenario: 'durable', cell: 'enqueue+ack p64', metric: 'ops_s' };
 const messages = { ...enqueuedAndAcked, contender: 'orchestrator-messages' };
+const answered = { ...enqueuedAndAcked, contender: 'orchestrator-messages-answered' };
 const tasks = { ...enqueuedAndAcked, contender: 'orchestrator-tasks' };
 
 /**
@@ -30,6 +31,7 @@ export const TARGETS = [
   { ...messages, versus: 'jetstream', atLeast: 2 },
   { ...messages, versus: 'jetstream-pair', atLeast: 2 },
   { ...messages, versus: 'redis-always', atLeast: 1 },
+  { ...answered, versus: 'jetstream', atLeast: 2 },
   { ...tasks, versus: 'jetstream', atLeast: 1 },
   { scenario: 'connections', contender: 'orchestrator', metric: 'total', atMost: 200 },
   { scenario: 'connections', contender: 'orchestrator-agents', metric: 'total', atMost: 350 },

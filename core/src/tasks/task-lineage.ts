@@ -21,11 +21,11 @@ export function originIn(message: Ancestor): TaskOrigin {
 
 /** What a sub-task has of its parent. */
 export function originUnder(parent: Task): TaskOrigin {
-  const { hops, earlier = [], rootId } = inherited(parent, parent.agent ?? '');
+  const { hops, earlier, rootId } = inherited(parent, parent.agent ?? '');
   return { hops: hops + 1, chain: [...earlier, parent.agent ?? ''], rootId };
 }
 
 function inherited(task: Task, agentId: string) {
-  const { hops = 0, chain = [], rootId = rootOf(task) } = task.origin ?? {};
+  const { hops, chain, rootId } = task.origin ?? { hops: 0, chain: [], rootId: rootOf(task) };
   return { agent: { id: agentId }, hops, earlier: chain, rootId, parent: undefined };
 }
