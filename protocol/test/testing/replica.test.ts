@@ -149,6 +149,32 @@ describe('client.state', () => {
     await orchestrator.stop();
   });
 
+  it('counts a change once at whatever moment the connection is cut [STATE-38]', async () => {
+    const orchestrator = await startTestOrchestrator();
+    const { clients, of } = await sharedDocument(orchestrator);
+    const state = (clients[0] as Client).state(of);
+    const replica = new Replica();
+    const synchronization = state.synchronize(replica);
+    await meanwhile(orchestrator, synchronization.settled());
+    let unanswered = 0;
+    for (let turns = 0; turns < 10; turns++) {
+      replica.change('sum', { add: 1 });
+      for (let turn = 0; turn < turns; turn++) await new Promise((next) => setImmediate(next));
+      unanswered += replica.pending.length;
+      orchestrator.cut();
+      await meanwhile(orchestrator, synchronization.settled());
+    }
+    const asked = [];
+    for await (const { operation } of state.history({ field: 'sum' })) asked.push(operation);
+    synchronization.close();
+    await orchestrator.stop();
+    expect({ sum: replica.get('sum'), asked, cutBefore: unanswered > 1 }).to.deep.equal({
+      sum: 10,
+      asked: Array.from({ length: 10 }, () => ({ add: 1 })),
+      cutBefore: true,
+    });
+  });
+
   it('brings replicas together after any partitions, cuts and restarts, and counts every change once [STATE-01]', async function () {
     this.timeout(120_000);
     const who = fc.nat({ max: NAMES.length - 1 });
@@ -162,7 +188,14 @@ describe('client.state', () => {
         weight: 3,
         arbitrary: fc.record({ do: fc.constantFrom('leave' as const, 'join' as const, 'save' as const), who }),
       },
-      { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('cut' as const, 'pass' as const, 'restart' as const) }) },
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          do: fc.constantFrom('cut' as const, 'pass' as const, 'restart' as const),
+          // Turns of the loop before it, so that it comes between the commit and its answer too.
+          turns: fc.nat({ max: 6 }),
+        }),
+      },
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (steps) => {
@@ -203,7 +236,11 @@ describe('client.state', () => {
           ];
           writes[what]?.();
         };
+        NAMES.forEach((_, i) => join(i));
+        await meanwhile(orchestrator, Promise.all(kept.map(async (one) => one?.settled())));
         for (const one of steps) {
+          for (let turn = 0; 'turns' in one && turn < one.turns; turn++)
+            await new Promise((next) => setImmediate(next));
           switch (one.do) {
             case 'cut':
               orchestrator.cut();
