@@ -6,6 +6,8 @@ import { Conversations } from './conversations.js';
 import { Transcript } from './transcript.js';
 import type { TranscriptEntry } from './transcript-entry.js';
 
+/** Types of entries about messages and tasks. */
+const TOLD_THERE: ReadonlySet<string> = new Set(['messageSent', 'messageSettled', 'task', 'artifact']);
 /** No entry has a greater number. */
 const LAST = 999_999_999_999_999;
 
@@ -57,8 +59,8 @@ function wholeOf({ id, context }: Conversation): TimelineEntry {
 }
 
 /** What a message or task of the context says is told by that itself. */
-function isOwn({ ref }: TranscriptEntry): boolean {
-  return ref?.message === undefined && ref?.task === undefined;
+function isOwn({ type }: TranscriptEntry): boolean {
+  return !TOLD_THERE.has(type);
 }
 
 function entryOf({ id }: Conversation, { entry, at, by, agent, type, inReplyTo }: TranscriptEntry): TimelineEntry {

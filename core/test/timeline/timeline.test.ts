@@ -73,7 +73,7 @@ describe('timeline.get', () => {
     );
     await world.handlers.contextAppend({ contextId }, callBy(world.customer, 'context.append', 'a chair, please'));
     const asked = await world.handlers.messageSend(
-      { to: { agent: 'desk' }, contextId, type: 'ask' },
+      { to: { context: contextId }, type: 'ask' },
       callBy(world.customer, 'message.send', 'when?'),
     );
     await world.pass(50);
@@ -92,7 +92,8 @@ describe('timeline.get', () => {
       '  task/made: worker',
       '    task/made/step: assigned worker',
     ];
-    const names = { asked: asked.messageId, made: made.taskId };
+    const [sent] = asked.messages ?? [];
+    const names = { asked: sent?.messageId ?? '', made: made.taskId };
     for (const by of [world.customer, world.desk]) {
       expect(lines(await world.get(contextId, by), names)).to.deep.equal(told);
     }

@@ -59,7 +59,9 @@ function whatText(entry: TimelineEntry, style: Output['style']): string {
     case 'context':
       return `context ${style.bold(entry.id.slice('context/'.length))}`;
     case 'entry':
-      return `${agent ?? principal}: ${String(details.type)}`;
+      return details.type === 'message'
+        ? `${agent ?? principal} spoke`
+        : `${agent ?? principal}: ${String(details.type)}`;
   }
 }
 
