@@ -164,18 +164,24 @@ describe('names that differ only in their Unicode form', () => {
     const said = await withAgent(async (agent) => {
       const names = Object.values(form);
       const refused: unknown[] = [];
+      const taskId = '0199f3a1-7c00-7000-8000-000000000001';
       for (const name of names) {
-        const calls: [string, object][] = [
-          ['agent.register', { agentId: name, card }],
-          ['agent.register', { agentId: 'two', card: { ...card, skills: [{ id: name }] } }],
-          ['message.send', { to: { agent: name }, payload: 1 }],
-          ['task.submit', { to: { skill: name }, input: 1 }],
-          ['context.create', { contextId: name }],
-          ['state.put', { agentId: 'one', field: name, value: 1 }],
-          ['message.send', { to: { agent: 'one' }, payload: 1, type: name }],
-          ['message.send', { to: { agent: 'one' }, payload: 1, idempotencyKey: name }],
+        const calls: [string, string, object][] = [
+          ['/agentId', 'agent.register', { agentId: name, card }],
+          ['/card/skills/0/id', 'agent.register', { agentId: 'two', card: { ...card, skills: [{ id: name }] } }],
+          ['/to', 'message.send', { to: { agent: name }, payload: 1 }],
+          ['/to', 'task.submit', { to: { skill: name }, input: 1 }],
+          ['/contextId', 'context.create', { contextId: name }],
+          ['/field', 'state.put', { agentId: 'one', field: name, value: 1 }],
+          ['/artifactId', 'task.artifact', { taskId, epoch: 1, artifactId: name, chunk: 0, data: 'eA==' }],
+          ['/type', 'message.send', { to: { agent: 'one' }, payload: 1, type: name }],
+          ['/idempotencyKey', 'message.send', { to: { agent: 'one' }, payload: 1, idempotencyKey: name }],
         ];
-        for (const [method, params] of calls) refused.push((await agent.failure(method, params)).name);
+        for (const [path, method, params] of calls) {
+          const { name: error, issues } = await agent.failure(method, params);
+          const said = (issues as { path: string }[]).some((issue) => issue.path.startsWith(path));
+          refused.push(said ? error : [method, issues]);
+        }
       }
       const { messages } = await agent.result('inbox.get', { agentId: 'one' });
       return [[...new Set(refused)], messages];

@@ -1,3 +1,4 @@
+import { RPC_DEFAULTS } from '@ai-orchestrator/core';
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
@@ -148,6 +149,14 @@ describe('the WebSocket server', () => {
     expect(ids).to.deep.equal(Array.from({ length: 500 }, (_, id) => id));
   });
 
+  it('gives a connection 5 s and 16 calls to log in unless configured [RPC-17]', () => {
+    const { authenticationMs, unauthenticatedCalls } = RPC_DEFAULTS;
+    expect({ authenticationMs, unauthenticatedCalls }).to.deep.equal({
+      authenticationMs: 5_000,
+      unauthenticatedCalls: 16,
+    });
+  });
+
   it('closes a connection that does not log in within its time [RPC-17]', async () => {
     const closed = await withHost(async (host) => (await RpcClient.connect(host.url)).closed, {
       limits: { authenticationMs: 100 },
@@ -161,7 +170,7 @@ describe('the WebSocket server', () => {
         const chatty = await RpcClient.connect(host.url);
         for (let i = 0; i < 4; i++) chatty.ws.send(`{"jsonrpc":"2.0","id":${i},"method":"sum"}`);
         const calls = await chatty.closed;
-        const large = await closeCodeAfter(host, (ws) => ws.send(1, Buffer.alloc(200_000, 0x20)), {});
+        const large = await closeCodeAfter(host, (ws) => ws.send(1, Buffer.alloc(64 * 1024 + 1, 0x20)), {});
         const first = await RpcClient.connect(host.url);
         const second = await RpcClient.connect(host.url);
         const third = await RawWebSocket.connect(host.port);

@@ -207,31 +207,34 @@ describe('context.watch', () => {
     await stop();
   });
 
-  it('ends for who was removed [CTX-15]', async () => {
-    const { handlers, session, say, stop } = await conversation();
-    const watcher = session('bob');
-    let ended: unknown;
-    const subscribe = watcher.subscribe.bind(watcher);
-    watcher.subscribe = (source) =>
-      subscribe((signal) =>
-        (async function* () {
-          try {
-            yield* source(signal);
-          } catch (error) {
-            ended = error;
-          }
-        })(),
-      );
-    await handlers.contextWatch({ contextId: 'talk' }, callBy(watcher));
-    await handlers.contextRemove({ contextId: 'talk', participant: { agent: 'bob' } }, callBy(session('lead')));
-    await say('ann', 'not for bob');
-    await settled();
-    expect({ ended: (ended as { errorName?: string }).errorName, seen: received(watcher) }).to.deep.equal({
-      ended: 'permission_denied',
-      seen: [],
+  for (const how of ['was removed', 'left']) {
+    it(`ends for who ${how} [CTX-15]`, async () => {
+      const { handlers, session, say, stop } = await conversation();
+      const watcher = session('bob');
+      let ended: unknown;
+      const subscribe = watcher.subscribe.bind(watcher);
+      watcher.subscribe = (source) =>
+        subscribe((signal) =>
+          (async function* () {
+            try {
+              yield* source(signal);
+            } catch (error) {
+              ended = error;
+            }
+          })(),
+        );
+      await handlers.contextWatch({ contextId: 'talk' }, callBy(watcher));
+      if (how === 'left') await handlers.contextLeave({ contextId: 'talk', agentId: 'bob' }, callBy(session('bob')));
+      else await handlers.contextRemove({ contextId: 'talk', participant: { agent: 'bob' } }, callBy(session('lead')));
+      await say('ann', 'not for bob');
+      await settled();
+      expect({ ended: (ended as { errorName?: string }).errorName, seen: received(watcher) }).to.deep.equal({
+        ended: 'permission_denied',
+        seen: [],
+      });
+      await stop();
     });
-    await stop();
-  });
+  }
 });
 
 describe('retention', () => {

@@ -212,6 +212,8 @@ describe('a delivery', () => {
     await send('a', 1);
     await settled();
     const counts = [got('a').length];
+    const pulled = await handlers.inboxPull({ agentId: 'a' }, callBy(of('a')));
+    expect(pulled.messages).to.deep.equal([]);
     await handlers.agentResume({ agentId: 'a' }, callBy(operator));
     await settled();
     counts.push(got('a').length);

@@ -278,7 +278,7 @@ describe('ProcessSupervisor', () => {
     const program = programs.start(shell('watched', 'exec sleep 1000'));
     await reaches(program, 'running');
     const [first] = processesWith(`sentinel\0${identity}`);
-    if (first !== undefined) kill(first, 'SIGKILL');
+    kill(first ?? expect.fail('no sentinel watches'), 'SIGKILL');
     await eventually('another one', () => processesWith(`sentinel\0${identity}`).some((pid) => pid !== first));
     await program.restart();
     const { state } = program.view();
