@@ -66,10 +66,15 @@ export class TaskPulls {
 
   async #claims(opening: Opening, limit: number): Promise<Claim[]> {
     const claims: Claim[] = [];
-    while (claims.length < limit) {
-      const claim = await this.assigner.claim(opening);
-      if (claim === undefined) break;
-      claims.push(claim);
+    try {
+      while (claims.length < limit) {
+        const claim = await this.assigner.claim(opening);
+        if (claim === undefined) break;
+        claims.push(claim);
+      }
+    } catch (error) {
+      for (const claim of claims) claim.abandon();
+      throw error;
     }
     return claims;
   }

@@ -1,5 +1,7 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { expect } from 'chai';
 import { callBy, failure } from '../support/core.js';
+import { MemoryStore } from '../support/memory-store.js';
 import { givenTo, lastGiven, TaskWorld } from './task-world.js';
 
 describe('a task', () => {
@@ -138,6 +140,28 @@ describe('a task', () => {
     const none = world.core.handlers.taskPull({ agentId: 'w', waitMs: 1000 }, callBy(worker));
     await world.pass(1250);
     expect(await none).to.deep.equal({ tasks: [] });
+    await world.core.stop();
+  });
+
+  it('waits on when a pull that has taken its place fails [TASK-08]', async () => {
+    const store = new MemoryStore();
+    const world = await TaskWorld.start({ store });
+    const worker = await world.worker('w', { opens: false });
+    for (let i = 0; i < 2; i++) await world.submit({ input: i });
+    const pull = () => world.core.handlers.taskPull({ agentId: 'w', limit: 2, waitMs: 1000 }, callBy(worker));
+    const { getTexts } = store;
+    let reads = 0;
+    store.getTexts = (keys) =>
+      ++reads === 2
+        ? Promise.reject(new OrchestratorError('storage_full', 'the disk is full', {}))
+        : getTexts.call(store, keys);
+    const refused = await failure(pull);
+    await world.pass(1000);
+    const { tasks } = await pull();
+    expect({ refused: refused.name, tasks: tasks.map(({ input }) => input) }).to.deep.equal({
+      refused: 'storage_full',
+      tasks: [0, 1],
+    });
     await world.core.stop();
   });
 
