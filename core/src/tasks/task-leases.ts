@@ -55,16 +55,19 @@ export class TaskLeases {
     held.leaseUntil = Math.min(held.leaseUntil, this.board.clock.monotonicMs() + this.board.limits.graceMs);
   }
 
-  /** Ends attempts whose lease or time is over, and has those who came to have room take what waits. */
+  /**
+   * Ends attempts whose lease or time is over, and has those who came to have room take what waits.
+   *
+   * @throws AggregateError of what could not be ended, which the next sweep tries again
+   */
   async sweep(): Promise<void> {
     const due = this.board.held.all().flatMap((held) => {
       const error = this.#overdue(held);
       return error === undefined ? [] : [{ held, error }];
     });
-    for (let i = 0; i < due.length; i += AT_ONCE) {
-      await Promise.all(due.slice(i, i + AT_ONCE).map(({ held }) => this.#end(held)));
-    }
+    const failures = await eachOf(due, ({ held }) => this.#end(held));
     this.assigner.pumpAll();
+    if (failures.length > 0) throw new AggregateError(failures, 'attempts that are over could not be ended');
   }
 
   /** No more tasks are assigned; answers how many are with workers that can still be heard. */
@@ -73,25 +76,26 @@ export class TaskLeases {
     return () => this.board.held.all().filter(({ session }) => session !== undefined).length;
   }
 
-  /** Gives every task back, because the daemon stops: they go on after the restart. */
+  /**
+   * Gives every task back, because the daemon stops: they go on after the restart.
+   *
+   * @throws AggregateError of what could not be given back, after all the others were
+   */
   async returnAll(reason: string): Promise<void> {
     this.assigner.stop();
-    const all = this.board.held.all();
-    for (let i = 0; i < all.length; i += AT_ONCE) {
-      await Promise.all(
-        all.slice(i, i + AT_ONCE).map((held) =>
-          this.#inQueue(held, async () => {
-            const stop = held.stopper();
-            await this.outcomes.interrupt(held, reason);
-            stop(reason);
-          }),
-        ),
-      );
-    }
+    const failures = await eachOf(this.board.held.all(), (held) =>
+      // Its budget is left alone, and with it the task that it belongs to, which may have more sub-tasks than may wait for it.
+      this.#inQueue(held, [held.task.taskId], async () => {
+        const stop = held.stopper();
+        await this.outcomes.interrupt(held, reason);
+        stop(reason);
+      }),
+    );
+    if (failures.length > 0) throw new AggregateError(failures, 'tasks could not be given back');
   }
 
   async #end(held: HeldTask): Promise<void> {
-    await this.#inQueue(held, async () => {
+    await this.#inQueue(held, [held.task.taskId, held.task.budgetOf], async () => {
       const error = this.#overdue(held);
       if (error === undefined) return;
       const suspect = error === ATTEMPT_ERRORS.workerLost || error === ATTEMPT_ERRORS.leaseExpired;
@@ -101,10 +105,9 @@ export class TaskLeases {
     });
   }
 
-  #inQueue(held: HeldTask, run: () => Promise<void>): Promise<void> {
-    const { taskId, budgetOf } = held.task;
-    return this.board.run([taskId, budgetOf], async () => {
-      if (this.board.held.get(taskId) === held) await run();
+  async #inQueue(held: HeldTask, taskIds: readonly (string | undefined)[], run: () => Promise<void>): Promise<void> {
+    await this.board.run(taskIds, async () => {
+      if (this.board.held.get(held.task.taskId) === held) await run();
     });
   }
 
@@ -121,4 +124,14 @@ export class TaskLeases {
     held.leaseUntil = monotonic + this.assigner.leaseMs(task);
     return undefined;
   }
+}
+
+/** Does something with each, some at once; answers what failed, which keeps nothing from being done with the others. */
+async function eachOf<T>(all: readonly T[], run: (one: T) => Promise<void>): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  for (let i = 0; i < all.length; i += AT_ONCE) {
+    const results = await Promise.allSettled(all.slice(i, i + AT_ONCE).map(run));
+    for (const result of results) if (result.status === 'rejected') failures.push(result.reason);
+  }
+  return failures;
 }

@@ -243,6 +243,21 @@ describe('a stop of the daemon', () => {
     await next.core.stop();
   });
 
+  it('returns them all, however many draw on one budget [TASK-16]', async () => {
+    const world = await TaskWorld.start({ limits: { waitingPerTask: 4 } });
+    const worker = await world.worker('w');
+    const root = await world.submit({ budget: { spend: 10 } });
+    const parts = [];
+    for (let i = 0; i < 8; i++) parts.push(await world.submit({ by: worker, parentTaskId: root.taskId }));
+    await world.rest();
+    const next = await world.restart('stop');
+    const found = await Promise.all([root, ...parts].map(async ({ taskId }) => (await next.get(taskId)).task));
+    expect(found.map(({ state, interrupted }) => `${state} ${String(interrupted)}`)).to.deep.equal(
+      Array.from({ length: 9 }, () => 'submitted true'),
+    );
+    await next.core.stop();
+  });
+
   it('without a word leaves workers the time of their lease to be heard of, then others get the task [TASK-16]', async () => {
     const world = await TaskWorld.start();
     await world.worker('w');
