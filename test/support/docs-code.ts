@@ -1,5 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { inDocumentation } from './docs-pages.js';
 
 /** A program of the documentation, and where it begins. */
 export interface DocsProgram {
@@ -28,15 +27,7 @@ export function programsOf(page: string, path: string): readonly DocsProgram[] {
   return programs;
 }
 
-/** The programs of README.md and of every page under docs; pages of the typed API are made from what compiles. */
+/** The programs of the documentation. */
 export async function documentedPrograms(root: string): Promise<readonly DocsProgram[]> {
-  const docs = (await readdir(join(root, 'docs'), { recursive: true }))
-    .filter((file) => file.endsWith('.md') && !file.startsWith('reference/api/'))
-    .sort()
-    .map((file) => `docs/${file}`);
-  const pages = ['README.md', ...docs];
-  const found = await Promise.all(
-    pages.map(async (path) => programsOf(await readFile(join(root, path), 'utf8'), path)),
-  );
-  return found.flat();
+  return inDocumentation(root, programsOf);
 }

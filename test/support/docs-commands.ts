@@ -1,5 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { inDocumentation } from './docs-pages.js';
 
 /** One command of the documentation, and where it stands. */
 export interface DocsCommand {
@@ -28,15 +27,7 @@ export function commandsOf(page: string, path: string): readonly DocsCommand[] {
   return commands;
 }
 
-/** The commands of README.md and of every page under docs, in order; pages of the typed API are not ours to check. */
+/** The commands, in order, of the documentation. */
 export async function documentedCommands(root: string): Promise<readonly DocsCommand[]> {
-  const docs = (await readdir(join(root, 'docs'), { recursive: true }))
-    .filter((file) => file.endsWith('.md') && !file.startsWith('reference/api/'))
-    .sort()
-    .map((file) => `docs/${file}`);
-  const pages = ['README.md', ...docs];
-  const found = await Promise.all(
-    pages.map(async (path) => commandsOf(await readFile(join(root, path), 'utf8'), path)),
-  );
-  return found.flat();
+  return inDocumentation(root, commandsOf);
 }
