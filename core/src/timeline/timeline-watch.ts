@@ -74,21 +74,37 @@ export class TimelineWatch {
       }
     }
     if (told.length > 0) yield { entries: told, cursor: cursorAt(since) };
+    let before = since;
     for await (const { entries: records, scannedTo } of this.journal.follow({ afterSequence: since, signal })) {
       // Asked anew, because what somebody may see changes.
       const sees = this.access.of(principal);
+      if (!(await this.#staysVisible(root, sees))) throw hidden(root);
       const touched = new Set<string>();
       for (const record of records) {
         const about = await this.#memberOf(record, root, members, sees);
         if (about !== undefined) touched.add(about);
       }
+      let news: TimelineEntry[] = [];
       for (const id of touched) {
         const member = members.get(id);
         const item = member?.visible === true ? await this.items.find(member.kind, id) : undefined;
         if (member === undefined || item === undefined || !(await sees(item))) continue;
-        for await (const entries of this.#news(item, member)) yield { entries, cursor: cursorAt(scannedTo) };
+        for await (const entries of this.#news(item, member)) {
+          // Only with the last of it all that these records are about was told.
+          if (news.length > 0) yield { entries: news, cursor: cursorAt(before) };
+          news = entries;
+        }
       }
+      if (news.length > 0) yield { entries: news, cursor: cursorAt(scannedTo) };
+      before = scannedTo;
     }
+  }
+
+  /** Whether who watches may still see what the timeline is of; one that is no more hides nothing. */
+  async #staysVisible(root: TimelineRoot, sees: (item: TimelineItem) => Promise<boolean>): Promise<boolean> {
+    if (root.kind === 'trace') return true;
+    const now = await this.items.find(root.kind, root.id);
+    return now === undefined || sees(now);
   }
 
   /** What a reader was not told of an item, and what may have changed; the item as a whole always. */
@@ -147,6 +163,14 @@ const KINDS = ['message', 'task', 'context'] as const;
 function causeIn({ details: { parentTaskId, causationId } = {} }: JournalEntry): string {
   const cause = parentTaskId ?? causationId;
   return typeof cause === 'string' ? cause : '';
+}
+
+function hidden({ kind, id }: TimelineRoot): OrchestratorError {
+  const resource = `${kind}/${id}`;
+  return new OrchestratorError('permission_denied', `${resource} is no longer for you to read`, {
+    permission: 'timeline:read',
+    resource,
+  });
 }
 
 function shownRoot(root: TimelineRoot): string | undefined {

@@ -83,7 +83,10 @@ export class MemorySession implements Session {
     this.subscriptions++;
     void (async () => {
       for await (const batch of source(controller.signal)) this.notify('subscription.events', { ...batch });
-    })();
+    })().catch((error: unknown) => {
+      if (!(error instanceof OrchestratorError)) throw error;
+      this.notify('subscription.closed', { subscriptionId: id, error: error.errorName });
+    });
     return id;
   }
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { SubscriptionBatch } from '../../src/rpc/session.js';
 import { callBy, failure } from '../support/core.js';
 import type { MemorySession } from '../support/memory-session.js';
 import { lines, timelineWorld, type Entry } from './timeline-world.js';
@@ -32,6 +33,20 @@ function toldTo(session: MemorySession): Entry[] {
     for (const entry of (params as { entries: Entry[] }).entries) entries.set(entry.id, entry);
   }
   return [...entries.values()];
+}
+
+/** What a connection subscribes to, for a test that takes one batch after the other. */
+async function subscribed(
+  session: MemorySession,
+  subscribe: () => Promise<unknown>,
+): Promise<AsyncIterator<SubscriptionBatch>> {
+  let batches: AsyncIterator<SubscriptionBatch> | undefined;
+  session.subscribe = (source) => {
+    batches = source(new AbortController().signal)[Symbol.asyncIterator]();
+    return 'subscription';
+  };
+  await subscribe();
+  return batches ?? expect.fail('nothing was subscribed');
 }
 
 describe('timeline.get', () => {
@@ -222,6 +237,30 @@ describe('timeline.watch', () => {
     await world.stop();
   });
 
+  it('misses nothing after any cursor, also of what happened to several things at once [TL-08]', async () => {
+    const world = await timelineWorld();
+    const traceparent = `00-${world.trace}-b7ad6b7169203331-01`;
+    const submit = (agent: string) =>
+      world.handlers.taskSubmit({ to: { agent }, traceparent }, callBy(world.customer, 'task.submit', 1));
+    const tasks = [await submit('worker'), await submit('helper')];
+    await world.pass(50);
+    const batches = await subscribed(world.observer, () =>
+      world.handlers.timelineWatch({ id: world.trace }, callBy(world.observer)),
+    );
+    for (let i = 0; i < 2; i++) await batches.next();
+    for (const [i, { taskId }] of tasks.entries()) {
+      const by = i === 0 ? world.worker : world.helper;
+      await world.handlers.taskComplete({ taskId, epoch: 1 }, callBy(by, 'task.complete', 1));
+    }
+    const { cursor } = (await batches.next()).value as SubscriptionBatch;
+    await batches.return?.();
+    const resumed = world.connect('observer', 'observer');
+    await world.handlers.timelineWatch({ id: world.trace, after: cursor }, callBy(resumed));
+    await world.pass(300);
+    expect(toldTo(resumed)).to.deep.equal(await world.get(world.trace));
+    await world.stop();
+  });
+
   it('is refused to who may not see it, and for a cursor past the end of the journal [TL-09]', async () => {
     const world = await timelineWorld();
     const ids = await world.story();
@@ -250,20 +289,21 @@ describe('timeline.watch', () => {
     await world.pass(300);
     expect(toldTo(world.helper).map(({ id }) => id)).to.deep.equal(before);
     expect(before).to.deep.equal(['context/chairs', 'context/chairs/entry/1']);
+    expect(world.helper.notifications.at(-1)).to.deep.equal({
+      method: 'subscription.closed',
+      params: { subscriptionId: 'subscription-1', error: 'permission_denied' },
+    });
     await world.stop();
   });
 
   it('ends with limit_exceeded past its bound on items [TL-11]', async () => {
     const world = await timelineWorld({ timelines: { watchedItems: 2 } });
     const ids = await world.story();
-    let followed: AsyncIterable<unknown> = { [Symbol.asyncIterator]: () => expect.fail('nothing was subscribed') };
-    world.observer.subscribe = (source) => {
-      followed = source(new AbortController().signal);
-      return 'subscription';
-    };
-    await world.handlers.timelineWatch({ id: ids.order }, callBy(world.observer));
+    const batches = await subscribed(world.observer, () =>
+      world.handlers.timelineWatch({ id: ids.order }, callBy(world.observer)),
+    );
     const drained = async () => {
-      for await (const batch of followed) expect(batch).to.be.an('object');
+      while ((await batches.next()).done !== true);
     };
     expect(await failure(drained)).to.deep.equal({ name: 'limit_exceeded', limit: 2 });
     await world.stop();
