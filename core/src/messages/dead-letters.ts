@@ -1,3 +1,4 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { Clock } from '../host/time.js';
 import { DAEMON } from '../permissions/principal.js';
 import type { Call } from '../rpc/call.js';
@@ -9,12 +10,13 @@ import { discarded, redelivered } from './message-events.js';
 import { envelopeIn, payloadIn } from './message-text.js';
 import type { KeptEnvelope } from './message-text.js';
 
-/** What a commit holds so that a dead letter is kept, and what is done once it is on disk. */
+/** What a commit holds so that a dead letter is kept or goes, and what is done once it is on disk, or never will be. */
 export interface DeadLetterWrites {
   readonly puts: Put[];
   readonly deletes: string[];
   readonly events: EventDraft[];
   readonly after: () => void;
+  readonly failed: () => void;
 }
 
 /** Sends a message once more, in the commit that has this; answers the new id. */
@@ -30,11 +32,29 @@ const LETTERS = 'dead-letters/';
 const LETTERS_END = 'dead-letters0';
 const BODIES = 'dead-letter-bodies/';
 const PAGE = 1000;
+/** Letters that one more discards at most; there are too many of them where the bound was lowered. */
+const MOST_DISCARDED = 100;
+
+/** A dead letter whose end is on its way to the disk. */
+interface Going {
+  readonly id: string;
+  readonly agent: string;
+  /** The end is on disk. */
+  readonly gone: () => void;
+  /** It never will be. */
+  readonly stays: () => void;
+  /** Tells one or the other, by how the commit goes. */
+  with<T>(ending: Promise<T>): Promise<T>;
+}
 
 /** The messages that nobody could handle, bounded: past the bound the oldest one is discarded. */
 export class DeadLetters implements DeadLetterSource {
-  /** Ids, oldest first. */
-  readonly #ids: string[] = [];
+  /** Ids with the agents that had them, oldest first; without those on their way. */
+  #letters = new Map<string, string>();
+  /** On their way into the store. */
+  readonly #coming = new Set<string>();
+  /** On their way out of it: nothing else may end them. */
+  readonly #going = new Set<string>();
 
   constructor(
     private readonly store: Store,
@@ -44,14 +64,16 @@ export class DeadLetters implements DeadLetterSource {
   ) {}
 
   get size(): number {
-    return this.#ids.length;
+    return this.#letters.size;
   }
 
   /** Reads what there is. */
   async start(): Promise<void> {
     for (let from: string | undefined = LETTERS; from !== undefined;) {
       const page = await this.store.range({ from, to: LETTERS_END, limit: PAGE });
-      for (const { key } of page.entries) this.#ids.push(key.slice(LETTERS.length));
+      for (const { key, value } of page.entries) {
+        this.#letters.set(key.slice(LETTERS.length), (value as unknown as DeadLetter).agent);
+      }
       from = page.next;
     }
   }
@@ -61,17 +83,27 @@ export class DeadLetters implements DeadLetterSource {
     const at = new Date(this.clock.now()).toISOString();
     const about = contextId === undefined ? {} : { contextId };
     const letter: DeadLetter = { kind: 'message', id, agent: to, sender: from, type, ...about, attempts, at };
-    const oldest = this.#ids.length < this.limit ? undefined : this.#ids[0];
+    const discards: Going[] = [];
+    for (const oldest of this.#letters.keys()) {
+      if (this.#letters.size + this.#coming.size < this.limit || discards.length === MOST_DISCARDED) break;
+      discards.push(this.#take(oldest));
+    }
+    this.#coming.add(id);
     return {
       puts: [
         { key: LETTERS + id, text: JSON.stringify(letter) },
         { key: BODIES + id, text },
       ],
-      deletes: oldest === undefined ? [] : [LETTERS + oldest, BODIES + oldest],
-      events: oldest === undefined ? [] : [discarded(oldest, to, DAEMON.id, 'bound')],
+      deletes: discards.flatMap((old) => [LETTERS + old.id, BODIES + old.id]),
+      events: discards.map((old) => discarded(old.id, old.agent, DAEMON.id, 'bound')),
       after: () => {
-        if (oldest !== undefined) this.#forget(oldest);
-        this.#ids.push(id);
+        for (const old of discards) old.gone();
+        this.#coming.delete(id);
+        this.#letters.set(id, to);
+      },
+      failed: () => {
+        for (const old of discards.toReversed()) old.stays();
+        this.#coming.delete(id);
       },
     };
   }
@@ -105,15 +137,14 @@ export class DeadLetters implements DeadLetterSource {
     const [letter, body] = await this.store.getTexts([LETTERS + id, BODIES + id]);
     if (letter === undefined || body === undefined) return undefined;
     const envelope = envelopeIn(body.text);
+    const going = this.#take(id);
     const besides = (as: string): Pick<Commit, 'checks' | 'deletes' | 'events'> => ({
       // Of two who redeliver it at once, one does.
       checks: [{ key: LETTERS + id, revision: letter.revision }],
       deletes: [LETTERS + id, BODIES + id],
       events: [redelivered(envelope, call.principal.id, as)],
     });
-    const answer = await this.resend(envelope, payloadIn(body.text), besides, effect, answerOf);
-    this.#forget(id);
-    return answer;
+    return going.with(this.resend(envelope, payloadIn(body.text), besides, effect, answerOf));
   }
 
   async discard(id: string, call: Call, effect: Effect, done: { readonly done: true }): Promise<boolean> {
@@ -125,28 +156,67 @@ export class DeadLetters implements DeadLetterSource {
       deletes: [LETTERS + id, BODIES + id],
       events: [discarded(id, agent, call.principal.id, 'asked')],
     };
-    await effect.commit(commit, done);
-    this.#forget(id);
+    await this.#take(id).with(effect.commit(commit, done));
     return true;
   }
 
-  /** What a commit holds so that one is erased, if there is one with this id, and how large it was. */
-  async erasing(id: string): Promise<DeadLetterWrites & { readonly bytes: number }> {
-    const [letter, body] = await this.store.getTexts([LETTERS + id, BODIES + id]);
-    const agent = letter === undefined ? undefined : (JSON.parse(letter.text) as DeadLetter).agent;
+  /**
+   * What a commit holds so that one goes with its message, if there is one with this id; undefined when it is just being changed: then it
+   * is to be looked at again.
+   */
+  dropping(id: string, reason: 'erased' | 'expired'): DeadLetterWrites | undefined {
+    if (this.#coming.has(id) || this.#going.has(id)) return undefined;
+    if (!this.#letters.has(id)) {
+      return { puts: [], deletes: [], events: [], after: () => undefined, failed: () => undefined };
+    }
+    const { agent, gone, stays } = this.#take(id);
     return {
       puts: [],
-      deletes: [letter, body].flatMap((found) => (found === undefined ? [] : [found.key])),
-      events: agent === undefined ? [] : [discarded(id, agent, DAEMON.id, 'erased')],
-      after: () => {
-        this.#forget(id);
-      },
-      bytes: body === undefined ? 0 : Buffer.byteLength(body.text),
+      deletes: [LETTERS + id, BODIES + id],
+      events: [discarded(id, agent, DAEMON.id, reason)],
+      after: gone,
+      failed: stays,
     };
   }
 
-  #forget(id: string): void {
-    const at = this.#ids.indexOf(id);
-    if (at >= 0) this.#ids.splice(at, 1);
+  /** How large the message is that is kept, in bytes; 0 when there is none. */
+  async bytesOf(id: string): Promise<number> {
+    const [body] = await this.store.getTexts([BODIES + id]);
+    return body === undefined ? 0 : Buffer.byteLength(body.text);
+  }
+
+  /** Takes one out, so that nothing else ends it. @throws OrchestratorError `conflict` when something else does already */
+  #take(id: string): Going {
+    const agent = this.#letters.get(id);
+    if (agent === undefined) {
+      throw new OrchestratorError('conflict', `the dead letter ${id} is just being changed; look again`, {
+        resource: `message/${id}`,
+      });
+    }
+    this.#letters.delete(id);
+    this.#going.add(id);
+    const gone = (): void => {
+      this.#going.delete(id);
+    };
+    const stays = (): void => {
+      this.#going.delete(id);
+      this.#letters = new Map([[id, agent], ...this.#letters]);
+    };
+    return {
+      id,
+      agent,
+      gone,
+      stays,
+      async with(ending) {
+        try {
+          const answer = await ending;
+          gone();
+          return answer;
+        } catch (error) {
+          stays();
+          throw error;
+        }
+      },
+    };
   }
 }

@@ -87,7 +87,7 @@ export async function startDurableMessages(host: CoreHost, needs: DurableNeeds, 
   host.defer(contexts.addErasureSource(new MessageErasure(store, timers, settlements, deadLetters)));
   const desk = new DeadLetterDesk(effects);
   desk.add(deadLetters);
-  const retention = new ReceiptRetention(store, clock, limits.receiptKeepMs);
+  const retention = new ReceiptRetention(store, clock, deadLetters, limits.receiptKeepMs);
   let sweeping: Promise<void> = Promise.resolve();
   const sweeps = timers.every(limits.receiptSweepMs, () => {
     sweeping = sweeping.then(() => retention.sweep()).catch(host.onSweepError);

@@ -47,28 +47,43 @@ export class MessageErasure implements ErasureSource {
       const [found] = await this.store.getTexts([messageKey(id)]);
       if (found === undefined) return undefined;
       const { text } = found;
-      if (!isPending(text)) return this.#bare(id, text, found.revision);
-      if (await this.settlements.cancel(envelopeIn(text))) return Buffer.byteLength(text);
+      if (isPending(text)) {
+        if (await this.settlements.cancel(envelopeIn(text))) return Buffer.byteLength(text);
+      } else {
+        const kept = JSON.parse(text) as KeptReceipt;
+        if (kept.erased === true) return undefined;
+        const bytes = await this.#bare(id, kept, found.revision);
+        if (bytes !== undefined) return bytes;
+      }
       await new Promise<void>((resolve) => this.timers.after(AGAIN_MS, resolve));
     }
     throw new Error(`message ${id} is still being changed; it is erased later`);
   }
 
-  /** Leaves of a settled message what nobody wrote, and of its dead letter nothing; last what tells that it was erased. */
-  async #bare(id: string, text: string, revision: number): Promise<number | undefined> {
-    const kept = JSON.parse(text) as KeptReceipt;
-    if (kept.erased === true) return undefined;
+  /**
+   * Leaves of a settled message what nobody wrote, and of its dead letter nothing; last what tells that it was erased. Answers undefined
+   * when the dead letter is just being changed.
+   */
+  async #bare(id: string, kept: KeptReceipt, revision: number): Promise<number | undefined> {
     const { reason, correlationId, ...receipt } = kept.receipt;
-    const letter = await this.deadLetters.erasing(id);
+    const bytes = await this.deadLetters.bytesOf(id);
+    const letter = this.deadLetters.dropping(id, 'erased');
+    if (letter === undefined) return undefined;
     const bare: KeptReceipt = { ...kept, receipt, erased: true };
     const key = messageKey(id);
-    await commitEffect(this.store, {
+    const commit = {
       checks: [{ key, revision }],
       puts: [{ key, text: JSON.stringify(bare) }],
       deletes: letter.deletes,
       events: letter.events,
-    });
+    };
+    try {
+      await commitEffect(this.store, commit);
+    } catch (error) {
+      letter.failed();
+      throw error;
+    }
     letter.after();
-    return letter.bytes + (reason?.length ?? 0) + (correlationId?.length ?? 0);
+    return bytes + (reason?.length ?? 0) + (correlationId?.length ?? 0);
   }
 }

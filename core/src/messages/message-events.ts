@@ -65,7 +65,7 @@ export function discarded(
   messageId: string,
   agent: string,
   principal: string,
-  reason: 'asked' | 'bound' | 'erased',
+  reason: 'asked' | 'bound' | 'erased' | 'expired',
 ): EventDraft {
   return {
     action: events.messageDiscarded.name,

@@ -456,7 +456,10 @@ export class Settlements implements DeliveryEnds {
         note?.done();
         this.#told(receipt, from);
       },
-      failed: () => note?.failed(),
+      failed: () => {
+        letter?.failed();
+        note?.failed();
+      },
     };
   }
 

@@ -223,6 +223,29 @@ describe('message.send to a context', () => {
 });
 
 describe('erasing the context of messages', () => {
+  it('finds no payload of a dead letter whose receipt is over: both went in one commit [MSG-35]', async () => {
+    const limits = { attempts: 1, receiptKeepMs: 100_000, receiptSweepMs: 10_000 };
+    const { send, answer, handlers, sender, store, time, settled, stop } = await begin({ limits });
+    const { messageId } = await send('a', { deadLettered: SECRET }, { contextId });
+    await settled();
+    await answer('a', error());
+    for (let i = 0; i < 12; i++) await time.advance(10_000);
+    await settled();
+    const letters = await store.range({ from: 'dead-letter', to: 'dead-letters0', limit: 10 });
+    await handlers.contextErase({ contextId }, callBy(sender, 'context.erase'));
+    const { entries } = await store.range({ from: '!', to: '~', limit: 1000 });
+    expect({
+      letters: letters.entries.map(({ key }) => key),
+      secret: entries.filter(({ value }) => JSON.stringify(value).includes(SECRET)).map(({ key }) => key),
+      discarded: store.journal().filter((line) => line.startsWith('message.discarded')),
+    }).to.deep.equal({
+      letters: [],
+      secret: [],
+      discarded: [`message.discarded message/${messageId} daemon success`],
+    });
+    await stop();
+  });
+
   it('cancels what is pending, and leaves of each message that it was and how it ended [MSG-35]', async () => {
     const world = await begin({ limits: { attempts: 1 } });
     const { connect, come, of, handles, send, answer, handlers, sender, store, receipt, settled, stop } = world;

@@ -224,6 +224,55 @@ describe('dead letters', () => {
     await stop();
   });
 
+  it('stay within their bound when many come to be at once, each given up once, in the name of its own agent [MSG-25]', async () => {
+    const limits = { attempts: 1, deadLetters: 2 };
+    const world = await withInboxes({ a: {}, b: {} }, { limits });
+    const { connect, send, answer, handles, handlers, store, settled, stop } = world;
+    const ids: string[] = [];
+    for (const agentId of ['a', 'a', 'b', 'b', 'b']) ids.push((await send(agentId)).messageId);
+    await settled();
+    for (const call of handles('a')) call.answer(error());
+    await settled();
+    for (const call of handles('b')) call.answer(error());
+    await settled();
+    ids.push((await send('b')).messageId);
+    await settled();
+    await answer('b', error());
+    const left = await handlers.deadLetterList({}, callBy(connect('op', 'operator')));
+    const given = store
+      .entries('journal/')
+      .map(({ value }) => value as unknown as { action: string; details: { messageId: string; agent: string } })
+      .filter(({ action }) => action === 'message.discarded')
+      .map(({ details }) => [ids.indexOf(details.messageId), details.agent]);
+    expect([left.entries.length, given]).to.deep.equal([
+      2,
+      [
+        [0, 'a'],
+        [1, 'a'],
+        [2, 'b'],
+        [3, 'b'],
+      ],
+    ]);
+    await stop();
+  });
+
+  it('are not given up for one more while they are sent once more [MSG-25]', async () => {
+    const limits = { attempts: 1, deadLetters: 1 };
+    const { connect, send, handles, handlers, store, settled, stop } = await withInboxes({ a: {} }, { limits });
+    const ids = [(await send('a', 1)).messageId, (await send('a', 2)).messageId];
+    await settled();
+    handles('a')[0]?.answer(error());
+    await settled();
+    const again = handlers.deadLetterRedeliver({ id: ids[0] ?? '' }, callBy(connect('op', 'operator')));
+    handles('a')[1]?.answer(error());
+    await again;
+    await settled();
+    expect(store.journal().filter((line) => /redelivered|discarded/.test(line))).to.deep.equal([
+      `message.redelivered message/${ids[0] ?? ''} op success`,
+    ]);
+    await stop();
+  });
+
   it('are bounded: the oldest is given up for one more [MSG-25]', async () => {
     const limits = { attempts: 1, deadLetters: 2 };
     const { connect, send, answer, handlers, store, stop } = await withInboxes({ a: {} }, { limits });

@@ -65,6 +65,8 @@ export const messageDiscarded = event({
   details: Exactly({
     messageId: MessageId,
     agent: Type.String(),
-    reason: Type.String({ description: 'asked; bound: there were too many; erased: with its context.' }),
+    reason: Type.String({
+      description: 'asked; bound: there were too many; erased: with its context; expired: with its receipt.',
+    }),
   }),
 });
