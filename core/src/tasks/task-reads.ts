@@ -97,16 +97,24 @@ export class TaskReads {
 
   /** @throws OrchestratorError `cursor_expired` when the events after that one are no longer kept */
   async #page(taskId: string, after: number, limit: number): Promise<TaskEvent[]> {
+    let events = await this.#events(taskId, after, limit);
+    if (events.length === 0 && ((await this.board.find(taskId))?.task.events ?? Infinity) > after) {
+      // They were written since, or erased, or forgotten with the task.
+      events = await this.#events(taskId, after, limit);
+      if (events.length === 0) throw gone(after, {});
+    }
+    const [first] = events;
+    if (first === undefined || first.event === after + 1) return events;
+    throw gone(after, { oldest: first.event });
+  }
+
+  async #events(taskId: string, after: number, limit: number): Promise<TaskEvent[]> {
     const { entries } = await this.board.store.range({
       from: TASK_KEYS.event(taskId, after + 1),
       to: keysEnd(TASK_KEYS.events(taskId)),
       limit,
     });
-    const events = entries.map(({ value }) => value as unknown as TaskEvent);
-    if (events[0] === undefined || events[0].event === after + 1) return events;
-    throw new OrchestratorError('cursor_expired', `events of the task after ${String(after)} are no longer kept`, {
-      oldest: events[0].event,
-    });
+    return entries.map(({ value }) => value as unknown as TaskEvent);
   }
 
   /** Records are read as they are, or found by the ids of an index. */
@@ -146,6 +154,10 @@ function eventIn(cursor: string, { taskId, events }: Task): number {
   throw new OrchestratorError('cursor_expired', `the task ends with event ${String(events)}; was it restored?`, {
     last: events,
   });
+}
+
+function gone(after: number, data: { readonly oldest?: number }): OrchestratorError {
+  return new OrchestratorError('cursor_expired', `events of the task after ${String(after)} are no longer kept`, data);
 }
 
 function listCursor(taskId: string): string {

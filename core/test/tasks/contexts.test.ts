@@ -123,4 +123,42 @@ describe('a task of a context', () => {
     }).to.deep.equal({ tasks: 3, secret: [], states: ['completed #1', 'failed #1', 'canceled #1'] });
     await world.core.stop();
   });
+
+  it('has no events once it is erased: who had not seen them all is told so [TASK-21]', async () => {
+    const { world } = await begin();
+    const { taskId } = await world.submit({ contextId });
+    const { taskWatch, contextErase } = world.core.handlers;
+    const slow = world.core.connect('asker');
+    let release = (): void => undefined;
+    const read = new Promise<void>((resolve) => (release = resolve));
+    const { subscribe } = slow;
+    // Its connection takes nothing more after the first events.
+    slow.subscribe = (source) =>
+      subscribe.call(slow, async function* (signal) {
+        for await (const batch of source(signal)) {
+          yield batch;
+          await read;
+        }
+      });
+    const watcher = world.core.connect('asker');
+    for (const by of [slow, watcher]) await taskWatch({ taskId, fromStart: true }, callBy(by));
+    await world.rest();
+    await contextErase({ contextId }, callBy(world.asker, 'context.erase'));
+    release();
+    await world.rest();
+    const again = await failure(() => taskWatch({ taskId, fromStart: true }, callBy(watcher)));
+    const told = [slow, watcher].map(({ notifications }) => {
+      const { method, params } = notifications.at(-1) ?? expect.fail('it was told nothing');
+      const { entries, error } = params as { entries?: { state: string }[]; error?: string };
+      return [method, error ?? entries?.at(-1)?.state];
+    });
+    expect({ told, again: again.name }).to.deep.equal({
+      told: [
+        ['subscription.closed', 'cursor_expired'],
+        ['subscription.events', 'canceled'],
+      ],
+      again: 'cursor_expired',
+    });
+    await world.core.stop();
+  });
 });
