@@ -212,13 +212,14 @@ export class Inboxes {
     this.#deliveries.delete(delivery);
     const at = inbox.outbox.indexOf(delivery);
     if (at >= 0) inbox.outbox.splice(at, 1);
-    if (inbox.session === undefined && inbox.deliveries.size === 0) this.#inboxes.delete(inbox.agentId);
+    if (inbox.session === undefined) this.#dropEmpty(inbox);
   }
 
   /** Gives an agent time with a message, from now; answers until when, wall-clock ms. */
   extend(delivery: Delivery, ms: number): number {
     delivery.deadline?.cancel();
     delivery.deadline = this.#wheel.after(ms, () => {
+      delivery.deadline = undefined;
       delivery.call?.cancel('its time is over; the message is delivered again');
       this.ends.timedOut(delivery);
     });
@@ -298,8 +299,13 @@ export class Inboxes {
     this.lanes.unwatch(agentId);
     const had = inbox.deliveries.values().filter((delivery) => delivery.session === session && delivery.claimed);
     for (const delivery of had) delivery.call?.cancel('another connection has taken the agent over');
-    if (inbox.deliveries.size === 0) this.#inboxes.delete(agentId);
-    else if (had.length > 0) this.ends.lost(inbox, had, why);
+    this.#dropEmpty(inbox);
+    if (had.length > 0) this.ends.lost(inbox, had, why);
+  }
+
+  /** Another connection may have an inbox of its own by now, made while this one seemed empty. */
+  #dropEmpty(inbox: Inbox): void {
+    if (inbox.deliveries.size === 0 && this.#inboxes.get(inbox.agentId) === inbox) this.#inboxes.delete(inbox.agentId);
   }
 
   /** Whether messages are handed to the agent at all. */

@@ -106,32 +106,32 @@ export class Settlements implements DeliveryEnds {
   }
 
   async ack(params: AckParams, call: Call): Promise<Receipt> {
-    const delivery = this.#inHand(params, call);
-    if (delivery === undefined) {
-      const { receipt } = await this.#settledBy(params, call);
-      // It was the last attempt, and its time ran out: an agent that takes an answer for a yes must not be misled.
-      if (receipt.outcome !== 'handled') throw stale(params.messageId);
-      return receipt;
-    }
     const end: End = { outcome: 'handled', principal: call.principal.id };
     const done: { receipt?: Receipt } = {};
     await this.ground.effects.perform(call, params, async (effect) => {
-      done.receipt = await this.#settle(delivery, end, effect);
+      const delivery = this.#inHand(params, call);
+      done.receipt =
+        delivery === undefined
+          ? await this.#handledBy(params, call)
+          : await this.#awaited(delivery, this.#settle(delivery, end, effect));
       return outcomeOf(done.receipt);
     });
-    // Without one, another call with the same key ended it.
-    return done.receipt ?? (await this.#settledBy(params, call)).receipt;
+    // Without one, an earlier call with the same key ended it.
+    return done.receipt ?? this.#handledBy(params, call);
   }
 
   async nack(params: NackParams, call: Call): Promise<NackResult> {
-    const delivery = this.#inHand(params, call);
-    if (delivery === undefined) return outcomeOf((await this.#settledBy(params, call)).receipt);
     const { final = false, reason, delayMs } = params;
     return this.ground.effects.perform(call, params, async (effect) => {
+      const delivery = this.#inHand(params, call);
+      if (delivery === undefined) return outcomeOf((await this.#settledBy(params, call)).receipt);
       const principal = call.principal.id;
-      if (!final) return this.#giveBack(delivery, { principal, kind: 'nack', reason, delayMs }, effect);
+      if (!final) {
+        const back = { principal, kind: 'nack', reason, delayMs } as const;
+        return this.#awaited(delivery, this.#giveBack(delivery, back, effect));
+      }
       const end: End = { outcome: 'failed', principal, kind: 'nack', reason };
-      return outcomeOf(await this.#settle(delivery, end, effect));
+      return outcomeOf(await this.#awaited(delivery, this.#settle(delivery, end, effect)));
     });
   }
 
@@ -216,7 +216,7 @@ export class Settlements implements DeliveryEnds {
     }
     if (delivery.ending !== undefined || delivery.deliveredAt === undefined || delivery.entry.changing) return false;
     delivery.envelope = bare;
-    await this.#settle(delivery, end, directEffect(this.ground.store));
+    await this.#awaited(delivery, this.#settle(delivery, end, directEffect(this.ground.store)));
     delivery.call?.cancel('its context was erased');
     return true;
   }
@@ -280,6 +280,25 @@ export class Settlements implements DeliveryEnds {
     this.#expectOwner(kept.receipt.agent, messageId, call);
     if (kept.deliveryId !== deliveryId) throw stale(messageId);
     return kept;
+  }
+
+  /** As {@link Settlements.#settledBy}, for an agent that takes an answer for a yes. @throws OrchestratorError `stale_attempt` */
+  async #handledBy(named: DeliveryNamed, call: Call): Promise<Receipt> {
+    const { receipt } = await this.#settledBy(named, call);
+    // It was the last attempt, and its time ran out.
+    if (receipt.outcome !== 'handled') throw stale(named.messageId);
+    return receipt;
+  }
+
+  /** Where an end that somebody waits for fails, what came meanwhile, and was left to it, is taken up. */
+  async #awaited<T>(delivery: Delivery, end: Promise<T>): Promise<T> {
+    try {
+      return await end;
+    } catch (error) {
+      if (delivery.session !== delivery.inbox.session) this.lost(delivery.inbox, [delivery], 'connection');
+      else if (delivery.deadline === undefined) this.timedOut(delivery);
+      throw error;
+    }
   }
 
   #expectOwner(agentId: string, messageId: string, call: Call): void {

@@ -74,6 +74,22 @@ export async function withInboxes(
   };
 }
 
+/** Holds the next commit back; answers how to let it go, or fail. */
+export function holdCommit(store: MemoryStore): (failure?: Error) => Promise<void> {
+  const commit = store.commit.bind(store);
+  let release: (failure?: Error) => void = () => expect.fail('nothing was committed');
+  store.commit = async (held) => {
+    store.commit = commit;
+    const failure = await new Promise<Error | undefined>((resolve) => (release = resolve));
+    if (failure !== undefined) throw failure;
+    return commit(held);
+  };
+  return async (failure) => {
+    release(failure);
+    await settled();
+  };
+}
+
 /** What an error that an agent answers with looks like. */
 export function error(data: object = {}, code = -32000) {
   return { kind: 'error', code, message: 'cannot do that', data } as const;

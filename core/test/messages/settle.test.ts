@@ -1,7 +1,8 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { expect } from 'chai';
 import { callBy, failure } from '../support/core.js';
 import { settled } from '../support/manual-time.js';
-import { error, withInboxes } from './inbox-world.js';
+import { error, holdCommit, withInboxes } from './inbox-world.js';
 
 describe('a delivery', () => {
   it('that the agent answers with {"ack": false} is settled by its call, once, whoever repeats it [MSG-10]', async () => {
@@ -122,6 +123,70 @@ describe('a delivery', () => {
     expect(await nack(1, { final: true, reason: 'never' })).to.deep.equal({ outcome: 'failed' });
     const { outcome, reason, attempts } = await receipt(messageId);
     expect([outcome, reason, attempts]).to.deep.equal(['failed', 'never', 2]);
+    await stop();
+  });
+
+  it('is handed back once for an idempotency key, whoever has the message by then [MSG-14]', async () => {
+    const { of, time, send, got, handlers, stop } = await withInboxes();
+    const { messageId } = await send('a');
+    await settled();
+    const { deliveryId } = got('a')[0]?.message ?? expect.fail();
+    const nack = () =>
+      handlers.messageNack({ messageId, deliveryId, delayMs: 1_000, idempotencyKey: 'k' }, callBy(of('a'), 'nack'));
+    const first = await nack();
+    const waiting = await nack();
+    await time.advance(1_100);
+    const again = await nack();
+    expect([waiting, again, got('a').map(({ message }) => message.attempt)]).to.deep.equal([first, first, [1, 2]]);
+    await stop();
+  });
+
+  it('whose time ends while its ack is on the way comes again when that one fails [MSG-15]', async () => {
+    const { of, store, time, send, got, answer, handlers, stop } = await withInboxes();
+    const { messageId } = await send('a');
+    await settled();
+    await answer('a', { result: { ack: false } });
+    const { deliveryId } = got('a')[0]?.message ?? expect.fail();
+    const release = holdCommit(store);
+    const ack = failure(() => handlers.messageAck({ messageId, deliveryId }, callBy(of('a'), 'message.ack')));
+    await time.advance(60_100);
+    await release(new OrchestratorError('storage_full', 'no space left'));
+    await time.advance(2_000);
+    expect([(await ack).name, got('a').map(({ message }) => message.attempt)]).to.deep.equal(['storage_full', [1, 2]]);
+    await stop();
+  });
+
+  it('whose ack is on the way when another connection takes the agent over comes to that one if it fails [MSG-16]', async () => {
+    const { of, come, store, send, got, answer, handlers, stop } = await withInboxes();
+    const { messageId } = await send('a');
+    await settled();
+    await answer('a', { result: { ack: false } });
+    const { deliveryId } = got('a')[0]?.message ?? expect.fail();
+    const release = holdCommit(store);
+    const ack = failure(() => handlers.messageAck({ messageId, deliveryId }, callBy(of('a'), 'message.ack')));
+    await come('a');
+    await release(new OrchestratorError('storage_full', 'no space left'));
+    await ack;
+    expect(got('a').map(({ message }) => [message.id, message.attempt])).to.deep.equal([[messageId, 2]]);
+    await stop();
+  });
+
+  it('that is acked while another connection takes the agent over leaves that one its inbox [MSG-16]', async () => {
+    const { of, come, store, send, got, answer, handlers, stop } = await withInboxes();
+    const { messageId } = await send('a');
+    await settled();
+    await answer('a', { result: { ack: false } });
+    const { deliveryId } = got('a')[0]?.message ?? expect.fail();
+    const release = holdCommit(store);
+    const ack = handlers.messageAck({ messageId, deliveryId }, callBy(of('a'), 'message.ack'));
+    await come('a');
+    await release();
+    const next = await send('a');
+    await settled();
+    expect([(await ack).outcome, got('a').map(({ message }) => message.id)]).to.deep.equal([
+      'handled',
+      [next.messageId],
+    ]);
     await stop();
   });
 
