@@ -1,5 +1,5 @@
-import { events, OrchestratorError } from '@ai-orchestrator/protocol';
-import type { HandlerParamsOf, ResultOf, taskMethods } from '@ai-orchestrator/protocol';
+import { events, OrchestratorError, taskMethods } from '@ai-orchestrator/protocol';
+import type { HandlerParamsOf, ResultOf } from '@ai-orchestrator/protocol';
 import { hash } from 'node:crypto';
 import type { Log } from '../host/log.js';
 import type { Timers } from '../host/time.js';
@@ -22,6 +22,8 @@ type Params<M extends keyof typeof taskMethods> = HandlerParamsOf<(typeof taskMe
 
 /** How often the record of a late result is written anew where something else changed the task. */
 const LATE_TRIES = 3;
+
+const ERROR_NAME = new RegExp(taskMethods.TASK_ERROR_NAME);
 
 /** What came of an attempt. */
 interface Result {
@@ -290,7 +292,7 @@ function errorOf({ message, data }: Extract<Answer, { kind: 'error' }>, bytes: n
   const { name, retryable } = said;
   const text = JSON.stringify(data);
   return {
-    name: typeof name === 'string' && name.length > 0 && name.length <= 128 ? name : 'worker_error',
+    name: typeof name === 'string' && ERROR_NAME.test(name) ? name : 'worker_error',
     message: message.slice(0, 2048),
     ...(typeof retryable === 'boolean' ? { retryable } : {}),
     ...(data === undefined || text.length > bytes ? {} : { data }),

@@ -1,6 +1,8 @@
+import { taskMethods } from '@ai-orchestrator/protocol';
 import { expect } from 'chai';
+import { compileSchema } from '../../src/index.js';
 import { callBy, failure } from '../support/core.js';
-import { TaskWorld } from './task-world.js';
+import { lastGiven, TaskWorld } from './task-world.js';
 
 const contextId = 'talk';
 const SECRET = 'a word in confidence';
@@ -111,17 +113,31 @@ describe('a task of a context', () => {
     const failed = await world.submit({ contextId, input: SECRET, retry: { maxAttempts: 1 } });
     const error = { name: 'broken', message: SECRET, data: SECRET };
     await handlers.taskFail({ taskId: failed.taskId, epoch: 1, error }, callBy(worker));
+    const answered = await world.submit({ contextId, retry: { maxAttempts: 1 } });
+    lastGiven(worker).call.answer({ kind: 'error', code: 1, message: SECRET, data: { name: SECRET } });
+    await world.rest();
     const working = await world.submit({ contextId, input: SECRET });
     const { erased } = await handlers.contextErase({ contextId }, callBy(world.asker, 'context.erase'));
     await failure(() => world.complete({ taskId: working.taskId, epoch: 1 }, worker, `${SECRET} later`));
     const { entries } = await world.store.range({ from: '!', to: '~', limit: 1000 });
-    const states = await Promise.all([done, failed, working].map(({ taskId }) => world.state(taskId)));
+    const states = await Promise.all([done, failed, answered, working].map(({ taskId }) => world.state(taskId)));
     expect({
       tasks: erased.tasks,
       secret: entries.filter(({ value }) => JSON.stringify(value).includes(SECRET)).map(({ key }) => key),
       states,
-    }).to.deep.equal({ tasks: 3, secret: [], states: ['completed #1', 'failed #1', 'canceled #1'] });
+    }).to.deep.equal({ tasks: 4, secret: [], states: ['completed #1', 'failed #1', 'failed #1', 'canceled #1'] });
     await world.core.stop();
+  });
+
+  it('has no room for words in the names of errors, which the journal keeps for good [CTX-32]', () => {
+    const check = compileSchema(taskMethods.taskFail.params);
+    const issues = (name: string) =>
+      check({ taskId: '019b76da-a800-7000-8000-000000000000', epoch: 1, error: { name, message: '' } })?.map(
+        ({ path }) => path,
+      );
+    const names = ['no_wood', 'TypeError', 'http.503', SECRET, '', 'a'.repeat(65)];
+    const refused = ['/error/name'];
+    expect(names.map(issues)).to.deep.equal([undefined, undefined, undefined, refused, refused, refused]);
   });
 
   it('has no events once it is erased: who had not seen them all is told so [TASK-21]', async () => {

@@ -21,7 +21,10 @@ const DAY = 86_400_000;
 const Milliseconds = Type.Integer({ minimum: 1, maximum: 31 * DAY });
 const Spend = Type.Number({ minimum: 0, maximum: 1e12 });
 const ShortText = Type.String({ maxLength: 512 });
-const ErrorName = Type.String({ minLength: 1, maxLength: 128 });
+
+/** Names of errors are identifiers: the journal keeps them for good, so that they have no room for what somebody wrote. */
+export const TASK_ERROR_NAME = '^[A-Za-z][A-Za-z0-9_.-]{0,63}$';
+const TaskErrorName = Type.String({ pattern: TASK_ERROR_NAME, description: 'An identifier, for programs.' });
 
 /** Life cycle of a task [A2A 1.0]; `submitted` also while it waits for another attempt. */
 export const TaskState = Type.Union([
@@ -58,12 +61,14 @@ export const RetryPolicy = Exactly({
     description: 'Before the second attempt; doubles with each further one.',
   }),
   backoffMaxMs: Type.Optional(Milliseconds),
-  doNotRetry: Type.Optional(Type.Array(ErrorName, { maxItems: 32, description: 'Names of errors that end the task.' })),
+  doNotRetry: Type.Optional(
+    Type.Array(TaskErrorName, { maxItems: 32, description: 'Names of errors that end the task.' }),
+  ),
 });
 
 /** Why an attempt or a task failed. */
 export const TaskError = Exactly({
-  name: ErrorName,
+  name: TaskErrorName,
   message: Type.String({ maxLength: 2048 }),
   retryable: Type.Optional(Type.Boolean()),
   data: Type.Optional(Type.Unknown({ description: 'At most 4 KiB as JSON.' })),
