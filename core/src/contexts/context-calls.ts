@@ -2,6 +2,9 @@ import { inject, injectable } from 'tsyringe';
 import type { Call } from '../rpc/call.js';
 import { Effects } from '../store/effects.js';
 import type { Effect } from '../store/effects.js';
+import { ContextAccess } from './context-access.js';
+import { contextRecord } from './context-view.js';
+import type { ContextRecord } from './context-view.js';
 import { ContextWriter } from './context-writer.js';
 import type { Conversation } from './conversation.js';
 import { Conversations } from './conversations.js';
@@ -15,6 +18,7 @@ export class ContextCalls {
     @inject(Conversations) private readonly conversations: Conversations,
     @inject(ContextWriter) private readonly writer: ContextWriter,
     @inject(TurnKeeper) private readonly keeper: TurnKeeper,
+    @inject(ContextAccess) private readonly access: ContextAccess,
   ) {}
 
   /**
@@ -33,5 +37,32 @@ export class ContextCalls {
         return run(conversation, effect);
       }),
     );
+  }
+
+  /** As {@link ContextCalls.perform}, and answers the context as it is then. @throws OrchestratorError as {@link ContextCalls.record} */
+  async change(
+    call: Call,
+    params: { readonly contextId: string; readonly idempotencyKey?: string },
+    run: (conversation: Conversation, effect: Effect) => Promise<object>,
+  ): Promise<ContextRecord> {
+    const made = { now: false };
+    await this.perform(call, params, async (conversation, effect) => {
+      const answer = await run(conversation, effect);
+      made.now = true;
+      return answer;
+    });
+    return this.record(call, params.contextId, made.now);
+  }
+
+  /**
+   * The context that a call changed, as it is now.
+   *
+   * @param changed by this very call; who only repeats one may have been removed since
+   * @throws OrchestratorError `not_found` for who repeats a call and may not read the context any more
+   */
+  async record(call: Call, contextId: string, changed: boolean): Promise<ContextRecord> {
+    const conversation = await this.conversations.get(contextId);
+    if (!changed) this.access.expectReader(call.principal, conversation);
+    return contextRecord(conversation);
   }
 }

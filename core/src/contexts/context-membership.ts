@@ -6,15 +6,17 @@ import { Agents } from '../agents/agents.js';
 import { Clock, Random } from '../host/time.js';
 import type { Call } from '../rpc/call.js';
 import { Effects } from '../store/effects.js';
+import type { Effect } from '../store/effects.js';
 import { Store } from '../store/store.js';
 import { ContextAccess } from './context-access.js';
 import { ContextCalls } from './context-calls.js';
 import { contextDrafts } from './context-drafts.js';
 import { ownerKey } from './context-keys.js';
 import { ContextLimits } from './context-limits.js';
-import { contextRecord, participantView } from './context-view.js';
+import { participantView } from './context-view.js';
 import type { ContextRecord } from './context-view.js';
 import { ContextWriter } from './context-writer.js';
+import type { Conversation } from './conversation.js';
 import { Conversations } from './conversations.js';
 import { joined, participantKey, participantName, speakers } from './participants.js';
 import type { ParticipantName } from './participants.js';
@@ -42,6 +44,7 @@ export class ContextMembership {
   ) {}
 
   async create(params: Params<'contextCreate'>, call: Call): Promise<ContextRecord> {
+    const made = { now: false };
     const { contextId: id } = await this.effects.perform(call, params, async (effect) => {
       const contextId = params.contextId ?? this.random.uuid();
       const context = this.#begun(contextId, params, call);
@@ -56,15 +59,16 @@ export class ContextMembership {
           const change = { events: () => [contextDrafts.created(context, call)], ...(await this.#oneMore(call)) };
           const answer = await this.writer.write(conversation, change, effect, () => ({ contextId }));
           this.conversations.add(conversation);
+          made.now = true;
           return answer;
         }),
       );
     });
-    return contextRecord(await this.conversations.get(id));
+    return this.calls.record(call, id, made.now);
   }
 
-  async invite(params: Params<'contextInvite'>, call: Call): Promise<ContextRecord> {
-    await this.calls.perform(call, params, async (conversation, effect) => {
+  invite(params: Params<'contextInvite'>, call: Call): Promise<ContextRecord> {
+    return this.calls.change(call, params, async (conversation, effect) => {
       this.access.expectModerator(call.principal, conversation);
       conversation.expectOpen();
       const { context, turn } = conversation;
@@ -79,52 +83,48 @@ export class ContextMembership {
       const change = { context: next, turn: afterChange(context, next, turn, now), notes, events };
       return this.writer.write(conversation, change, effect, () => ({}));
     });
-    return contextRecord(await this.conversations.get(params.contextId));
   }
 
-  async remove(params: Params<'contextRemove'>, call: Call): Promise<ContextRecord> {
-    await this.#leave(params, call, true, (context) => {
-      const key = participantKey(params.participant);
-      return context.participants.find((each) => participantKey(each) === key);
+  remove(params: Params<'contextRemove'>, call: Call): Promise<ContextRecord> {
+    const key = participantKey(params.participant);
+    return this.calls.change(call, params, async (conversation, effect) => {
+      this.access.expectModerator(call.principal, conversation);
+      conversation.expectOpen();
+      const leaving = conversation.context.participants.find((each) => participantKey(each) === key);
+      return this.#leave(conversation, leaving, true, call, effect);
     });
-    return contextRecord(await this.conversations.get(params.contextId));
   }
 
   leave(params: Params<'contextLeave'>, call: Call): Promise<{ left: ParticipantName }> {
-    return this.#leave(params, call, false);
+    return this.calls.perform(call, params, async (conversation, effect) => {
+      const leaving = this.access.participant(call.principal, conversation, params.agentId);
+      return this.#leave(conversation, leaving, false, call, effect);
+    });
   }
 
-  /** @param who to be removed; who calls unless said */
-  #leave(
-    params: Params<'contextLeave'>,
-    call: Call,
+  async #leave(
+    conversation: Conversation,
+    leaving: StoredParticipant | undefined,
     removed: boolean,
-    who?: (context: StoredContext) => StoredParticipant | undefined,
+    call: Call,
+    effect: Effect,
   ): Promise<{ left: ParticipantName }> {
-    return this.calls.perform(call, params, async (conversation, effect) => {
-      if (removed) {
-        this.access.expectModerator(call.principal, conversation);
-        conversation.expectOpen();
-      }
-      const { context, turn } = conversation;
-      const leaving =
-        who === undefined ? this.access.participant(call.principal, conversation, params.agentId) : who(context);
-      if (leaving === undefined) {
-        throw new OrchestratorError('conflict', 'nobody of that name takes part', { resource: conversation.resource });
-      }
-      const participants = context.participants.filter((each) => each !== leaving);
-      this.#expectModerated(context, participants);
-      const now = this.clock.now();
-      const next = { ...context, participants, updatedAt: now };
-      const left = participantName(participantKey(leaving));
-      const change = {
-        context: next,
-        turn: afterChange(context, next, turn, now),
-        notes: context.state === 'open' ? [this.#note(leaving, call, removed ? 'removed' : 'left')] : [],
-        events: () => [contextDrafts.left(context.id, leaving, removed, call)],
-      };
-      return this.writer.write(conversation, change, effect, () => ({ left }));
-    });
+    const { context, turn } = conversation;
+    if (leaving === undefined) {
+      throw new OrchestratorError('conflict', 'nobody of that name takes part', { resource: conversation.resource });
+    }
+    const participants = context.participants.filter((each) => each !== leaving);
+    this.#expectModerated(context, participants);
+    const now = this.clock.now();
+    const next = { ...context, participants, updatedAt: now };
+    const left = participantName(participantKey(leaving));
+    const change = {
+      context: next,
+      turn: afterChange(context, next, turn, now),
+      notes: context.state === 'open' ? [this.#note(leaving, call, removed ? 'removed' : 'left')] : [],
+      events: () => [contextDrafts.left(context.id, leaving, removed, call)],
+    };
+    return this.writer.write(conversation, change, effect, () => ({ left }));
   }
 
   #begun(id: string, params: Params<'contextCreate'>, call: Call): StoredContext {

@@ -6,10 +6,9 @@ import type { Call } from '../rpc/call.js';
 import { ContextAccess } from './context-access.js';
 import { ContextCalls } from './context-calls.js';
 import { contextDrafts } from './context-drafts.js';
-import { contextRecord, turnView } from './context-view.js';
+import { turnView } from './context-view.js';
 import type { ContextRecord } from './context-view.js';
 import { ContextWriter } from './context-writer.js';
-import { Conversations } from './conversations.js';
 import type { StoredContext } from './stored-context.js';
 import { NO_TURN } from './stored-context.js';
 import { afterChange } from './turns.js';
@@ -23,18 +22,17 @@ const SETTINGS = ['title', 'turns', 'turnMs', 'retentionMs', 'originalMs'] as co
 export class ContextSettings {
   constructor(
     @inject(Clock) private readonly clock: Clock,
-    @inject(Conversations) private readonly conversations: Conversations,
     @inject(ContextWriter) private readonly writer: ContextWriter,
     @inject(ContextCalls) private readonly calls: ContextCalls,
     @inject(ContextAccess) private readonly access: ContextAccess,
   ) {}
 
-  async update(params: Params<'contextUpdate'>, call: Call): Promise<ContextRecord> {
+  update(params: Params<'contextUpdate'>, call: Call): Promise<ContextRecord> {
     const { contextId } = params;
     const changed = SETTINGS.filter((name) => params[name] !== undefined);
     const settings = Object.fromEntries(changed.map((name) => [name, params[name]]));
     if (changed.length === 0) throw new OrchestratorError('invalid_params', 'say what is to change');
-    await this.calls.perform(call, params, async (conversation, effect) => {
+    return this.calls.change(call, params, async (conversation, effect) => {
       this.access.expectModerator(call.principal, conversation);
       conversation.expectOpen();
       const { context, turn } = conversation;
@@ -51,11 +49,10 @@ export class ContextSettings {
       };
       return this.writer.write(conversation, change, effect, () => ({}));
     });
-    return contextRecord(await this.conversations.get(contextId));
   }
 
-  async close(params: Params<'contextClose'>, call: Call): Promise<ContextRecord> {
-    await this.calls.perform(call, params, async (conversation, effect) => {
+  close(params: Params<'contextClose'>, call: Call): Promise<ContextRecord> {
+    return this.calls.change(call, params, async (conversation, effect) => {
       this.access.expectModerator(call.principal, conversation);
       conversation.expectOpen();
       const { context, transcript } = conversation;
@@ -67,6 +64,5 @@ export class ContextSettings {
       };
       return this.writer.write(conversation, change, effect, () => ({}));
     });
-    return contextRecord(await this.conversations.get(params.contextId));
   }
 }

@@ -66,7 +66,7 @@ export const contextsPart = corePart({
       keeper.arm(conversation);
     };
     defer(() => keeper.stop());
-    const calls = new ContextCalls(effects, conversations, writer, keeper);
+    const calls = new ContextCalls(effects, conversations, writer, keeper, access);
     const membership = new ContextMembership(
       store,
       effects,
@@ -79,7 +79,7 @@ export const contextsPart = corePart({
       access,
       limits,
     );
-    const settings = new ContextSettings(clock, conversations, writer, calls, access);
+    const settings = new ContextSettings(clock, writer, calls, access);
     const speaking = new ContextSpeaking(effects, clock, conversations, writer, calls, access, limits);
     const transcript = new Transcript(store, limits);
     const reading = new ContextReading(store, conversations, access, transcript, signals);

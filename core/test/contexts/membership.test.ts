@@ -98,6 +98,34 @@ describe('who takes part', () => {
     await stop();
   });
 
+  it('learns nothing by repeating a call once it was removed [CTX-04]', async () => {
+    const { handlers, session, stop } = await conversation();
+    const lead = () => callBy(session('lead'), 'context.invite');
+    const participants = [{ agent: 'ann', role: 'moderator' as const }];
+    await handlers.contextInvite({ contextId: 'talk', participants }, lead());
+    const ann = (method: string) => callBy(session('ann'), method);
+    const key = { contextId: 'talk', idempotencyKey: 'k' };
+    const update = () => handlers.contextUpdate({ ...key, title: 'Plans' }, ann('context.update'));
+    const kept = {
+      idempotencyKey: 'made',
+      contextId: 'own',
+      participants: [{ agent: 'bob', role: 'moderator' as const }],
+    };
+    const create = () => handlers.contextCreate(kept, ann('context.create'));
+    const before = [(await update()).title, (await update()).title, (await create()).contextId];
+    await handlers.contextRemove({ contextId: 'talk', participant: { agent: 'ann' } }, lead());
+    await handlers.contextRemove(
+      { contextId: 'own', participant: { principal: 'ann' } },
+      callBy(session('bob'), 'context.remove'),
+    );
+    expect([before, (await failure(update)).name, (await failure(create)).name]).to.deep.equal([
+      ['Plans', 'Plans', 'own'],
+      'not_found',
+      'not_found',
+    ]);
+    await stop();
+  });
+
   it('does what its role allows: an observer reads, a member speaks, a moderator leads [CTX-05]', async () => {
     const { handlers, session, say, get, stop } = await conversation();
     const contextId = 'talk';
