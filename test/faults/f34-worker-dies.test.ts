@@ -33,10 +33,12 @@ describe('F34: a worker that dies in the middle of a task', () => {
       await until(async () => (await client.call('task.get', { taskId })).task.state === 'failed');
       const late = await client.call('task.complete', { taskId, epoch: 1, output: 'late' }).catch((e: unknown) => e);
       const { task } = await client.call('task.get', { taskId });
+      const { entries: letters } = await client.call('deadLetter.list', {});
       const { entries } = await client.call('journal.read', { resource: `task/${taskId}` });
       expect({
         attempts,
         error: task.error?.name,
+        letters: letters.map(({ id }) => id === taskId),
         late: (late as { errorName: string }).errorName,
         journal: entries.map(({ action }) => action),
       }).to.deep.equal({
@@ -46,6 +48,7 @@ describe('F34: a worker that dies in the middle of a task', () => {
           ['one', true, 3, 3],
         ],
         error: 'worker_lost',
+        letters: [true],
         late: 'stale_attempt',
         journal: [
           'task.submitted',

@@ -84,6 +84,25 @@ describe('task.cancel', () => {
     expect((await world.store.range({ from: 'tasks/cascade/', to: 'tasks/cascade0' })).entries).to.deep.equal([]);
     await world.core.stop();
   });
+
+  it('leaves its sub-tasks alone when it is told to [TASK-18]', async () => {
+    const world = await TaskWorld.start();
+    const worker = await world.worker('w');
+    const root = await world.submit();
+    const child = await world.submit({ by: worker, parentTaskId: root.taskId });
+    await world.core.handlers.taskCancel({ taskId: root.taskId, cascade: false }, callBy(world.asker));
+    await world.rest();
+    const between = await Promise.all([root, child].map(({ taskId }) => world.state(taskId)));
+    const next = await world.restart('stop');
+    const again = await next.worker('w');
+    await next.rest();
+    const done = await next.complete(lastGiven(again), again);
+    expect({ between, done: [done.taskId === child.taskId, done.state] }).to.deep.equal({
+      between: ['canceled #1', 'working #1'],
+      done: [true, 'completed'],
+    });
+    await next.core.stop();
+  });
 });
 
 describe('a sub-task', () => {
