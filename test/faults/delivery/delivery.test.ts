@@ -14,7 +14,7 @@ async function holds(options: Omit<DeliveryOptions, 'seed'>): Promise<void> {
 describe('delivery, while everything is killed, frozen and cut at random', () => {
   it('gives each accepted message and task exactly one outcome, in order, and tells the truth of it [DELIVERY-02]', async function () {
     this.timeout(600_000);
-    await holds({ seconds: loops(75, 600) });
+    await holds({ seconds: loops(100, 600) });
   });
 
   it('does so while the power of the disk is cut [DELIVERY-03]', async function () {
