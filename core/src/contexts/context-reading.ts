@@ -78,6 +78,7 @@ export class ContextReading {
       cursor === undefined
         ? { kind: from, entry: begins, summary: covering?.entry ?? 0, upTo: covering?.upTo ?? 0 }
         : readCursor(contextId, from, cursor);
+    if (since > 0 && cursor === undefined) expectKept(conversation, Math.max(since, covering?.upTo ?? 0));
     const page = await this.#page(conversation, at, since, limit);
     const entries = include === undefined ? page.entries.filter(({ type }) => type !== 'summary') : page.entries;
     const { standsIn = [] } = page;

@@ -91,11 +91,13 @@ export class ContextRetention {
     }
   }
 
-  async #ended({ id, context, transcript }: Conversation, now: number): Promise<Ended> {
+  async #ended(conversation: Conversation, now: number): Promise<Ended> {
+    const next = await this.writer.stored(conversation);
+    const { id, context } = conversation;
     const { retentionMs, summary, originalMs } = context;
     const keptSince = retentionMs === undefined ? -Infinity : now - retentionMs;
     const covered = summary !== undefined && summary.at + originalMs <= now ? summary.upTo : 0;
-    const last = Math.min(context.first + AT_ONCE, transcript.next);
+    const last = Math.min(context.first + AT_ONCE, next);
     const keys = Array.from({ length: last - context.first }, (_, i) => entryKey(id, context.first + i));
     const removed: { key: string; bytes: number }[] = [];
     for (const [i, found] of (await this.store.getTexts(keys)).entries()) {
@@ -106,7 +108,7 @@ export class ContextRetention {
       if (number > covered && at > keptSince) return { removed, first: number, oldestAt: at, more: false };
       removed.push({ key: found.key, bytes: Buffer.byteLength(found.text) });
     }
-    return { removed, first: last, oldestAt: undefined, more: last < transcript.next };
+    return { removed, first: last, oldestAt: undefined, more: last < next };
   }
 }
 

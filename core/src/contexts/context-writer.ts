@@ -63,6 +63,13 @@ export class ContextWriter {
     return this.#queue.run(key, job);
   }
 
+  /** The number below which every entry is in the store by now, or never will be. */
+  async stored({ transcript: { next } }: Conversation): Promise<number> {
+    // Commits keep their order: with this one all that were planned before are over.
+    await this.store.commit({});
+    return next;
+  }
+
   /** Commits what no call asked for. */
   plain(): Effect {
     return directEffect(this.store);

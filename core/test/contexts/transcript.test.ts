@@ -264,6 +264,47 @@ describe('retention', () => {
     await stop();
   });
 
+  it('is told to who reads on from an entry after which some are gone that no summary stands for [CTX-16]', async () => {
+    const { say, read, time, stop } = await conversation({ retentionMs: 100_000 });
+    for (let n = 1; n <= 3; n++) await say('ann', n);
+    await time.advance(90_000);
+    await say('bob', 4);
+    await time.advance(60_000);
+    const late = await failure(() => read('ann', { since: 2 }));
+    expect([late.name, late.first, brief(await read('ann', { since: 3 })), brief(await read('ann'))]).to.deep.equal([
+      'cursor_expired',
+      4,
+      ['4 bob 4'],
+      ['4 bob 4'],
+    ]);
+    await stop();
+  });
+
+  it('does not step over an entry that is on its way to the store [CTX-16]', async () => {
+    const { session, say, read, get, time, store, stop } = await conversation({ retentionMs: 100_000 });
+    for (let n = 1; n <= 3; n++) await say('ann', n);
+    await time.advance(90_000);
+    const commit = store.commit.bind(store);
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    store.commit = async (each) => {
+      await held;
+      return commit(each);
+    };
+    const said = say('bob', 4);
+    await time.advance(60_000);
+    release();
+    await said;
+    await settled();
+    const { first } = await get();
+    const before = brief(await read('ann'));
+    session('cid').close();
+    await time.advance(100_000);
+    await time.advance(60_000);
+    expect([first, before, brief(await read('ann'))]).to.deep.equal([4, ['4 bob 4'], []]);
+    await stop();
+  });
+
   it('keeps the original of a summary until its time is over, and the summary on [CTX-17]', async () => {
     const { handlers, session, say, read, time, stop } = await conversation({ originalMs: 100_000 });
     for (let n = 1; n <= 250; n++) await say('ann', n);
@@ -281,6 +322,7 @@ describe('retention', () => {
       original: ['250 ann 250', '251 bob "much"'],
       shown: ['251 bob "much"', '250 ann 250'],
     });
+    expect(brief(await read('ann', { since: 9 }))).to.deep.equal(['251 bob "much"', '250 ann 250']);
     await stop();
   });
 });

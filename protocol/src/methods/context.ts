@@ -265,7 +265,12 @@ export const contextRead = method({
   params: Exactly({
     contextId: ContextId,
     from: Type.Optional(Type.Union([Type.Literal('start'), Type.Literal('end')], { default: 'start' })),
-    since: Type.Optional(Type.Integer({ minimum: 0, description: 'Only entries after this one.' })),
+    since: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'Only entries after this one; all of those must be kept, or a summary.',
+      }),
+    ),
     include: Type.Optional(
       Type.Literal('original', { description: 'The entries themselves, as far as they are kept, and every summary.' }),
     ),
@@ -273,7 +278,7 @@ export const contextRead = method({
     cursor: Type.Optional(Cursor),
   }),
   result: Page(TranscriptEntry),
-  errors: ['not_found'],
+  errors: ['not_found', 'cursor_expired'],
 });
 
 export const contextWatch = method({
