@@ -5,6 +5,7 @@ import { ConnectionError } from './connection-error.js';
 import type { HandlesMessages, MessageOptions } from './inbox.js';
 import { Intake, type IntakeSurroundings } from './intake.js';
 import { wholeCard } from './skill.js';
+import { canPass } from './persist.js';
 import type { Timer } from './time.js';
 import { retryAfterOf } from './wire.js';
 
@@ -22,6 +23,8 @@ interface Entry {
   retry: Timer | undefined;
   readonly first: { resolve: (record: AgentRecord) => void; reject: (error: unknown) => void };
 }
+
+const RESUMES = { ofWork: true, resumes: true };
 
 /** The agents that a client answers for: registered again on each connection. */
 export class Agents implements AgentOwner {
@@ -130,16 +133,18 @@ export class Agents implements AgentOwner {
 
   async #register(entry: Entry): Promise<void> {
     if (!this.#online) return;
+    const { calls } = this.#around;
     const { agentId, card, skills = {}, leaseMs } = entry.options;
     const state = entry.state === 'registered' ? 'registered' : 'ready';
     try {
       const params = { agentId, card: wholeCard(card, skills), state, ...(leaseMs === undefined ? {} : { leaseMs }) };
-      const record = (await this.#around.calls.start('agent.register', params, { ofWork: true })) as AgentRecord;
+      const record = (await calls.start('agent.register', params, RESUMES)) as AgentRecord;
       entry.failures = 0;
       if (entry.agent) entry.agent.record = record;
       entry.first.resolve(record);
       entry.intake.opened();
-      if (entry.state === 'busy' || entry.state === 'draining') await this.setState(agentId, entry.state);
+      const now = entry.state;
+      if (now === 'busy' || now === 'draining') await calls.start('agent.setState', { agentId, state: now }, RESUMES);
     } catch (error) {
       this.#refused(entry, error);
     }
@@ -148,7 +153,7 @@ export class Agents implements AgentOwner {
   #refused(entry: Entry, error: unknown): void {
     // The next connection registers it again.
     if (error instanceof ConnectionError && error.reason === 'connection_lost') return;
-    if (error instanceof OrchestratorError && error.data.retryable) {
+    if (canPass(error)) {
       entry.failures += 1;
       const delayMs = backoffMs(entry.failures, this.#around.random, this.#around.limits, retryAfterOf(error));
       entry.retry?.cancel();

@@ -21,6 +21,11 @@ export interface InternalOptions extends CallOptions {
   readonly onResult?: (result: unknown) => void;
   /** Belongs to work in progress, and is let through while the client drains. */
   readonly ofWork?: boolean;
+  /**
+   * Takes up again what there was on the connection before, or says that it lives: let through however many calls wait, for those may
+   * depend on it. There is one for each thing that is taken up.
+   */
+  readonly resumes?: boolean;
 }
 
 interface Call {
@@ -57,7 +62,7 @@ export class Calls {
   async start(method: string, params: object, options: InternalOptions = {}): Promise<unknown> {
     const { signal, timeoutMs = this.#limits.callTimeoutMs } = options;
     if (signal?.aborted) throw new OrchestratorError('canceled', undefined, {}, { cause: signal.reason });
-    this.#admit(options.ofWork === true);
+    this.#admit(options);
     const id = ++this.#lastId;
     const text = requestText(method, params, id);
     this.#measure(text);
@@ -156,9 +161,10 @@ export class Calls {
     if (this.#pending.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #admit(ofWork: boolean): void {
+  #admit({ ofWork = false, resumes = false }: InternalOptions): void {
     if (this.#refusal instanceof Error) throw this.#refusal;
     if (this.#refusal === 'draining' && !ofWork) throw new ConnectionError('closed', 'The client is draining');
+    if (resumes) return;
     if (this.#pending.size >= this.#limits.maxPendingCalls) {
       throw new ConnectionError('too_many_calls', `${this.#limits.maxPendingCalls} calls are pending`);
     }

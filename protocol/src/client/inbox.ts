@@ -129,7 +129,8 @@ export class Inbox {
 
   #extend(messageId: string, { deliveryId }: Run, extendMs: number): void {
     if (!this.#online) return;
-    const extended = this.#around.calls.start('message.extend', { messageId, deliveryId, extendMs }, { ofWork: true });
+    const params = { messageId, deliveryId, extendMs };
+    const extended = this.#around.calls.start('message.extend', params, { ofWork: true, resumes: true });
     extended.catch((error: unknown) => {
       // The delivery is over or its connection lost: the next one counts, and joins.
       const expected =

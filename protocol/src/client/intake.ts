@@ -9,6 +9,7 @@ import { Inbox } from './inbox.js';
 import type { IncomingCall } from './incoming-calls.js';
 import { Message } from './message.js';
 import type { ClientLimits } from './options.js';
+import { persist } from './persist.js';
 import { handlerOf } from './skill.js';
 import { Slots } from './slots.js';
 import type { Time } from './time.js';
@@ -37,6 +38,8 @@ export class Intake {
   readonly #around: IntakeSurroundings;
   readonly #slots: Slots;
   readonly #concurrency: number;
+  /** Aborted when the connection on which everything was opened is lost. */
+  #opening = new AbortController();
 
   constructor(options: AgentOptions, around: IntakeSurroundings) {
     this.#options = options;
@@ -59,11 +62,14 @@ export class Intake {
   opened(): void {
     this.inbox.connected();
     this.tasks.connected();
-    void this.#open('inbox.open');
-    void this.#open('task.open');
+    this.#opening.abort();
+    this.#opening = new AbortController();
+    void this.#open('inbox.open', this.#opening.signal);
+    void this.#open('task.open', this.#opening.signal);
   }
 
   lost(): void {
+    this.#opening.abort();
     this.inbox.lost();
     this.tasks.lost();
   }
@@ -81,6 +87,7 @@ export class Intake {
   }
 
   close(): void {
+    this.#opening.abort();
     this.inbox.close();
     this.tasks.close();
   }
@@ -94,13 +101,15 @@ export class Intake {
     return this.#slots.run(work.signal, () => handler(work.payload, work));
   }
 
-  async #open(method: 'inbox.open' | 'task.open'): Promise<void> {
+  async #open(method: 'inbox.open' | 'task.open', signal: AbortSignal): Promise<void> {
+    const { calls, report } = this.#around;
     const params = { agentId: this.#options.agentId, window: Math.min(this.#concurrency, 1_000) };
+    const options = { ofWork: true, resumes: true, signal };
     try {
-      await this.#around.calls.start(method, params, { ofWork: true });
+      await persist(() => calls.start(method, params, options), signal, this.#around);
     } catch (error) {
       // The next connection opens it again. Who may not take messages may still answer requests.
-      if (!(error instanceof ConnectionError)) this.#around.report(error, method);
+      if (!signal.aborted && !(error instanceof ConnectionError)) report(error, method);
     }
   }
 }

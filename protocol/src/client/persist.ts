@@ -31,8 +31,9 @@ export async function persist<T>(call: () => Promise<T>, signal: AbortSignal, ho
   }
 }
 
-function canPass(error: unknown): boolean {
-  if (error instanceof ConnectionError) return error.reason === 'connection_lost' || error.reason === 'too_many_calls';
+/** Whether the same call may do later. */
+export function canPass(error: unknown): boolean {
+  if (error instanceof ConnectionError) return error.reason !== 'closed';
   // Our own time limit while there was no connection, or a refusal of the daemon.
   return error instanceof OrchestratorError && (error.errorName === 'deadline_exceeded' || error.data.retryable);
 }

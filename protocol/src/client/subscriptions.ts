@@ -5,6 +5,7 @@ import { backoffMs } from './backoff.js';
 import type { Calls } from './calls.js';
 import { ConnectionError } from './connection-error.js';
 import type { ClientLimits } from './options.js';
+import { canPass } from './persist.js';
 import { Subscription, type AnySubscription, type SubscriptionOwner } from './subscription.js';
 import type { Time, Timer } from './time.js';
 import { retryAfterOf } from './wire.js';
@@ -152,7 +153,9 @@ export class Subscriptions implements SubscriptionOwner {
     const params = after === undefined ? asked : { ...asked, after };
     // The id is needed before the next message is looked at, which may be of this very subscription.
     const onResult = (result: unknown) => this.#attach(feed, result as Opened);
-    this.#calls.start(method, params, { onResult, ofWork: true }).then(
+    // What was followed before goes on however many calls wait; what is new waits with them.
+    const resumes = !this.#opened.has(feed.subscription);
+    this.#calls.start(method, params, { onResult, ofWork: true, resumes }).then(
       () => this.#settleOpening(feed.subscription),
       (error: unknown) => this.#refused(feed, error),
     );
@@ -181,7 +184,7 @@ export class Subscriptions implements SubscriptionOwner {
   #refused(feed: Feed, error: unknown): void {
     feed.opening = false;
     if (error instanceof ConnectionError && error.reason === 'connection_lost') this.#start(feed);
-    else if (error instanceof OrchestratorError && error.data.retryable) this.#startLater(feed, retryAfterOf(error));
+    else if (canPass(error)) this.#startLater(feed, retryAfterOf(error));
     else this.#fail(feed, error instanceof Error ? error : new Error(String(error)));
   }
 

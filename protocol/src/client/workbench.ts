@@ -209,7 +209,7 @@ export class Workbench {
   #beat(attempt: Attempt): void {
     if (!this.#online) return;
     const { taskId, epoch } = attempt;
-    const heard = this.#around.calls.start('task.heartbeat', { taskId, epoch }, { ofWork: true });
+    const heard = this.#around.calls.start('task.heartbeat', { taskId, epoch }, { ofWork: true, resumes: true });
     heard.then(
       (answer) => {
         const { cancelRequested, inputs } = answer as Heartbeat;

@@ -184,6 +184,44 @@ describe('client agent', () => {
     await server.stop();
   });
 
+  it('comes back, with what it follows, though more calls wait than may, and though it is refused for now [CLIENT-30]', async () => {
+    let opened = 0;
+    const server = await TestServer.start({
+      ...registers,
+      'journal.subscribe': () => ({ subscriptionId: 's1', cursor: '9' }),
+      'inbox.open': ({ window }) => {
+        opened += 1;
+        if (opened !== 2) return { window };
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- an error object of the wire
+        throw { code: 1109, message: 'Busy', data: { name: 'too_many_pending', retryable: true } };
+      },
+    });
+    const client = await connect({ url: server.url, ...fast, maxPendingCalls: 3 });
+    const agent = await client.agent({ agentId: 'echo', card, handler: () => null });
+    await client.subscribe();
+    await agent.setState('busy');
+    server.peer.socket.terminate();
+    for await (const { state } of client.status()) if (state === 'waiting') break;
+    // Never answered, so that there is no room at any time.
+    const waiting = [1, 2, 3].map((echo) => client.call('daemon.ping', { echo }).catch(String));
+    await eventually(() => server.peers.length === 2 && opened === 3 && server.peer.received.length === 9);
+    expect(server.peer.received.map(({ method }) => method)).to.have.members([
+      'agent.register',
+      'journal.subscribe',
+      'daemon.ping',
+      'daemon.ping',
+      'daemon.ping',
+      'inbox.open',
+      'task.open',
+      'agent.setState',
+      'inbox.open',
+    ]);
+    await client.close();
+    expect(await agent.ended).to.deep.equal({ reason: 'closed' });
+    expect(await Promise.all(waiting)).to.have.length(3);
+    await server.stop();
+  });
+
   it('on drain takes no more requests, finishes those in flight with what they ask others, and closes [CLIENT-20]', async () => {
     const server = await TestServer.start({
       ...registers,
