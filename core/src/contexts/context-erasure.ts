@@ -68,9 +68,9 @@ export class ContextErasure {
     return this.effects.perform(call, params, async () => {
       const conversation = await this.conversations.get(params.contextId);
       this.access.expectModerator(call.principal, conversation);
-      const { erased, state } = conversation.context;
+      const { erased } = conversation.context;
       if (erased !== undefined) return { erased: erased.removed };
-      if (state !== 'erasing') await this.#begin(conversation, params.reason, call);
+      await this.#begin(conversation, params.reason, call);
       return { erased: await this.#finish(conversation, call.principal.id) };
     });
   }
@@ -85,7 +85,7 @@ export class ContextErasure {
     }
   }
 
-  /** From then on nothing is added to it, and what was on its way is stored before. */
+  /** From then on nothing is added to it, and what was on its way is stored before. Who finds it begun waits until that is on disk. */
   #begin(conversation: Conversation, reason: string | undefined, call: Call): Promise<void> {
     const { id } = conversation;
     return this.writer.run(id, async () => {

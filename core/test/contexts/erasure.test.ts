@@ -1,3 +1,4 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { expect } from 'chai';
 import { callBy, failure, startCore } from '../support/core.js';
 import { settled } from '../support/manual-time.js';
@@ -72,6 +73,32 @@ describe('context.erase', () => {
       read: [],
       append: 'context_closed',
       reuse: 'conflict',
+      journal: ['context.erasing context/talk lead success', 'context.erased context/talk lead success'],
+    });
+    await stop();
+  });
+
+  it('is begun by the next who asks when the first one fails [CTX-25]', async () => {
+    const { handlers, session, say, store, stop } = await conversation();
+    for (let n = 1; n <= 3; n++) await say('ann', SECRET);
+    const erase = () => handlers.contextErase({ contextId }, callBy(session('lead'), 'context.erase'));
+    const commit = store.commit.bind(store);
+    let second: ReturnType<typeof erase> | undefined;
+    store.commit = async () => {
+      store.commit = commit;
+      second = erase();
+      await settled();
+      throw new OrchestratorError('storage_full', 'no space left');
+    };
+    const first = await failure(erase);
+    const erased = (await second)?.erased;
+    expect({
+      first: first.name,
+      entries: erased?.entries,
+      journal: store.journal().filter((line) => line.startsWith('context.eras')),
+    }).to.deep.equal({
+      first: 'storage_full',
+      entries: 3,
       journal: ['context.erasing context/talk lead success', 'context.erased context/talk lead success'],
     });
     await stop();
