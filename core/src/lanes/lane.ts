@@ -244,6 +244,12 @@ export class Lane {
     return !this.#shelves.some((shelf) => shelf.hasMore);
   }
 
+  /** Whether there is nothing in it, nor anybody who is about to change, read or look at it. */
+  get idle(): boolean {
+    const busy = this.changing > 0 || this.arriving > 0 || this.loading || this.#reads > 0 || this.headIsOff;
+    return !busy && this.count === 0 && this.known.size === 0;
+  }
+
   /** A claim was made; which one is by age depends on how many there were. */
   countClaim(): void {
     this.#claims++;

@@ -4,7 +4,7 @@ import { Lane } from './lane.js';
 import type { LaneHead } from './lane.js';
 import { isOver, LaneChange } from './lane-change.js';
 import type { LaneGround, LaneWrites } from './lane-change.js';
-import { entryFrom } from './lane-entry.js';
+import { entryFrom, PRIORITIES } from './lane-entry.js';
 import type { LaneEntry, LanePlace, LanePosition } from './lane-entry.js';
 import { LaneKeys } from './lane-keys.js';
 import { LANE_LIMITS } from './lane-limits.js';
@@ -53,6 +53,8 @@ export class Lanes implements LaneGround {
   readonly #timers = new Map<Lane, Timer>();
   #sweeping: Promise<void> = Promise.resolve();
   #stopped = false;
+  /** First sequence of a new lane: those of lanes that were dropped are not given out again, as somebody may still know them. */
+  #first = NO_HEAD.next;
 
   /** @param space a prefix for all its keys; without a `/` */
   constructor(
@@ -107,6 +109,11 @@ export class Lanes implements LaneGround {
     return this.#lanes.get(name)?.count ?? 0;
   }
 
+  /** Bytes of a lane. */
+  bytesOf(name: string): number {
+    return this.#lanes.get(name)?.bytes ?? 0;
+  }
+
   /** Whether a lane takes no more items. */
   isFull(name: string): boolean {
     const lane = this.#lanes.get(name);
@@ -148,6 +155,30 @@ export class Lanes implements LaneGround {
     const lane = this.#lanes.get(name);
     lane?.unwatch();
     if (lane !== undefined) this.#timers.get(lane)?.cancel();
+  }
+
+  /** Finds out whether a lane has no items on disk, which its head may say wrongly after a power cut, and so that it may be dropped. */
+  async proveEmpty(name: string): Promise<void> {
+    const lane = this.#lanes.get(name);
+    if (lane?.idle !== true) return;
+    const from = this.keys.entry(name, PRIORITIES - 1, 0);
+    const { entries } = await this.store.range({ from, to: this.keys.laneEnd(name), limit: 1 });
+    if (entries.length === 0 && this.#lanes.get(name)?.idle === true) lane.unproved = false;
+  }
+
+  /**
+   * Forgets a lane for which nothing is to come, if it is certain that it is empty, and nobody claims from it any more.
+   *
+   * @returns the key of its head, which the caller deletes; `undefined` if the lane stays
+   */
+  drop(name: string): string | undefined {
+    const lane = this.lane(name);
+    if (!lane.idle || lane.unproved) return undefined;
+    this.unwatch(name);
+    this.#timers.delete(lane);
+    this.#lanes.delete(name);
+    this.#first = Math.max(this.#first, lane.next);
+    return this.keys.head(name);
   }
 
   /** Begins to plan a change; its user hands {@link LaneChange.writes} to the store in the same turn and says then how it went. */
@@ -250,7 +281,10 @@ export class Lanes implements LaneGround {
   /** For changes. */
   lane(name: string): Lane {
     let lane = this.#lanes.get(name);
-    if (lane === undefined) this.#lanes.set(name, (lane = new Lane(name, NO_HEAD, this.limits)));
+    if (lane === undefined) {
+      this.#lanes.set(name, (lane = new Lane(name, { ...NO_HEAD, next: this.#first }, this.limits)));
+      lane.unproved = false;
+    }
     return lane;
   }
 

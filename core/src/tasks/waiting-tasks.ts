@@ -57,7 +57,14 @@ export class WaitingTasks {
       }
       from = page.next;
     }
-    return this.lanes.start();
+    const stop = await this.lanes.start();
+    try {
+      await this.#forgetStored();
+      return stop;
+    } catch (error) {
+      await stop();
+      throw error;
+    }
   }
 
   get size(): number {
@@ -89,7 +96,8 @@ export class WaitingTasks {
   /** @throws OrchestratorError `inbox_full` when no more of this kind may wait */
   checkRoom(task: Task): void {
     const name = laneOf(targetOf(task));
-    const { count, bytes } = this.lanes.lane(name);
+    const count = this.lanes.countOf(name);
+    const bytes = this.lanes.bytesOf(name);
     const { queuedTasks, queuedBytes } = this.limits;
     if (count >= queuedTasks) throw full(name, 'tasks.queuedTasks', queuedTasks);
     if (count > 0 && bytes + task.inputBytes > queuedBytes) throw full(name, 'tasks.queuedBytes', queuedBytes);
@@ -220,14 +228,26 @@ export class WaitingTasks {
     this.#version++;
   }
 
-  #forgetEmpty(commit: TaskCommit): void {
+  /** Forgets targets that nothing waits for, and their lanes with them. */
+  #forgetEmpty({ deletes }: Pick<TaskCommit, 'deletes'>): void {
     for (const name of this.#targets.keys()) {
-      const { count, arriving } = this.lanes.lane(name);
-      if (count > 0 || arriving > 0) continue;
+      if (!this.lanes.lane(name).idle) continue;
       this.#targets.delete(name);
-      commit.deletes.push(TASK_KEYS.targets + name);
+      const head = this.lanes.drop(name);
+      // What is stored of one that may not be empty is looked at by the next start.
+      if (head === undefined) continue;
+      this.#takers.delete(name);
+      deletes.push(TASK_KEYS.targets + name, head);
     }
     this.#version++;
+  }
+
+  /** What an earlier run left of targets that nothing waits for. */
+  async #forgetStored(): Promise<void> {
+    for (const name of this.#targets.keys()) await this.lanes.proveEmpty(name);
+    const deletes: string[] = [];
+    this.#forgetEmpty({ deletes });
+    for (let i = 0; i < deletes.length; i += PAGE) await this.store.commit({ deletes: deletes.slice(i, i + PAGE) });
   }
 
   #leave(lane: string, opening: Opening): void {

@@ -143,6 +143,47 @@ describe('a task', () => {
     await world.core.stop();
   });
 
+  it('leaves nothing of whom it waited for once nothing else waits for the same [TASK-07]', async () => {
+    const world = await TaskWorld.start({ limits: { targets: 2 } });
+    await world.worker('w', { opens: false });
+    const kept = async ({ store }: TaskWorld) => {
+      const found = await Promise.all(
+        ['tasks/target/', 'task-lanes-heads/t~'].map((from) => store.range({ from, to: `${from}~` })),
+      );
+      return found.map(({ entries }) => entries.length);
+    };
+    const versions = Array.from({ length: 5 }, (_, i) => `>=0.${String(i)}.0`);
+    const waiting = await world.submit({ to: { skill: 'work', version: '>=0.9.0' } });
+    for (const version of versions) {
+      const { taskId } = await world.submit({ to: { skill: 'work', version } });
+      await world.core.handlers.taskCancel({ taskId }, callBy(world.asker));
+      await world.rest();
+    }
+    const before = await kept(world);
+    const full = await world.submit({ to: { skill: 'work', version: '>=0.8.0' } });
+    const refused = await failure(() => world.submit({ to: { skill: 'work', version: '>=0.7.0' } }));
+    await world.core.handlers.taskCancel({ taskId: full.taskId }, callBy(world.asker));
+    const next = await world.restart('stop', { targets: 2 });
+    const after = await kept(next);
+    const worker = await next.worker('w', { window: 1 });
+    await next.complete(lastGiven(worker), worker);
+    const again = [];
+    for (const version of versions) {
+      const { taskId } = await next.submit({ to: { skill: 'work', version } });
+      await next.rest();
+      await next.complete(lastGiven(worker), worker);
+      again.push(await next.state(taskId));
+    }
+    expect({ before, refused: refused.name, after, first: await next.state(waiting.taskId), again }).to.deep.equal({
+      before: [2, 2],
+      refused: 'limit_exceeded',
+      after: [1, 1],
+      first: 'completed #1',
+      again: versions.map(() => 'completed #1'),
+    });
+    await next.core.stop();
+  });
+
   it('waits on when a pull that has taken its place fails [TASK-08]', async () => {
     const store = new MemoryStore();
     const world = await TaskWorld.start({ store });
