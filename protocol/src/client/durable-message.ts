@@ -1,9 +1,12 @@
 import type { ParamsOf } from '../method.js';
 import type { Methods } from '../methods/index.js';
+import type { Deliveries } from './deliveries.js';
 import type { Errands } from './errands.js';
+import { newKey } from './key.js';
 import type { Answer, Recipient, RequestOptions } from './message.js';
 import type { SendOptions, SendTo, Sent } from './sent.js';
 import type { SubmitOptions, Task } from './task.js';
+import { within } from './within.js';
 
 type Handle = ParamsOf<Methods['message.handle']>;
 
@@ -22,38 +25,34 @@ export class DurableMessage {
   /** Aborted when the message is taken back, or the client closes; a lost connection alone does not abort it. */
   readonly signal: AbortSignal;
   readonly #errands: Errands;
+  readonly #deliveries: Deliveries;
 
   /** @internal */
-  constructor({ message, payload }: Handle, signal: AbortSignal, errands: Errands) {
+  constructor({ message, payload }: Handle, signal: AbortSignal, errands: Errands, deliveries: Deliveries) {
     this.envelope = message;
     this.payload = payload;
     this.signal = signal;
     this.#errands = errands;
+    this.#deliveries = deliveries;
   }
 
   /** Asks another agent, canceled with this message, one hop further and under its trace. */
   async request(to: Recipient, payload: unknown, options: RequestOptions = {}): Promise<Answer> {
-    return this.#errands.request(to, payload, { ...this.#within(options), parentId: this.envelope.id });
+    const how = { ...within(options, this), parentId: this.envelope.id };
+    return this.#deliveries.perform(how.signal, () => this.#errands.request(to, payload, how));
   }
 
   /** Sends another message because of this one: one hop further, in its context and under its trace. */
   async send(to: SendTo, payload: unknown, options: SendOptions = {}): Promise<Sent> {
-    return this.#errands.send(to, payload, { ...this.#within(options), parentId: this.envelope.id });
+    const how = { idempotencyKey: newKey(), ...within(options, this), parentId: this.envelope.id };
+    return this.#deliveries.perform(how.signal, () => this.#errands.send(to, payload, how));
   }
 
   /** Submits a task because of this message: in its context and under its trace. It goes on when the message is settled. */
   async submit(to: Recipient, input: unknown, options: SubmitOptions = {}): Promise<Task> {
     const { id, contextId } = this.envelope;
-    return this.#errands.submit(to, input, {
-      causationId: id,
-      ...(contextId === undefined ? {} : { contextId }),
-      ...this.#within(options),
-    });
-  }
-
-  #within<O extends { readonly signal?: AbortSignal; readonly traceparent?: string }>(options: O): O {
-    const { traceparent } = this.envelope;
-    const signal = options.signal ? AbortSignal.any([this.signal, options.signal]) : this.signal;
-    return { ...(traceparent === undefined ? {} : { traceparent }), ...options, signal };
+    const because = { causationId: id, ...(contextId === undefined ? {} : { contextId }) };
+    const how = { idempotencyKey: newKey(), ...because, ...within(options, this) };
+    return this.#deliveries.perform(how.signal, () => this.#errands.submit(to, input, how));
   }
 }

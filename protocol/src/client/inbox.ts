@@ -2,6 +2,7 @@ import { OrchestratorError } from '../error.js';
 import type { ParamsOf } from '../method.js';
 import type { Methods } from '../methods/index.js';
 import { ConnectionError } from './connection-error.js';
+import { Deliveries } from './deliveries.js';
 import { DurableMessage } from './durable-message.js';
 import type { IncomingCall } from './incoming-calls.js';
 import type { IntakeSurroundings } from './intake.js';
@@ -24,8 +25,7 @@ export interface MessageOptions {
 
 /** One message being handled, over all of its deliveries. */
 interface Run {
-  /** Of the delivery that counts: the newest. */
-  deliveryId: string;
+  readonly deliveries: Deliveries;
   readonly done: Promise<null>;
   readonly abort: AbortController;
 }
@@ -75,6 +75,7 @@ export class Inbox {
 
   lost(): void {
     this.#online = false;
+    for (const { deliveries } of this.#running.values()) deliveries.lost();
   }
 
   /** Aborts what is being handled. */
@@ -92,22 +93,23 @@ export class Inbox {
     const { id, deliveryId } = params.message;
     if (this.#handled.has(id)) return null;
     let run = this.#running.get(id);
-    if (run) run.deliveryId = deliveryId;
+    if (run) run.deliveries.joined(deliveryId);
     else run = this.#start(params);
     const current = run;
     signal.addEventListener('abort', () => {
       // A lost connection takes nothing back: the message comes again on the next, and joins.
       const lost = signal.reason instanceof ConnectionError;
-      if (!lost && current.deliveryId === deliveryId) current.abort.abort(signal.reason);
+      if (!lost && current.deliveries.deliveryId === deliveryId) current.abort.abort(signal.reason);
     });
     return run.done;
   }
 
   #start(params: Handle): Run {
-    const { id, deliveryId, visibilityMs } = params.message;
+    const { id, visibilityMs } = params.message;
     const abort = new AbortController();
-    const message = new DurableMessage(params, abort.signal, this.#around.errands);
-    const run: Run = { deliveryId, abort, done: this.#handle(message) };
+    const deliveries = new Deliveries(params.message, this.#around.time);
+    const message = new DurableMessage(params, abort.signal, this.#around.errands, deliveries);
+    const run: Run = { deliveries, abort, done: this.#handle(message) };
     this.#running.set(id, run);
     const extending = this.#around.time.every(visibilityMs / 2, () => this.#extend(id, run, visibilityMs));
     const over = () => {
@@ -127,8 +129,9 @@ export class Inbox {
     return null;
   }
 
-  #extend(messageId: string, { deliveryId }: Run, extendMs: number): void {
+  #extend(messageId: string, { deliveries }: Run, extendMs: number): void {
     if (!this.#online) return;
+    const { deliveryId } = deliveries;
     const params = { messageId, deliveryId, extendMs };
     const extended = this.#around.calls.start('message.extend', params, { ofWork: true, resumes: true });
     extended.catch((error: unknown) => {

@@ -34,6 +34,53 @@ describe('an agent against the core', () => {
     await orchestrator.stop();
   });
 
+  it('sends once what a handler sends before, while and after its connection is cut, and runs it once [CLIENT-73]', async () => {
+    const orchestrator = await startTestOrchestrator();
+    const client = await orchestrator.connect({ principal: 'office' });
+    const worker = await orchestrator.connect({ principal: 'worker' });
+    const filed: unknown[] = [];
+    const because = new Set<unknown>();
+    let runs = 0;
+    let done: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => (done = resolve));
+    await client.agent({
+      agentId: 'files',
+      card,
+      handler: (payload, work) => {
+        if (work.kind === 'message') because.add(work.envelope.causationId);
+        filed.push(payload);
+      },
+    });
+    await worker.agent({
+      agentId: 'books',
+      card,
+      handler: async (_, work) => {
+        runs += 1;
+        await work.send({ agent: 'files' }, 'before');
+        const underWay = work.send({ agent: 'files' }, 'while');
+        orchestrator.cut();
+        for await (const { state } of worker.status()) if (state !== 'connected') break;
+        await Promise.all([underWay, work.send({ agent: 'files' }, 'away')]);
+        await work.send({ agent: 'files' }, 'after');
+        done();
+      },
+    });
+    const sent = await client.send({ agent: 'books' }, null);
+    const moving = (async () => {
+      for (let i = 0; i < 30; i += 1) await orchestrator.advance(SOON_MS);
+    })();
+    await over;
+    await moving;
+    const { outcome } = await sent.receipt;
+    expect({ runs, outcome, filed: filed.sort(), because }).to.deep.equal({
+      runs: 1,
+      outcome: 'handled',
+      filed: ['after', 'away', 'before', 'while'],
+      because: new Set([sent.messageId]),
+    });
+    await orchestrator.stop();
+  });
+
   it('tries a message again that its handler threw at, and gives up on one that cannot succeed [CLIENT-78]', async () => {
     const orchestrator = await startTestOrchestrator({ limits: { messages: { attempts: 3 } } });
     const errors: unknown[] = [];
