@@ -4,6 +4,7 @@ import type { Errands } from './errands.js';
 import type { Answer, Recipient, RequestOptions } from './message.js';
 import type { SendOptions, SendTo, Sent } from './sent.js';
 import type { SubmitOptions, Task } from './task.js';
+import { within } from './within.js';
 
 type Assign = ParamsOf<Methods['task.assign']>;
 
@@ -91,24 +92,18 @@ export class AssignedTask {
 
   /** Asks another agent, canceled with this task, one hop further and under its trace. */
   async request(to: Recipient, payload: unknown, options: RequestOptions = {}): Promise<Answer> {
-    return this.#errands.request(to, payload, { ...this.#within(options), parentId: this.envelope.taskId });
+    return this.#errands.request(to, payload, { ...within(options, this), parentId: this.envelope.taskId });
   }
 
   /** Sends a message because of this task: in its context and under its trace. */
   async send(to: SendTo, payload: unknown, options: SendOptions = {}): Promise<Sent> {
-    return this.#errands.send(to, payload, { ...this.#within(options), parentId: this.envelope.taskId });
+    return this.#errands.send(to, payload, { ...within(options, this), parentId: this.envelope.taskId });
   }
 
   /** Submits a sub-task: it is canceled with this one, and spends from its budget. */
   async submit(to: Recipient, input: unknown, options: SubmitOptions = {}): Promise<Task> {
     const { taskId, epoch, contextId } = this.envelope;
     const parent = { parentTaskId: taskId, parentEpoch: epoch, ...(contextId === undefined ? {} : { contextId }) };
-    return this.#errands.submit(to, input, { ...parent, ...this.#within(options) });
-  }
-
-  #within<O extends { readonly signal?: AbortSignal; readonly traceparent?: string }>(options: O): O {
-    const { traceparent } = this.envelope;
-    const signal = options.signal ? AbortSignal.any([this.signal, options.signal]) : this.signal;
-    return { ...(traceparent === undefined ? {} : { traceparent }), ...options, signal };
+    return this.#errands.submit(to, input, { ...parent, ...within(options, this) });
   }
 }
