@@ -149,4 +149,10 @@ export const tasks: readonly Requirement[] = [
     behaviour:
       'A task or message that never ends is returned at the deadline of a stop, visible as interrupted, and goes on after it.',
   },
+  {
+    id: 'TASK-28',
+    source: 'FAULTS F35',
+    behaviour:
+      'A task that its worker was lost with is worked on alone for a while only: tasks of one worker that wait for each other go on.',
+  },
 ];

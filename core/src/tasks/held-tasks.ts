@@ -6,6 +6,8 @@ import type { StoredTask, Task } from './task.js';
 export class HeldTask {
   /** The connection that its worker is on; none while it is away, or when it came without one. */
   session: Session | undefined;
+  /** Since when its worker has it, monotonic ms. */
+  heldSince = 0;
   /** Until when something has to be heard of it, monotonic ms. */
   leaseUntil = 0;
   /** Since when this attempt runs, monotonic ms; not while it waits for input. */
@@ -37,6 +39,7 @@ export class HeldTask {
   start(clock: Clock, leaseMs: number, deadline: number): void {
     const [now, monotonic] = [clock.now(), clock.monotonicMs()];
     const { runningSince } = this.task;
+    this.heldSince = monotonic;
     this.leaseUntil = monotonic + leaseMs;
     this.totalUntil = monotonic + Math.max(0, deadline - now);
     this.runningFrom = runningSince === undefined ? undefined : monotonic - Math.max(0, now - runningSince);

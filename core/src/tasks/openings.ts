@@ -1,5 +1,6 @@
 import type { Agent } from '../agents/agent.js';
 import type { Card } from '../agents/card-pool.js';
+import type { Clock } from '../host/time.js';
 import { isOpen } from '../messages/choose-agent.js';
 import type { Session } from '../rpc/session.js';
 import type { HeldTask, HeldTasks } from './held-tasks.js';
@@ -42,7 +43,12 @@ export class Openings {
   readonly #byAgent = new Map<string, Opening>();
   #turn = 0;
 
-  constructor(private readonly held: HeldTasks) {}
+  /** @param aloneMs how long a suspect keeps everything else from its worker */
+  constructor(
+    private readonly held: HeldTasks,
+    private readonly clock: Clock,
+    private readonly aloneMs: number,
+  ) {}
 
   get size(): number {
     return this.#byAgent.size;
@@ -68,7 +74,7 @@ export class Openings {
     return opening;
   }
 
-  /** Whether it can take another task now; a suspect goes to one that has nothing else, and keeps everything else from it. */
+  /** Whether it can take another task now; a suspect goes to one that has nothing else, and keeps everything else from it for a while. */
   hasRoom(opening: Opening, suspect: boolean): boolean {
     const held = this.held.ofAgent(opening.agent.id);
     const taken = opening.reserved + (held?.size ?? 0);
@@ -79,7 +85,10 @@ export class Openings {
 
   #hasSuspect(held: ReadonlySet<HeldTask> | undefined): boolean {
     if (held?.size !== 1) return false;
-    for (const each of held) if (each.task.suspect === true) return true;
+    // Not for ever: it may wait for a task of its own that only this worker does.
+    for (const each of held) {
+      if (each.task.suspect === true && this.clock.monotonicMs() - each.heldSince < this.aloneMs) return true;
+    }
     return false;
   }
 

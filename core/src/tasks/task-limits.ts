@@ -16,6 +16,8 @@ export interface TaskLimits {
   readonly leaseMs: number;
   /** How long a worker whose connection ended has to come back, ms. */
   readonly graceMs: number;
+  /** How long a task that its worker was lost with waits for a worker that has nothing else, and keeps everything else from it, ms. */
+  readonly aloneMs: number;
   /** Attempts of a task that names no number. */
   readonly maxAttempts: number;
   /** Before the second attempt; doubles with each further one, ms. */
@@ -68,6 +70,7 @@ export const TASK_LIMITS: TaskLimits = {
   totalMs: 7 * 24 * HOUR,
   leaseMs: 30_000,
   graceMs: 5_000,
+  aloneMs: 5_000,
   maxAttempts: 3,
   backoffMs: 1_000,
   backoffMaxMs: 60_000,

@@ -94,7 +94,7 @@ export const tasksPart = corePart({
       leases.lost(held);
     });
     messages.findWork((id, { principal }) => workedOn(board, id, principal));
-    const openings = new Openings(board.held);
+    const openings = new Openings(board.held, clock, taskLimits.aloneMs);
     const waiting: WaitingTasks = new WaitingTasks(store, clock, timers, authorizer, directory.ranges, taskLimits, {
       ready: (lane) => {
         assigner.pumpLane(lane);

@@ -26,6 +26,8 @@ const BY_PRIORITY = 7;
 /** The tasks that wait, in one lane for each kind of agent that they wait for. */
 export class WaitingTasks {
   readonly lanes: Lanes;
+  /** Agents that a suspect waits for to have nothing else, since when, monotonic ms. */
+  readonly #aloneSince = new Map<string, number>();
   /** Targets that the name of their lane does not say. */
   readonly #targets = new Map<string, TaskTarget>();
   /** Who takes from each lane that is read ahead. */
@@ -146,8 +148,8 @@ export class WaitingTasks {
   }
 
   /**
-   * Takes the task whose turn it is for an opening: a suspect once it has nothing else, before all others. The caller settles it or puts
-   * it back.
+   * Takes the task whose turn it is for an opening: a suspect once it has nothing else, or that was waited for long enough, before all
+   * others. The caller settles it or puts it back.
    *
    * @param empty whether the opening has nothing at all
    */
@@ -155,11 +157,19 @@ export class WaitingTasks {
     this.serve(opening);
     const { suspects, others } = opening.lanes;
     const waiting = this.#next(suspects);
-    // While a suspect waits it takes no others, so that it comes to have nothing else.
-    if (waiting !== undefined && !empty) return undefined;
+    // While a suspect waits it takes no others, so that it comes to have nothing else; not for ever: what it has may wait for this one.
+    if (waiting !== undefined && !empty && !this.#waitedAlone(opening.agent.id)) return undefined;
+    this.#aloneSince.delete(opening.agent.id);
     const name = waiting ?? this.#next(others);
     const entry = name === undefined ? undefined : this.lanes.takeNext(name);
-    return entry === undefined ? undefined : { entry, suspect: waiting !== undefined };
+    return entry === undefined ? undefined : { entry, suspect: waiting !== undefined && empty };
+  }
+
+  #waitedAlone(agentId: string): boolean {
+    const now = this.clock.monotonicMs();
+    const since = this.#aloneSince.get(agentId) ?? now;
+    this.#aloneSince.set(agentId, since);
+    return now - since >= this.limits.aloneMs;
   }
 
   /** A place that was taken and not settled yet, by whoever was to fail it for its time. */

@@ -273,3 +273,56 @@ describe('a stop of the daemon', () => {
     await next.core.stop();
   });
 });
+
+describe('tasks that wait for each other at one worker', () => {
+  it('go on though one of them is to be worked on alone [TASK-28]', async () => {
+    const world = await TaskWorld.start({ limits: { graceMs: 1_000, aloneMs: 2_000 } });
+    const first = await world.worker('w');
+    const parent = await world.submit({ retry: quick, input: 'parent' });
+    const under = (parentTaskId: string, input: string, by = first) =>
+      world.submit({ by, parentTaskId, input, retry: quick });
+    const child = await under(parent.taskId, 'child');
+    first.close();
+    await world.rest();
+    const second = await world.worker('w', { owner: 'owner-of-w' });
+    // Its worker goes on with the parent, and never heard of the child.
+    const alive = () => world.core.handlers.taskHeartbeat({ taskId: parent.taskId, epoch: 1 }, callBy(second));
+    await alive();
+    await world.pass(1_500);
+    const lost = await world.state(child.taskId);
+    const early = givenTo(second).length;
+    await world.pass(2_500);
+    const given = givenTo(second).map(({ input, attempt }) => [input, attempt]);
+    // What the one that was lost needs from the same worker comes too.
+    const grandchild = await under(child.taskId, 'grandchild', second);
+    await world.pass(2_500);
+    expect({ lost, early, given, last: await world.state(grandchild.taskId) }).to.deep.equal({
+      lost: 'submitted #1',
+      early: 0,
+      given: [['child', 2]],
+      last: 'working #1',
+    });
+    await world.core.stop();
+  });
+
+  it('go on though the one that has its worker for itself needs another of it [TASK-28]', async () => {
+    const world = await TaskWorld.start({ limits: { graceMs: 1_000, aloneMs: 2_000 } });
+    const first = await world.worker('w');
+    const lost = await world.submit({ retry: quick });
+    first.close();
+    await world.pass(1_250);
+    const second = await world.worker('w');
+    await world.pass(1_000);
+    const alone = givenTo(second).map(({ taskId, attempt }) => [taskId, attempt]);
+    const child = await world.submit({ by: second, parentTaskId: lost.taskId, retry: quick });
+    await world.rest();
+    const before = await world.state(child.taskId);
+    await world.pass(2_500);
+    expect({ alone, before, after: await world.state(child.taskId) }).to.deep.equal({
+      alone: [[lost.taskId, 2]],
+      before: 'submitted #0',
+      after: 'working #1',
+    });
+    await world.core.stop();
+  });
+});

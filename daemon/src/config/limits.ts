@@ -159,6 +159,8 @@ export const limits = {
     totalMs: 'How long a task may take from its submission, unless it says so.',
     leaseMs: 'How long a worker without an open connection may be silent about a task.',
     graceMs: 'How long a worker whose connection ended has to come back.',
+    aloneMs:
+      'How long a task that its worker was lost with waits for one that has nothing else, and keeps everything else from it.',
     maxAttempts: 'Attempts of a task, unless it says so.',
     backoffMs: 'Before the second attempt, doubled with each further one, unless the task says so.',
     backoffMaxMs: 'The longest of those delays.',
