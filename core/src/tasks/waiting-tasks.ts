@@ -27,7 +27,7 @@ const BY_PRIORITY = 7;
 export class WaitingTasks {
   readonly lanes: Lanes;
   /** Agents that a suspect waits for to have nothing else, since when, monotonic ms. */
-  readonly #aloneSince = new Map<string, number>();
+  readonly #aloneSince = new WeakMap<Agent, number>();
   /** Targets that the name of their lane does not say. */
   readonly #targets = new Map<string, TaskTarget>();
   /** Who takes from each lane that is read ahead. */
@@ -158,17 +158,17 @@ export class WaitingTasks {
     const { suspects, others } = opening.lanes;
     const waiting = this.#next(suspects);
     // While a suspect waits it takes no others, so that it comes to have nothing else; not for ever: what it has may wait for this one.
-    if (waiting !== undefined && !empty && !this.#waitedAlone(opening.agent.id)) return undefined;
-    this.#aloneSince.delete(opening.agent.id);
+    if (waiting !== undefined && !empty && !this.#waitedAlone(opening.agent)) return undefined;
+    this.#aloneSince.delete(opening.agent);
     const name = waiting ?? this.#next(others);
     const entry = name === undefined ? undefined : this.lanes.takeNext(name);
     return entry === undefined ? undefined : { entry, suspect: waiting !== undefined && empty };
   }
 
-  #waitedAlone(agentId: string): boolean {
+  #waitedAlone(agent: Agent): boolean {
     const now = this.clock.monotonicMs();
-    const since = this.#aloneSince.get(agentId) ?? now;
-    this.#aloneSince.set(agentId, since);
+    const since = this.#aloneSince.get(agent) ?? now;
+    this.#aloneSince.set(agent, since);
     return now - since >= this.limits.aloneMs;
   }
 
