@@ -6,6 +6,7 @@ import { contexts } from './requirements/contexts.js';
 import { daemon } from './requirements/daemon.js';
 import { delivery } from './requirements/delivery.js';
 import { faults } from './requirements/faults.js';
+import { mcpDownstream } from './requirements/mcp-downstream.js';
 import { messages } from './requirements/messages.js';
 import { plugins } from './requirements/plugins.js';
 import type { Requirement } from './requirements/requirement.js';
@@ -27,6 +28,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ...daemon,
   ...delivery,
   ...faults,
+  ...mcpDownstream,
   ...messages,
   ...plugins,
   ...rpc,

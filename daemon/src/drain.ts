@@ -13,5 +13,5 @@ export async function drain(options: {
 }): Promise<void> {
   const { http, sessions, reason, deadlineMs } = options;
   http.stopListening();
-  await sessions.drain(reason, deadlineMs);
+  await Promise.all([sessions.drain(reason, deadlineMs), http.drain(deadlineMs)]);
 }

@@ -20,6 +20,29 @@ export default {
 };
 `;
 
+/** Streams until the daemon goes away, and then says goodbye; says who may come in its own words. */
+const RIVER = `
+const Http = Symbol.for('ai-orchestrator/http');
+export default {
+  id: 'river',
+  contract: '1.0.0',
+  requires: { http: Http },
+  start({ services, defer }) {
+    const flowing = new Set();
+    defer(services.http.onDrain(() => { for (const end of flowing) end(); }));
+    defer(services.http.mount({
+      path: '/river/', methods: ['POST'], permission: 'daemon:read',
+      challenge: (refusal, path) => 'Bearer realm="' + path + ' ' + refusal + '"',
+      async answer({ response, caller, body }) {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write('data: ' + caller.id + ' ' + (await body()).length + '\\n\\n');
+        await new Promise((resolve) => flowing.add(() => response.end('data: goodbye\\n\\n', resolve)));
+      },
+    }));
+  },
+};
+`;
+
 /** Posts a body and answers status and answer; chunked, unless a length is to be said. */
 async function posted(url: string, bytes: number, sayLength: boolean): Promise<readonly [number | undefined, string]> {
   return new Promise((resolve, reject) => {
@@ -90,6 +113,50 @@ describe('the HTTP of a daemon', () => {
       });
     } finally {
       await daemon.stop();
+      await plugins.remove();
+    }
+  });
+
+  it('lets a resource stream, which is told when the daemon goes away and says its last word [MCP-40]', async () => {
+    const plugins = await pluginFolder('river', RIVER);
+    const daemon = await startTestDaemon({ config: { pluginRoots: [plugins.root], plugins: { river: {} } } });
+    try {
+      const headers = { authorization: `Bearer ${daemon.adminKey}` };
+      const answer = await fetch(`${daemon.httpUrl}/river/a`, { method: 'POST', body: 'x'.repeat(10), headers });
+      const reader = (answer.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+      const first = (await reader.read()).value;
+      const code = daemon.stop();
+      let rest = '';
+      for (let part = await reader.read(); !part.done; part = await reader.read()) rest += part.value;
+      expect([first, rest, await code]).to.deep.equal(['data: admin 10\n\n', 'data: goodbye\n\n', 0]);
+    } finally {
+      await daemon.kill();
+      await plugins.remove();
+    }
+  });
+
+  it('lets a resource say how to be let in [MCP-41]', async () => {
+    const plugins = await pluginFolder('river', RIVER);
+    const daemon = await startTestDaemon({ config: { pluginRoots: [plugins.root], plugins: { river: {} } } });
+    try {
+      const asked = async (path: string, token?: string) => {
+        const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+        const answer = await fetch(`${daemon.httpUrl}${path}`, {
+          method: path === '/metrics' ? 'GET' : 'POST',
+          headers,
+        });
+        return [answer.status, answer.headers.get('www-authenticate')];
+      };
+      const client = await connect({ url: daemon.url, token: daemon.adminKey });
+      const { secret: key } = await client.call('key.create', { name: 'a', roles: ['agent'] });
+      await client.close();
+      expect([await asked('/river/x'), await asked('/river/', key), await asked('/metrics')]).to.deep.equal([
+        [401, 'Bearer realm="/river/x unauthenticated"'],
+        [403, 'Bearer realm="/river/ permission_denied"'],
+        [401, 'Bearer'],
+      ]);
+    } finally {
+      await daemon.kill();
       await plugins.remove();
     }
   });

@@ -1,16 +1,41 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Permission } from '@ai-orchestrator/protocol';
 import { token } from '../plugin/token.js';
 import type { Principal } from '../permissions/principal.js';
 
-/** One mounted HTTP resource. Host and Origin were checked, and the caller authorized, before `handle` runs. */
-export interface HttpMount {
+/** A request and its answer as Node has them: for what streams, must notice that the client went away, or may cost next to nothing. */
+export interface HttpExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly caller: Principal | undefined;
+  /**
+   * The request's body, whole.
+   *
+   * @throws OrchestratorError `limit_exceeded` when it is larger than `http.bodyBytes`
+   */
+  body(): Promise<Buffer>;
+}
+
+/** What is common to the ways of answering. */
+interface MountedAt {
   /** Exact path, or a prefix that ends with `/`. */
   readonly path: string;
   readonly methods: readonly ('GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD')[];
   /** `'public'` is spelled out. */
   readonly permission: Permission | 'public';
-  handle(request: Request, caller: Principal | undefined): Response | Promise<Response>;
+  /** What `WWW-Authenticate` says [RFC 9110 §11.6.1] to whom this path is refused; `Bearer` to those without a key unless said. */
+  readonly challenge?: (refusal: 'unauthenticated' | 'permission_denied', path: string) => string | undefined;
 }
+
+/** One mounted HTTP resource. Host and Origin were checked, and the caller authorized, before it answers; in one of two forms. */
+export type HttpMount = MountedAt &
+  (
+    | { handle(request: Request, caller: Principal | undefined): Response | Promise<Response> }
+    | {
+        /** Resolves once the answer was given; what it throws before its first byte is answered as the error it is. */
+        answer(exchange: HttpExchange): void | Promise<void>;
+      }
+  );
 
 /** The daemon's one HTTP listener. */
 export interface Http {
@@ -18,6 +43,8 @@ export interface Http {
   readonly loopback: boolean;
   /** Answers how to take it away again; a path that is taken throws, naming who has it. */
   mount(mount: HttpMount): () => void;
+  /** Called once, when the daemon begins to go away: whoever streams without end ends it now, within the drain's time. */
+  onDrain(listener: () => void): () => void;
 }
 /** Token of {@link Http}. */
 export const Http = token<Http>('http');

@@ -29,13 +29,19 @@ const STATUS: Partial<Record<ErrorName, number>> = {
   storage_fenced: 503,
 };
 
+/** Asks the resource what those may try whom it is refused. */
+type Challenge = (refusal: 'unauthenticated' | 'permission_denied') => string | undefined;
+
 /** What to answer for an error; one that is not ours keeps its text to itself. */
-export function failureOf(error: unknown): HttpFailure {
+export function failureOf(error: unknown, challenge: Challenge = () => undefined): HttpFailure {
   if (error instanceof OrchestratorError) {
     const { retryAfterMs } = error.data;
     const headers: Record<string, string> = {};
     if (typeof retryAfterMs === 'number') headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
-    if (error.errorName === 'unauthenticated') headers['www-authenticate'] = 'Bearer';
+    if (error.errorName === 'unauthenticated') headers['www-authenticate'] = challenge('unauthenticated') ?? 'Bearer';
+    // A Host or Origin that is refused lacks no permission; no credential would change it.
+    const scope = error.data.permission === undefined ? undefined : challenge('permission_denied');
+    if (error.errorName === 'permission_denied' && scope !== undefined) headers['www-authenticate'] = scope;
     return { status: STATUS[error.errorName] ?? 500, headers, body: body(error.message, error.data) };
   }
   if (error instanceof Error && 'methods' in error && Array.isArray(error.methods)) {

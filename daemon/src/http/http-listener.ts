@@ -21,7 +21,7 @@ import { failureOf, sendFailure, type HttpFailure } from './http-failure.js';
 import { ListenError } from './listen-error.js';
 import { MountTable } from './mount-table.js';
 import { refusedBy, type AllowedNames } from './origin-guard.js';
-import { sendWebResponse, webRequest } from './web-exchange.js';
+import { readBody, sendWebResponse, webRequest } from './web-exchange.js';
 
 /** How the listener is bound; all from the configuration's `http`. */
 export interface HttpOptions extends AllowedNames {
@@ -75,6 +75,10 @@ export class HttpListener implements Http {
   #server: Server | undefined;
   #secure: ((identity: TlsIdentity) => void) | undefined;
   #scheme = 'http';
+  readonly #drained = new Set<() => void>();
+  /** Requests that are not answered yet. */
+  #answering = 0;
+  #settled: (() => void) | undefined;
 
   constructor(
     @inject(Authentication) private readonly authentication: Authentication,
@@ -104,6 +108,24 @@ export class HttpListener implements Http {
 
   mount(mount: HttpMount): () => void {
     return this.#mounts.add(mount);
+  }
+
+  onDrain(listener: () => void): () => void {
+    this.#drained.add(listener);
+    return () => this.#drained.delete(listener);
+  }
+
+  /** Tells those who stream that they should end, and resolves once every request is answered, at the latest after the deadline. */
+  async drain(deadlineMs: number): Promise<void> {
+    for (const end of this.#drained) end();
+    if (this.#answering === 0) return;
+    await new Promise<void>((resolve) => {
+      const deadline = setTimeout(resolve, deadlineMs);
+      this.#settled = () => {
+        clearTimeout(deadline);
+        resolve();
+      };
+    });
   }
 
   /** Hands WebSocket upgrades of a path to `handler`; answers how to take it away again. */
@@ -180,26 +202,32 @@ export class HttpListener implements Http {
     if (this.#server?.listening !== true) response.setHeader('connection', 'close');
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const mount = this.#mounts.find(path);
+    this.#answering++;
     try {
       const { mount: found, caller } = await this.#admitted(request, mount);
-      const web = await webRequest(
-        request,
-        `${this.#scheme}://${request.headers.host ?? ''}${request.url ?? '/'}`,
-        this.options.bodyBytes,
-      );
-      await sendWebResponse(await found.handle(web, caller), response, request.method !== 'HEAD');
+      const { bodyBytes } = this.options;
+      if ('answer' in found) {
+        await found.answer({ request, response, caller, body: () => readBody(request, bodyBytes) });
+      } else {
+        const url = `${this.#scheme}://${request.headers.host ?? ''}${request.url ?? '/'}`;
+        const answer = await found.handle(await webRequest(request, url, bodyBytes), caller);
+        await sendWebResponse(answer, response, request.method !== 'HEAD');
+      }
     } catch (error) {
       if (response.headersSent || response.destroyed) {
         // The client went away, or the body failed half-way: only closing tells the client that it is not whole.
         this.#log.debug({ err: error, path }, 'an HTTP answer was not finished');
         response.destroy();
       } else {
-        const failure = failureOf(error);
+        const failure = failureOf(error, (refusal) => mount?.challenge?.(refusal, path));
         if (failure.status >= 500 && !(error instanceof OrchestratorError)) {
           this.#log.error({ err: error, path, incident: failure.incident }, 'an HTTP request failed');
         }
         sendFailure(response, failure);
       }
+    } finally {
+      this.#answering--;
+      if (this.#answering === 0) this.#settled?.();
     }
     this.#requests.with(mount?.path ?? 'none', String(response.statusCode)).add();
   }

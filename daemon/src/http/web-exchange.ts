@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 
+const EMPTY = Buffer.alloc(0);
+
 /**
  * The request as the web platform has it, its body read.
  *
@@ -13,23 +15,35 @@ export async function webRequest(incoming: IncomingMessage, url: string, bodyByt
     for (const one of value ?? []) headers.append(name, one);
   }
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers });
-  return new Request(url, { method, headers, body: await body(incoming, bodyBytes) });
+  return new Request(url, { method, headers, body: await readBody(incoming, bodyBytes) });
 }
 
-async function body(incoming: IncomingMessage, bodyBytes: number): Promise<Buffer> {
+/**
+ * The body of a request.
+ *
+ * @throws OrchestratorError `limit_exceeded` when it is larger than `bodyBytes`
+ */
+export async function readBody(incoming: IncomingMessage, bodyBytes: number): Promise<Buffer> {
   const tooLarge = () =>
     new OrchestratorError('limit_exceeded', `a body has at most ${bodyBytes} bytes`, {
       limit: { name: 'http.bodyBytes', value: bodyBytes },
     });
   if (Number(incoming.headers['content-length'] ?? 0) > bodyBytes) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bodyBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > bodyBytes) {
+        incoming.pause();
+        reject(tooLarge());
+      } else chunks.push(chunk);
+    });
+    // Nearly every body comes in one piece, which need not be copied.
+    incoming.on('end', () => resolve(chunks.length === 1 ? (chunks[0] ?? EMPTY) : Buffer.concat(chunks, bytes)));
+    incoming.on('error', reject);
+    incoming.on('close', () => reject(new Error('the connection was closed before the body was there')));
+  });
 }
 
 /** Sends a web response, at the pace at which the client takes it. */

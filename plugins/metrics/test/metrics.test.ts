@@ -20,11 +20,16 @@ async function world(options: { config?: { public?: boolean }; loopback?: boolea
       mounts.push(mount);
       return () => void mounts.splice(mounts.indexOf(mount), 1);
     },
+    onDrain: () => () => undefined,
   };
   const { stop } = await startPlugin(metrics, { config: options.config ?? {}, services: { http, instruments } });
   const scrape = async (accept?: string) => {
     const headers = accept === undefined ? undefined : { accept };
-    const answer = await mounts[0]?.handle(new Request('http://127.0.0.1/metrics', headers && { headers }), undefined);
+    const mount = mounts[0];
+    const answer =
+      mount !== undefined && 'handle' in mount
+        ? await mount.handle(new Request('http://127.0.0.1/metrics', headers && { headers }), undefined)
+        : undefined;
     return { type: answer?.headers.get('content-type'), text: (await answer?.text()) ?? '' };
   };
   return { instruments, mounts, scrape, stop };
