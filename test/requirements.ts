@@ -16,6 +16,7 @@ import { storage } from './requirements/storage.js';
 import { supervisor } from './requirements/supervisor.js';
 import { tasks } from './requirements/tasks.js';
 import { timelines } from './requirements/timelines.js';
+import { tools } from './requirements/tools.js';
 import { workspace } from './requirements/workspace.js';
 
 /** Every promise that the tests prove, by area. */
@@ -37,5 +38,6 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ...supervisor,
   ...tasks,
   ...timelines,
+  ...tools,
   ...workspace,
 ];

@@ -15,13 +15,22 @@ import { Journal } from './store/journal.js';
 import { storePart } from './store/store-part.js';
 import { tasksPart } from './tasks/tasks-part.js';
 import { timelinePart } from './timeline/timeline-part.js';
+import { Tools } from './tools/tools.js';
+import { toolsPart } from './tools/tools-part.js';
 
 /** The core's own methods, declared and started like those of any plugin: one part for each domain. */
 export function corePlugin(limits: CoreLimits = {}) {
   return definePlugin({
     id: 'core',
     requires: CORE_REQUIRES,
-    provides: { journal: Journal, agents: Agents, contexts: Contexts, messages: Messages, effects: Effects },
+    provides: {
+      journal: Journal,
+      agents: Agents,
+      contexts: Contexts,
+      messages: Messages,
+      effects: Effects,
+      tools: Tools,
+    },
     methods: {
       ...storePart.methods,
       ...sessionPart.methods,
@@ -31,6 +40,7 @@ export function corePlugin(limits: CoreLimits = {}) {
       ...tasksPart.methods,
       ...statePart.methods,
       ...timelinePart.methods,
+      ...toolsPart.methods,
     },
     events: {
       ...storePart.events,
@@ -41,6 +51,7 @@ export function corePlugin(limits: CoreLimits = {}) {
       ...tasksPart.events,
       ...statePart.events,
       ...timelinePart.events,
+      ...toolsPart.events,
     },
     async start({ services, log, defer }) {
       const onSweepError = (err: unknown): void => {
@@ -72,6 +83,7 @@ export function corePlugin(limits: CoreLimits = {}) {
         task: tasks.services.timeline,
       };
       const timeline = await timelinePart.start(host, { ...store.services, timelineSources });
+      const tools = await toolsPart.start(host, store.services);
       // Last, when everything that keeps content of contexts is there to erase it.
       defer(contexts.services.erasure.start(onSweepError));
       return {
@@ -80,6 +92,7 @@ export function corePlugin(limits: CoreLimits = {}) {
           contexts: contexts.services.contexts,
           agents: agents.services.agents,
           messages: messages.services.messages,
+          tools: tools.services.tools,
         },
         handlers: {
           ...store.handlers,
@@ -90,6 +103,7 @@ export function corePlugin(limits: CoreLimits = {}) {
           ...tasks.handlers,
           ...state.handlers,
           ...timeline.handlers,
+          ...tools.handlers,
         },
       };
     },

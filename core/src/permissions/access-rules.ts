@@ -47,6 +47,7 @@ export const DEFAULT_ACCESS_RULES: AccessRules = {
       'journal:read',
       'timeline:read',
       'program:*',
+      'tool:*',
     ],
     agent: [
       'session:read',
@@ -63,6 +64,9 @@ export const DEFAULT_ACCESS_RULES: AccessRules = {
       'state:read',
       'state:write',
       'timeline:read',
+      'tool:read',
+      'tool:call',
+      'tool:register',
     ],
     observer: [
       'session:read',
@@ -74,6 +78,7 @@ export const DEFAULT_ACCESS_RULES: AccessRules = {
       'journal:read',
       'timeline:read',
       'program:read',
+      'tool:read',
     ],
   },
   forbids: [],

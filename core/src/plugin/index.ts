@@ -75,3 +75,17 @@ export type {
   ProgramStdio,
   ProgramView,
 } from '../supervisor/supervisor.js';
+export { Tools } from '../tools/tools.js';
+export type {
+  JsonObject,
+  RefusedDefinition,
+  ToolCallRequest,
+  ToolDefinition,
+  ToolExchange,
+  ToolInvocation,
+  ToolProvider,
+  ToolProviderHandle,
+  ToolReply,
+  ToolResult,
+  VisibleTool,
+} from '../tools/tools.js';

@@ -9,6 +9,7 @@ export {
   messageRedelivered,
   messageSettled,
 } from './message.js';
+export { toolCalled } from './tool.js';
 
 const Epoch = Type.Integer();
 

@@ -1,0 +1,46 @@
+import { inject, injectable } from 'tsyringe';
+import type { Principal } from '../permissions/principal.js';
+import { ToolCalls } from './calls/tool-calls.js';
+import { ToolCatalogue } from './tool-catalogue.js';
+import type { ToolCallRequest, ToolProvider, ToolProviderHandle, ToolReply, Tools, VisibleTool } from './tools.js';
+
+/** The tools, as plugins and the rest of the core use them. */
+@injectable()
+export class ToolService implements Tools {
+  constructor(
+    @inject(ToolCatalogue) private readonly catalogue: ToolCatalogue,
+    @inject(ToolCalls) private readonly calls: ToolCalls,
+  ) {}
+
+  get revision(): number {
+    return this.catalogue.revision;
+  }
+
+  onChanged(listener: () => void): () => void {
+    return this.catalogue.onChanged(listener);
+  }
+
+  addProvider(provider: ToolProvider): ToolProviderHandle {
+    return this.catalogue.addProvider(provider);
+  }
+
+  visible(principal: Principal): readonly VisibleTool[] {
+    return this.catalogue.visible(principal);
+  }
+
+  find(principal: Principal, name: string, options?: { readonly version?: string }): VisibleTool | undefined {
+    return this.catalogue.find(principal, name, options);
+  }
+
+  search(principal: Principal, query: string, options: { readonly limit?: number } = {}): readonly VisibleTool[] {
+    return this.catalogue.search(principal, query, options.limit);
+  }
+
+  call(caller: Principal, request: ToolCallRequest): Promise<ToolReply> {
+    return this.calls.call(caller, request);
+  }
+
+  sets(): readonly { readonly name: string }[] {
+    return [];
+  }
+}

@@ -1,0 +1,19 @@
+import { events } from '@ai-orchestrator/protocol';
+import { corePart } from '../core-part.js';
+import type { Journal } from '../store/journal.js';
+import { ToolCalls } from './calls/tool-calls.js';
+import { RoleToolAccess } from './role-tool-access.js';
+import { ToolCatalogue } from './tool-catalogue.js';
+import { ToolService } from './tool-service.js';
+
+/** Which tools there are, who may use them, and their calls. */
+export const toolsPart = corePart({
+  methods: {},
+  events: { toolCalled: events.toolCalled },
+  start({ clock, random, authorizer }, { journal }: { readonly journal: Journal }) {
+    const access = new RoleToolAccess(authorizer);
+    const catalogue = new ToolCatalogue(access);
+    const calls = new ToolCalls(catalogue, access, journal, clock, random);
+    return { services: { tools: new ToolService(catalogue, calls) }, handlers: {} };
+  },
+});
