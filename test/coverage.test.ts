@@ -25,7 +25,7 @@ async function citedIds(): Promise<Set<string>> {
   for (const file of await testFiles()) {
     const text = await readFile(join(root, file), 'utf8');
     for (const title of text.matchAll(/\b(?:it|describe)\(\s*(['"`])(.*?)\1/gs)) {
-      for (const id of (title[2] ?? '').matchAll(/\[((?:F\d\d)|(?:[A-Z]+-\d\d))\]/g)) ids.add(id[1] ?? '');
+      for (const id of (title[2] ?? '').matchAll(/\[((?:F\d\d)|(?:[A-Z]+-\d{2,3}))\]/g)) ids.add(id[1] ?? '');
     }
   }
   return ids;

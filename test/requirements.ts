@@ -7,6 +7,7 @@ import { daemon } from './requirements/daemon.js';
 import { delivery } from './requirements/delivery.js';
 import { faults } from './requirements/faults.js';
 import { mcpDownstream } from './requirements/mcp-downstream.js';
+import { mcpOauth } from './requirements/mcp-oauth.js';
 import { messages } from './requirements/messages.js';
 import { plugins } from './requirements/plugins.js';
 import type { Requirement } from './requirements/requirement.js';
@@ -30,6 +31,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ...delivery,
   ...faults,
   ...mcpDownstream,
+  ...mcpOauth,
   ...messages,
   ...plugins,
   ...rpc,

@@ -27,6 +27,7 @@ import {
   DAEMON,
   Health,
   Http,
+  Secrets,
   Instruments,
   Journal,
   KeyIssuer,
@@ -46,6 +47,7 @@ import { drain } from './drain.js';
 import { Admission } from './http/admission.js';
 import { HttpListener, HttpOptions } from './http/http-listener.js';
 import { mountOpenRpc, mountProbes } from './http/probes.js';
+import { resolveSecret } from './config/secret.js';
 import { readTlsIdentity } from './http/tls-identity.js';
 import type { DaemonLog } from './log/daemon-log.js';
 import { connectionsByOpenFiles } from './open-files.js';
@@ -177,6 +179,7 @@ export async function startDaemon(
       SERVICES_OF_CORE.map((token) => [token, container.resolve<unknown>(token)]),
     );
     services.set(Http, http);
+    services.set(Secrets, { read: (reference: string) => resolveSecret(reference, around.env) });
     const own = [corePlugin(config.limits), daemonPlugin(view)].map((plugin) => ({ plugin, required: true }));
     const plugins = await boot({
       plugins: [...own, ...(await loadPlugins(pluginSources(config)))],

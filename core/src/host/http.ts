@@ -41,6 +41,8 @@ export type HttpMount = MountedAt &
 export interface Http {
   /** Whether only this machine can reach it. */
   readonly loopback: boolean;
+  /** `http://127.0.0.1:7420`; once the daemon listens, which it does after its plugins have started. */
+  readonly url: string;
   /** Answers how to take it away again; a path that is taken throws, naming who has it. */
   mount(mount: HttpMount): () => void;
   /** Called once, when the daemon begins to go away: whoever streams without end ends it now, within the drain's time. */

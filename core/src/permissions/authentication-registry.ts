@@ -89,9 +89,9 @@ export class AuthenticationRegistry implements Authentication {
     };
   }
 
-  async authenticate(token: string, remoteAddress: string): Promise<Principal | undefined> {
+  async authenticate(token: string, remoteAddress: string, resource?: string): Promise<Principal | undefined> {
     const bannedForMs = this.#failures.bannedForMs(remoteAddress);
-    const principal = await this.#whose(token, bannedForMs > 0);
+    const principal = await this.#whose(token, resource, bannedForMs > 0);
     if (principal !== undefined && this.#stillValid(principal)) {
       this.#succeeded.add();
       return principal;
@@ -130,18 +130,20 @@ export class AuthenticationRegistry implements Authentication {
     };
   }
 
-  async #whose(token: string, banned: boolean): Promise<Principal | undefined> {
+  async #whose(token: string, resource: string | undefined, banned: boolean): Promise<Principal | undefined> {
     if (token.length === 0 || token.length > this.limits.tokenCharacters) return undefined;
     const scheme = [...this.#schemes].find((candidate) => candidate.recognises(token));
     if (scheme === undefined) return undefined;
-    if (scheme.answersFromMemory === true) return scheme.authenticate(token);
-    const key = createHash('sha256').update(token).digest('base64');
+    if (scheme.answersFromMemory === true) return scheme.authenticate(token, resource);
+    const key = createHash('sha256')
+      .update(`${token} ${resource ?? ''}`)
+      .digest('base64');
     const cached = this.#cache.get(key);
     if (cached !== undefined || banned) return cached;
     if (this.#pending >= this.limits.pending) throw this.#limited('too many logins at once', BUSY_RETRY_MS);
     this.#pending++;
     try {
-      const principal = await scheme.authenticate(token);
+      const principal = await scheme.authenticate(token, resource);
       if (principal !== undefined && this.#stillValid(principal)) this.#cache.set(key, principal);
       return principal;
     } finally {

@@ -204,7 +204,7 @@ export class HttpListener implements Http {
     const mount = this.#mounts.find(path);
     this.#answering++;
     try {
-      const { mount: found, caller } = await this.#admitted(request, mount);
+      const { mount: found, caller } = await this.#admitted(request, path, mount);
       const { bodyBytes } = this.options;
       if ('answer' in found) {
         await found.answer({ request, response, caller, body: () => readBody(request, bodyBytes) });
@@ -235,6 +235,7 @@ export class HttpListener implements Http {
   /** Host, Origin, existence, method, who, how often, whether allowed; in this order. */
   async #admitted(
     request: IncomingMessage,
+    path: string,
     mount: HttpMount | undefined,
   ): Promise<{ mount: HttpMount; caller: Principal | undefined }> {
     this.#guard(request);
@@ -243,7 +244,7 @@ export class HttpListener implements Http {
     if (!mount.methods.some((method) => method === asked)) throw new MethodNotAllowed(mount.methods);
     if (mount.permission === 'public') return { mount, caller: undefined };
     this.#refuseWhenFull(request);
-    const caller = await this.#caller(request);
+    const caller = await this.#caller(request, path);
     // One allowance for all that a principal asks for, by whichever way.
     const retryAfterMs = this.rateLimiter.take(caller);
     if (retryAfterMs > 0) throw new OrchestratorError('rate_limited', undefined, { retryAfterMs });
@@ -268,12 +269,12 @@ export class HttpListener implements Http {
     if (refusal !== undefined) throw refusal;
   }
 
-  async #caller(request: IncomingMessage): Promise<Principal> {
+  async #caller(request: IncomingMessage, path: string): Promise<Principal> {
     const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
     const principal =
       bearer === undefined
         ? undefined
-        : await this.authentication.authenticate(bearer, request.socket.remoteAddress ?? 'unknown');
+        : await this.authentication.authenticate(bearer, request.socket.remoteAddress ?? 'unknown', path);
     if (principal === undefined) throw new OrchestratorError('unauthenticated');
     return principal;
   }

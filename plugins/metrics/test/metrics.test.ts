@@ -16,6 +16,7 @@ async function world(options: { config?: { public?: boolean }; loopback?: boolea
   const mounts: HttpMount[] = [];
   const http: Http = {
     loopback: options.loopback ?? true,
+    url: 'http://127.0.0.1:7420',
     mount(mount) {
       mounts.push(mount);
       return () => void mounts.splice(mounts.indexOf(mount), 1);
