@@ -8,6 +8,7 @@ import { delivery } from './requirements/delivery.js';
 import { faults } from './requirements/faults.js';
 import { mcpDownstream } from './requirements/mcp-downstream.js';
 import { mcpOauth } from './requirements/mcp-oauth.js';
+import { mcp } from './requirements/mcp.js';
 import { messages } from './requirements/messages.js';
 import { plugins } from './requirements/plugins.js';
 import type { Requirement } from './requirements/requirement.js';
@@ -32,6 +33,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ...faults,
   ...mcpDownstream,
   ...mcpOauth,
+  ...mcp,
   ...messages,
   ...plugins,
   ...rpc,
