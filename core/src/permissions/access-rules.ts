@@ -48,6 +48,7 @@ export const DEFAULT_ACCESS_RULES: AccessRules = {
       'timeline:read',
       'program:*',
       'tool:*',
+      'mcp:use',
     ],
     agent: [
       'session:read',
@@ -67,6 +68,7 @@ export const DEFAULT_ACCESS_RULES: AccessRules = {
       'tool:read',
       'tool:call',
       'tool:register',
+      'mcp:use',
     ],
     observer: [
       'session:read',

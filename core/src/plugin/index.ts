@@ -88,5 +88,6 @@ export type {
   ToolProviderHandle,
   ToolReply,
   ToolResult,
+  ToolSet,
   VisibleTool,
 } from '../tools/tools.js';

@@ -19,4 +19,9 @@ export class RoleToolAccess implements ToolAccess {
     const call = see && this.authorizer.authorize(principal, 'tool:call', resource).allowed;
     return { see, call, capabilities: 'all', anyOf: undefined, noneOf: [] };
   }
+
+  mayUse(principal: Principal, provider: string): boolean {
+    if (!principal.roles.some((role) => ALL.has(role))) return false;
+    return this.authorizer.authorize(principal, 'tool:call', `provider/${provider}`).allowed;
+  }
 }

@@ -17,6 +17,8 @@ export interface ToolUse {
 /** Who may do what with which tool. Default deny, forbid wins. */
 export interface ToolAccess {
   of(principal: Principal, tool: { readonly definition: ToolDefinition; readonly provider: string }): ToolUse;
+  /** Whether a whole provider was given, not single tools of it. */
+  mayUse(principal: Principal, provider: string): boolean;
 }
 /** Token of {@link ToolAccess}. */
 export const ToolAccess = token<ToolAccess>('tool-access');

@@ -82,6 +82,10 @@ export class ToolCatalogue {
     return tool !== undefined && this.access.of(principal, tool).see ? tool : undefined;
   }
 
+  mayUse(principal: Principal, provider: string): boolean {
+    return this.access.mayUse(principal, provider);
+  }
+
   search(principal: Principal, query: string, limit = SEARCH_LIMIT): readonly VisibleTool[] {
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);
     return this.visible(principal)

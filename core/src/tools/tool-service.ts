@@ -2,7 +2,7 @@ import { inject, injectable } from 'tsyringe';
 import type { Principal } from '../permissions/principal.js';
 import { ToolCalls } from './calls/tool-calls.js';
 import { ToolCatalogue } from './tool-catalogue.js';
-import type { ToolCallRequest, ToolProvider, ToolProviderHandle, ToolReply, Tools, VisibleTool } from './tools.js';
+import type { ToolCallRequest, ToolProvider, ToolProviderHandle, ToolReply, Tools, ToolSet, VisibleTool } from './tools.js';
 
 /** The tools, as plugins and the rest of the core use them. */
 @injectable()
@@ -36,11 +36,15 @@ export class ToolService implements Tools {
     return this.catalogue.search(principal, query, options.limit);
   }
 
+  mayUse(principal: Principal, provider: string): boolean {
+    return this.catalogue.mayUse(principal, provider);
+  }
+
   call(caller: Principal, request: ToolCallRequest): Promise<ToolReply> {
     return this.calls.call(caller, request);
   }
 
-  sets(): readonly { readonly name: string }[] {
+  sets(): readonly ToolSet[] {
     return [];
   }
 }

@@ -54,6 +54,8 @@ export interface ToolExchange {
   readonly notify?: (method: string, params: JsonObject) => void;
   /** A question of a legacy MCP server (elicitation/create, sampling/createMessage, roots/list); rejects when the caller cannot. */
   readonly ask?: (method: string, params: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
+  /** Least severe log messages that the caller wants; one of MCP's levels. */
+  readonly logLevel?: string;
   /** MCP client capabilities of the caller, by their names of 2026-07-28. */
   readonly clientCapabilities?: JsonObject;
   /** A modern round trip that goes on: what the caller sent back. */
@@ -143,6 +145,14 @@ export interface ToolCallRequest {
   readonly idempotencyKey?: string;
 }
 
+/** A curated list of tools, as those see it who may use it. */
+export interface ToolSet {
+  readonly name: string;
+  readonly description?: string;
+  /** `search`: its tools are looked for, not listed, since there are too many. */
+  readonly discovery: 'all' | 'search';
+}
+
 /** The tools: who has them, who may use them, and how they are called. */
 export interface Tools {
   /** @throws OrchestratorError `conflict` when a provider with this id is there */
@@ -161,6 +171,8 @@ export interface Tools {
     query: string,
     options?: { readonly set?: string; readonly limit?: number },
   ): readonly VisibleTool[];
+  /** Whether a provider as a whole was given to the principal, and so what it has besides tools: prompts and resources. */
+  mayUse(principal: Principal, provider: string): boolean;
   /** Calls a tool. @throws OrchestratorError */
   call(caller: Principal, request: ToolCallRequest): Promise<ToolReply>;
   /** Rises whenever what anybody may see may have changed. */
@@ -168,7 +180,7 @@ export interface Tools {
   /** Called when {@link revision} has risen; answers how to stop listening. */
   onChanged(listener: () => void): () => void;
   /** Sets of tools that the principal may use. */
-  sets(principal: Principal): readonly { readonly name: string; readonly description?: string }[];
+  sets(principal: Principal): readonly ToolSet[];
 }
 /** Token of {@link Tools}. */
 export const Tools = token<Tools>('tools');
