@@ -22,6 +22,8 @@ export interface TestDaemonOptions {
   readonly wrapper?: readonly string[];
   /** Resolve without waiting for it to be ready. */
   readonly starting?: boolean;
+  /** How long it may take until it is ready; 20 s unless said. */
+  readonly startMs?: number;
 }
 
 /** A daemon in a process of its own. */
@@ -133,7 +135,7 @@ export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<
   };
   if (options.starting === true) return { ...started, ...controls, url: '', httpUrl: '', adminKey: '' };
   try {
-    const ready = await logged((line) => line.message === 'ready' && typeof line.url === 'string');
+    const ready = await logged((line) => line.message === 'ready' && typeof line.url === 'string', options.startMs);
     const url = String(ready.url);
     const adminKey = (await readFile(join(dataDir, 'admin.key'), 'utf8')).trim();
     return { ...started, ...controls, url, httpUrl: url.replace(/^ws/, 'http').replace(/\/rpc$/, ''), adminKey };

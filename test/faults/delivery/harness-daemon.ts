@@ -19,6 +19,8 @@ const CONFIG = {
     rpc: { pingIntervalMs: 2_000 },
   },
 };
+/** A start may take this long where an hour's log is read on a machine that is busy with other things. */
+const START_MS = 120_000;
 /** What the model has to know of it; messages and tasks have the same. */
 export const LIMITS = { maxAttempts: CONFIG.limits.tasks.maxAttempts, backoffMaxMs: CONFIG.limits.tasks.backoffMaxMs };
 
@@ -43,7 +45,7 @@ export class HarnessDaemon {
   }
 
   async start(): Promise<void> {
-    const daemon = await startTestDaemon({ config: CONFIG, dataDir: this.dataDir });
+    const daemon = await startTestDaemon({ config: CONFIG, dataDir: this.dataDir, startMs: START_MS });
     this.#daemon = daemon;
     this.#expected = false;
     this.starts += 1;
