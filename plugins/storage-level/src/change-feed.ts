@@ -1,13 +1,27 @@
 import type { Change, ChangeSet, JsonValue } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import type { Group, Write } from './frame.js';
+import { decodeFrame, type Group, type Write } from './frame.js';
 import type { LevelLimits } from './limits.js';
 import type { SegmentLog } from './segment-log.js';
 import { openStored } from './stored-value.js';
 
-interface Recent {
-  readonly group: Group;
-  readonly bytes: number;
+/** A group that became durable, kept as its frame: it is read again only where somebody watches. */
+class Recent {
+  #group: Group | undefined;
+
+  constructor(
+    private readonly frame: Buffer,
+    readonly firstRevision: number,
+    readonly revision: number,
+  ) {}
+
+  get bytes(): number {
+    return this.frame.length;
+  }
+
+  get group(): Group {
+    return (this.#group ??= framed(this.frame));
+  }
 }
 
 /** Tells watchers what changed: from memory while they keep up, from the log while they are behind. */
@@ -27,15 +41,15 @@ export class ChangeFeed {
     this.#revision = revision;
   }
 
-  /** Takes a durable group. */
-  add(group: Group, bytes: number): void {
-    this.#recent.push({ group, bytes });
-    this.#recentBytes += bytes;
+  /** Takes the frame of a durable group. */
+  add(frame: Buffer, { firstRevision, position: { revision } }: Group): void {
+    this.#recent.push(new Recent(frame, firstRevision, revision));
+    this.#recentBytes += frame.length;
     while (this.#recentBytes > this.#limits.recentChangesBytes && this.#recent.length > 1) {
       this.#recentBytes -= this.#recent.shift()?.bytes ?? 0;
     }
-    this.#revision = group.position.revision;
-    this.#wake();
+    this.#revision = revision;
+    if (this.#waiting.size > 0) this.#wake();
   }
 
   /** Ends every watch. */
@@ -75,8 +89,8 @@ export class ChangeFeed {
 
   #groupsAfter(after: number): Iterable<Group> | AsyncIterable<Group> {
     const oldest = this.#recent[0];
-    if (oldest === undefined || oldest.group.firstRevision > after + 1) return this.#log.read(after);
-    const from = this.#recent.findIndex(({ group }) => group.position.revision > after);
+    if (oldest === undefined || oldest.firstRevision > after + 1) return this.#log.read(after);
+    const from = this.#recent.findIndex(({ revision }) => revision > after);
     return this.#recent.slice(from).map(({ group }) => group);
   }
 
@@ -99,6 +113,12 @@ export class ChangeFeed {
   #wake(): void {
     for (const done of [...this.#waiting]) done();
   }
+}
+
+function framed(frame: Buffer): Group {
+  const read = decodeFrame(frame, 0);
+  if (read === undefined) throw new Error('a frame that was just written cannot be read');
+  return read.group;
 }
 
 function* changeSets(group: Group, after: number, prefix: string): Generator<ChangeSet> {

@@ -31,9 +31,26 @@ const PURGE_WAIT_MS = 50;
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 1000;
 
-interface Pending {
-  readonly group: Group;
-  readonly bytes: number;
+/** What waits to be written to LevelDB in one batch: of each key the latest write, as many a value of a queue never comes to LevelDB at all. */
+class Pending {
+  readonly writes = new Map<string, Write>();
+  bytes = 0;
+  /** How far the log is with them. */
+  position: Position | undefined;
+
+  add({ commits, position }: Group, bytes: number): void {
+    for (const writes of commits) for (const write of writes) this.writes.set(write.key, write);
+    this.bytes += bytes;
+    this.position = position;
+  }
+
+  /** These first, then what came later. */
+  then(later: Pending): this {
+    for (const write of later.writes.values()) this.writes.set(write.key, write);
+    this.bytes += later.bytes;
+    this.position = later.position ?? this.position;
+    return this;
+  }
 }
 
 /**
@@ -46,10 +63,9 @@ export class LevelIndex {
   readonly #timers: Timers;
   readonly #failed: (error: unknown) => void;
   #opened: Level | undefined;
-  #pending: Pending[] = [];
-  /** The latest write of each key in {@link #pending}. */
-  readonly #overlay = new Map<string, Write>();
-  #unindexedBytes = 0;
+  #pending = new Pending();
+  /** What is just being written to LevelDB; {@link #pending} is newer. */
+  #writing: Pending | undefined;
   #position: Position | undefined;
   #lastAdded = 0;
   #timer: Timer | undefined;
@@ -70,7 +86,7 @@ export class LevelIndex {
 
   /** Bytes that wait to be written to LevelDB. */
   get unindexedBytes(): number {
-    return this.#unindexedBytes;
+    return this.#pending.bytes + (this.#writing?.bytes ?? 0);
   }
 
   /** How far LevelDB was written in this run; undefined before the first write. */
@@ -108,11 +124,9 @@ export class LevelIndex {
 
   /** Takes a durable group; it is readable at once. */
   add(group: Group, bytes: number): void {
-    for (const writes of group.commits) for (const write of writes) this.#overlay.set(write.key, write);
-    this.#pending.push({ group, bytes });
-    this.#unindexedBytes += bytes;
+    this.#pending.add(group, bytes);
     this.#lastAdded = group.position.revision;
-    if (this.#unindexedBytes >= this.#limits.indexBatchBytes) this.#start();
+    if (this.#pending.bytes >= this.#limits.indexBatchBytes) this.#start();
     else this.#timer ??= this.#timers.after(this.#limits.indexDelayMs, () => this.#start());
   }
 
@@ -178,7 +192,7 @@ export class LevelIndex {
   }
 
   async get(key: string): Promise<Entry | undefined> {
-    const over = this.#overlay.get(key);
+    const over = this.#unindexed(key);
     const stored = over === undefined ? await this.#reading(() => this.#db.get(key)) : over.stored;
     return stored === undefined ? undefined : entryOf(key, stored);
   }
@@ -210,8 +224,10 @@ export class LevelIndex {
     const over = new Map<string, Buffer | undefined>();
     let rows = await this.#reading(() => {
       // LevelDB's part is a snapshot that the iterator takes here, in the same turn as the part that is only in memory.
-      for (const [key, { stored }] of this.#overlay) {
-        if (compareKeys(key, from) >= 0 && compareKeys(key, to) < 0) over.set(key, stored);
+      for (const pending of [this.#writing, this.#pending]) {
+        for (const [key, { stored }] of pending?.writes ?? []) {
+          if (compareKeys(key, from) >= 0 && compareKeys(key, to) < 0) over.set(key, stored);
+        }
       }
       return this.#db.iterator({ gte: from, lt: to, reverse, limit: limit + 1 + over.size }).all();
     });
@@ -239,7 +255,7 @@ export class LevelIndex {
     } finally {
       this.#reopening = undefined;
     }
-    for await (const group of replay) await this.#write([group]);
+    for await (const group of replay) await this.#write(writesOf([group]), group.position);
     this.#broken = undefined;
     await this.settled();
     const broken = this.#broken as { readonly error: unknown } | undefined;
@@ -248,8 +264,9 @@ export class LevelIndex {
 
   /** Writes groups straight to LevelDB, for the replay at start. */
   async replay(groups: readonly Group[]): Promise<void> {
-    await this.#write(groups);
-    this.#position = groups.at(-1)?.position;
+    const position = groups.at(-1)?.position;
+    await this.#write(writesOf(groups), position);
+    this.#position = position;
   }
 
   async close(): Promise<void> {
@@ -279,7 +296,7 @@ export class LevelIndex {
   #start(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (this.#broken === undefined && this.#pending.length > 0) this.#applying ??= this.#apply();
+    if (this.#broken === undefined && this.#pending.position !== undefined) this.#applying ??= this.#apply();
   }
 
   /** Runs while no group is being written to LevelDB; those that come meanwhile wait. */
@@ -297,58 +314,49 @@ export class LevelIndex {
   async #apply(): Promise<void> {
     // In a later turn, so that whoever waits for the commit goes first.
     await Promise.resolve();
-    while (this.#pending.length > 0) {
-      const taken = this.#pending.slice();
+    while (this.#pending.position !== undefined) {
+      const taken = this.#pending;
+      this.#pending = new Pending();
+      this.#writing = taken;
       try {
-        // What was written again since is written once: many a value of a queue never comes to LevelDB at all.
-        const isLatest = (write: Write): boolean => this.#overlay.get(write.key) === write;
-        const batch = this.#write(
-          taken.map(({ group }) => group),
-          isLatest,
-        );
+        const batch = this.#write(taken.writes.values(), taken.position);
         // Whoever waits for this batch learns from `broken` that it failed.
         this.#batch = batch.catch(() => undefined);
         await batch;
-        this.#position = taken.at(-1)?.group.position;
+        this.#position = taken.position;
       } catch (error) {
+        this.#pending = taken.then(this.#pending);
         this.#broken = { error };
         this.#applying = undefined;
         this.#failed(error);
         return;
-      }
-      this.#pending.splice(0, taken.length);
-      for (const { group, bytes } of taken) {
-        this.#unindexedBytes -= bytes;
-        for (const writes of group.commits) {
-          for (const write of writes) if (this.#overlay.get(write.key) === write) this.#overlay.delete(write.key);
-        }
+      } finally {
+        this.#writing = undefined;
       }
     }
     this.#applying = undefined;
   }
 
-  /** Writes groups and how far they lead in one batch; a write that is left out must be one that the log has a later one for. */
-  async #write(groups: readonly Group[], isWritten: (write: Write) => boolean = () => true): Promise<void> {
+  /** Writes how far the log is besides, in the same batch. */
+  async #write(writes: Iterable<Write>, position: Position | undefined): Promise<void> {
     const batch = this.#db.batch();
-    for (const { commits } of groups) {
-      for (const writes of commits) {
-        for (const write of writes) {
-          if (!isWritten(write)) continue;
-          const { key, stored } = write;
-          if (stored === undefined) batch.del(key);
-          else batch.put(key, stored);
-        }
-      }
+    for (const { key, stored } of writes) {
+      if (stored === undefined) batch.del(key);
+      else batch.put(key, stored);
     }
-    const position = groups.at(-1)?.position;
     if (position !== undefined) {
       batch.put(APPLIED_KEY, storedValue(APPLIED_KEY, position.revision, JSON.stringify(position)));
     }
     await batch.write();
   }
 
+  /** The latest write of a key that is not in LevelDB yet. */
+  #unindexed(key: string): Write | undefined {
+    return this.#pending.writes.get(key) ?? this.#writing?.writes.get(key);
+  }
+
   async #storedMany(keys: readonly string[]): Promise<(Buffer | undefined)[]> {
-    const found = keys.map((key) => this.#overlay.get(key));
+    const found = keys.map((key) => this.#unindexed(key));
     const absent = keys.filter((_, i) => found[i] === undefined);
     if (absent.length === 0) return found.map((over) => over?.stored);
     const read = await this.#reading(() => this.#db.getMany(absent));
@@ -366,4 +374,8 @@ export class LevelIndex {
       maxOpenFiles: this.#limits.maxOpenFiles,
     });
   }
+}
+
+function* writesOf(groups: readonly Group[]): Generator<Write> {
+  for (const { commits } of groups) for (const writes of commits) yield* writes;
 }

@@ -282,7 +282,7 @@ export class LevelStore implements Store {
     const syncMs = this.#options.clock.monotonicMs() - begun;
     this.#position = group.position;
     this.#index.add(group, frame.length);
-    this.#feed.add(group, frame.length);
+    this.#feed.add(frame, group);
     this.#highWater?.set(group.position);
     this.#options.measured?.({ commits: commits.length, bytes: frame.length, syncMs });
     this.#housekeep(frame.length);
