@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { storedBytes, writeStored } from './stored-value.js';
+import { KeyedText } from './stored-value.js';
 
 /** Last revision and journal head that a frame leads to. */
 export interface Position {
@@ -12,8 +12,23 @@ export interface Position {
 /** One write of a commit; `stored` undefined: the key is deleted. */
 export interface Write {
   readonly key: string;
-  /** As {@link writeStored} writes it; a part of the frame. */
+  /** As {@link KeyedText} has it; a part of the frame. */
   readonly stored: Buffer | undefined;
+}
+
+/** A write in a frame. A view of it is made when it is asked for: most values of a queue are written again before that. */
+class FramedWrite implements Write {
+  constructor(
+    readonly key: string,
+    private readonly frame: Buffer,
+    private readonly from: number,
+    /** Before `from` when the key is deleted. */
+    private readonly to: number,
+  ) {}
+
+  get stored(): Buffer | undefined {
+    return this.to < this.from ? undefined : this.frame.subarray(this.from, this.to);
+  }
 }
 
 /** A write that is not in a frame yet; `json` undefined: the key is deleted. */
@@ -35,11 +50,8 @@ export const HEADER_BYTES = 64;
 const MAGIC = 0x314c4f41;
 const ALIGNMENT = 8;
 const DELETED = 0xffffffff;
-
-/** Upper bound of what a write takes in a frame. */
-function draftBytes({ key, json }: Draft): number {
-  return 6 + 3 * key.length + (json === undefined ? 0 : storedBytes(json));
-}
+/** Before a key: its length and that of its value. */
+const WRITE_HEAD_BYTES = 6;
 
 /**
  * A group as it stands in the log: one frame, zero-padded to a multiple of 8 bytes.
@@ -51,27 +63,31 @@ export function encodeFrame(
   drafts: readonly (readonly Draft[])[],
   position: Position,
 ): { readonly frame: Buffer; readonly group: Group } {
-  let bound = HEADER_BYTES + ALIGNMENT;
-  for (const commit of drafts) {
-    bound += 4;
-    for (const draft of commit) bound += draftBytes(draft);
+  let bytes = HEADER_BYTES;
+  const texts: (KeyedText | undefined)[] = [];
+  for (const [i, commit] of drafts.entries()) {
+    const revision = (firstRevision + i).toString(36);
+    bytes += 4;
+    for (const { key, json } of commit) {
+      const text = json === undefined ? undefined : new KeyedText(key, revision, json);
+      bytes += WRITE_HEAD_BYTES + (text?.bytes ?? Buffer.byteLength(key));
+      texts.push(text);
+    }
   }
-  const frame = Buffer.allocUnsafe(bound);
+  const frame = Buffer.allocUnsafe(aligned(bytes));
   let at = HEADER_BYTES;
-  const commits = drafts.map((commit, i) => {
+  let next = 0;
+  const commits = drafts.map((commit) => {
     at = frame.writeUInt32LE(commit.length, at);
-    return commit.map(({ key, json }): Write => {
-      const valueAt = at + 6 + frame.write(key, at + 6);
-      frame.writeUInt16LE(valueAt - at - 6, at);
-      if (json === undefined) {
-        frame.writeUInt32LE(DELETED, at + 2);
-        at = valueAt;
-        return { key, stored: undefined };
-      }
-      const end = writeStored(frame, valueAt, key, firstRevision + i, json);
-      frame.writeUInt32LE(end - valueAt, at + 2);
+    return commit.map(({ key }): Write => {
+      const keyAt = at + WRITE_HEAD_BYTES;
+      const text = texts[next++];
+      const valueAt = text === undefined ? keyAt + frame.write(key, keyAt) : text.write(frame, keyAt);
+      const end = text === undefined ? valueAt : keyAt + text.bytes;
+      frame.writeUInt16LE(valueAt - keyAt, at);
+      frame.writeUInt32LE(text === undefined ? DELETED : end - valueAt, at + 2);
       at = end;
-      return { key, stored: frame.subarray(valueAt, end) };
+      return new FramedWrite(key, frame, valueAt, text === undefined ? -1 : end);
     });
   });
   const end = aligned(at);
@@ -83,7 +99,7 @@ export function encodeFrame(
   frame.writeDoubleLE(position.sequence, 24);
   frame.write(position.hash, 32, 'hex');
   frame.writeUInt32LE(crc32(frame.subarray(8, end)), 4);
-  return { frame: frame.subarray(0, end), group: { firstRevision, commits, position } };
+  return { frame, group: { firstRevision, commits, position } };
 }
 
 /** The frame at an offset, or undefined when there is none or it is damaged. */
@@ -103,11 +119,12 @@ export function decodeFrame(
     const writeCount = bytes.readUInt32LE(at);
     at += 4;
     for (let w = 0; w < writeCount; w++) {
-      const valueAt = at + 6 + bytes.readUInt16LE(at);
+      const keyAt = at + WRITE_HEAD_BYTES;
+      const valueAt = keyAt + bytes.readUInt16LE(at);
       const valueBytes = bytes.readUInt32LE(at + 2);
-      const key = bytes.toString('utf8', at + 6, valueAt);
+      const key = bytes.toString('utf8', keyAt, valueAt);
       const deleted = valueBytes === DELETED;
-      writes.push({ key, stored: deleted ? undefined : bytes.subarray(valueAt, valueAt + valueBytes) });
+      writes.push(new FramedWrite(key, bytes, valueAt, deleted ? -1 : valueAt + valueBytes));
       at = deleted ? valueAt : valueAt + valueBytes;
     }
     commits.push(writes);

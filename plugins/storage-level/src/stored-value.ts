@@ -1,33 +1,55 @@
 import type { Entry, JsonValue, TextEntry } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { crc32 } from 'node:zlib';
+import { checksum } from './checksum.js';
 
 const CRC_DIGITS = 8;
-const REVISION_DIGITS = 11;
+const NO_CHECKSUM = '0'.repeat(CRC_DIGITS);
+const HEX_DIGITS = Buffer.from('0123456789abcdef');
 const SPACE = 0x20;
 
-/** Upper bound of what {@link writeStored} writes. */
-export function storedBytes(json: string): number {
-  return CRC_DIGITS + REVISION_DIGITS + 1 + Buffer.byteLength(json);
-}
-
 /**
- * Writes a value as it is kept: checksum over key and rest (8 hex digits), revision (base 36), a space, JSON. LevelDB does not check its
- * own checksums when it reads, so that a flipped bit would be served without this one. Answers where it ends.
+ * A key and its value as they are kept, one right after the other: the value is a checksum over key and rest (8 hex digits), revision
+ * (base 36), a space, JSON. LevelDB does not check its own checksums when it reads, so that a flipped bit would be served without this one.
  */
-export function writeStored(target: Buffer, offset: number, key: string, revision: number, json: string): number {
-  const from = offset + CRC_DIGITS;
-  const jsonAt = from + target.write(`${revision.toString(36)} `, from, 'latin1');
-  const end = jsonAt + target.write(json, jsonAt);
-  const sum = crc32(target.subarray(from, end), crc32(key));
-  target.write(sum.toString(16).padStart(CRC_DIGITS, '0'), offset, 'latin1');
-  return end;
+export class KeyedText {
+  readonly bytes: number;
+  /** Still without its checksum. */
+  readonly #text: string;
+
+  constructor(
+    readonly key: string,
+    revision: string,
+    json: string,
+  ) {
+    this.#text = `${key}${NO_CHECKSUM}${revision} ${json}`;
+    this.bytes = Buffer.byteLength(this.#text);
+  }
+
+  /** Answers where the value begins; it ends {@link KeyedText.bytes} after `offset`. */
+  write(target: Buffer, offset: number): number {
+    const { key, bytes } = this;
+    // Nearly all text has one byte a character, and is copied instead of encoded.
+    const plain = bytes === this.#text.length;
+    target.write(this.#text, offset, bytes, plain ? 'latin1' : 'utf8');
+    const valueAt = offset + (plain ? key.length : Buffer.byteLength(key));
+    const sum = checksum(target, valueAt + CRC_DIGITS, offset + bytes, checksum(target, offset, valueAt));
+    writeHex(target, valueAt, sum);
+    return valueAt;
+  }
 }
 
-/** A value as {@link writeStored} writes it, in memory of its own. */
+/** A value as {@link KeyedText} has it, in memory of its own. */
 export function storedValue(key: string, revision: number, json: string): Buffer {
-  const stored = Buffer.allocUnsafe(storedBytes(json));
-  return stored.subarray(0, writeStored(stored, 0, key, revision, json));
+  const text = new KeyedText(key, revision.toString(36), json);
+  const bytes = Buffer.allocUnsafe(text.bytes);
+  return bytes.subarray(text.write(bytes, 0));
+}
+
+function writeHex(target: Buffer, offset: number, value: number): void {
+  for (let at = offset + CRC_DIGITS - 1, left = value; at >= offset; at--, left >>>= 4) {
+    target[at] = HEX_DIGITS[left & 0xf] ?? 0;
+  }
 }
 
 /** The revision and the JSON text in a stored value. @throws OrchestratorError `storage_corruption` */
