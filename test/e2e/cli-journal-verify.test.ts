@@ -1,4 +1,4 @@
-import { GENESIS, sealRecord } from '@ai-orchestrator/core/plugin';
+import { eventText, GENESIS, sealRecord } from '@ai-orchestrator/core/plugin';
 import { expect } from 'chai';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ function journal(): { texts: string[]; head: string } {
   let previous = GENESIS;
   for (let sequence = 1; sequence <= 3; sequence++) {
     const draft = { action: 'agent.registered', resource: `agent/a${sequence}`, principal: 'user/ada' };
-    const record = sealRecord(draft, sequence, '2026-11-22T12:00:00.000Z', 'node-1', previous);
+    const record = sealRecord(eventText(draft), sequence, '2026-11-22T12:00:00.000Z', 'node-1', previous);
     texts.push(record.text);
     previous = record.hash;
   }

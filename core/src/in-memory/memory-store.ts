@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../host/time.js';
 import { checkKey, checkWrittenKeys, compareKeys } from '../store/keys.js';
-import { GENESIS, sealRecord } from '../store/record.js';
+import { eventText, GENESIS, sealRecord } from '../store/record.js';
 import { JOURNAL_PREFIX, journalKey } from '../store/store.js';
 import type {
   Change,
@@ -202,7 +202,7 @@ export class MemoryStore implements Store {
     const time = new Date(this.clock.now()).toISOString();
     for (const draft of commit.events ?? []) {
       const { sequence, hash } = this.journalHead;
-      const sealed = sealRecord(draft, sequence + 1, time, 'in-memory', hash);
+      const sealed = sealRecord(eventText(draft), sequence + 1, time, 'in-memory', hash);
       put(journalKey(sealed.sequence), sealed.text);
       this.journalHead = { sequence: sealed.sequence, hash: sealed.hash };
     }

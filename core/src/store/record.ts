@@ -25,23 +25,9 @@ export interface SealedRecord {
   readonly text: string;
 }
 
-/**
- * Makes the record that follows the one with hash `previous`. The hash is SHA-256 over the UTF-8 of the record's JSON text without its
- * `hash` member; members have a fixed order, so that anyone can check a chain with a JSON parser that keeps order and a hash function.
- *
- * @param time RFC 3339, UTC
- */
-export function sealRecord(
-  draft: EventDraft,
-  sequence: number,
-  time: string,
-  node: string,
-  previous: string,
-): SealedRecord {
-  const body = JSON.stringify({
-    sequence,
-    time,
-    node,
+/** What an event's draft says, as the members of its record in their order: JSON without the braces. */
+export function eventText(draft: EventDraft): string {
+  return JSON.stringify({
     principal: draft.principal,
     onBehalfOf: draft.onBehalfOf,
     action: draft.action,
@@ -50,8 +36,24 @@ export function sealRecord(
     details: draft.details,
     contentHash: draft.contentHash,
     traceId: draft.traceId,
-    previous,
-  });
-  const hash = digest('sha256', body, 'hex');
-  return { sequence, hash, text: `${body.slice(0, -1)},"hash":"${hash}"}` };
+  }).slice(1, -1);
+}
+
+/**
+ * Makes the record that follows the one with hash `previous`. The hash is SHA-256 over the UTF-8 of the record's JSON text without its
+ * `hash` member; members have a fixed order, so that anyone can check a chain with a JSON parser that keeps order and a hash function.
+ *
+ * @param event as {@link eventText} has it
+ * @param time RFC 3339, UTC
+ */
+export function sealRecord(
+  event: string,
+  sequence: number,
+  time: string,
+  node: string,
+  previous: string,
+): SealedRecord {
+  const members = `{"sequence":${sequence},"time":"${time}","node":${JSON.stringify(node)},${event},"previous":"${previous}"`;
+  const hash = digest('sha256', `${members}}`, 'hex');
+  return { sequence, hash, text: `${members},"hash":"${hash}"}` };
 }

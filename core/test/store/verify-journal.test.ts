@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { GENESIS, sealRecord, verifyJournalExport, verifyRecords } from '@ai-orchestrator/core/plugin';
+import { eventText, GENESIS, sealRecord, verifyJournalExport, verifyRecords } from '@ai-orchestrator/core/plugin';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ function journal(records: number): { texts: string[]; head: { sequence: number; 
   let head = { sequence: 0, hash: GENESIS };
   for (let n = 1; n <= records; n++) {
     const draft = { action: 'test.happened', resource: `test/${n}`, principal: 'tester', details: { n } };
-    const { sequence, hash, text } = sealRecord(draft, n, '2026-01-01T00:00:00.000Z', 'node', head.hash);
+    const { sequence, hash, text } = sealRecord(eventText(draft), n, '2026-01-01T00:00:00.000Z', 'node', head.hash);
     texts.push(text);
     head = { sequence, hash };
   }
@@ -39,7 +39,7 @@ describe('verifyRecords', () => {
       what: 'a record that was sealed anew',
       change: (t: string[]) => {
         const draft = { action: 'forged', resource: 'x', principal: 'y' };
-        return t.with(2, sealRecord(draft, 3, '2026-01-01T00:00:00.000Z', 'node', '1'.repeat(64)).text);
+        return t.with(2, sealRecord(eventText(draft), 3, '2026-01-01T00:00:00.000Z', 'node', '1'.repeat(64)).text);
       },
       fault: { sequence: 3, problem: 'broken_link' },
     },

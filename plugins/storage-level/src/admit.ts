@@ -1,16 +1,17 @@
-import { checkKey, checkWrittenKeys, type Commit, type EventDraft, type JsonValue } from '@ai-orchestrator/core/plugin';
+import { checkKey, checkWrittenKeys, eventText, type Commit, type JsonValue } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { LevelLimits } from './limits.js';
 
-/** What an event's record has beyond its draft: sequence, time, hashes, names of members. */
-const RECORD_BYTES = 512;
+/** What an event's record has beyond its draft: sequence, time, node, hashes. */
+const RECORD_BYTES = 320;
 
 /** A commit that was found to be well formed, its values already text. */
 export interface Admitted {
   readonly checks: readonly { readonly key: string; readonly revision: number }[];
   readonly puts: readonly { readonly key: string; readonly json: string }[];
   readonly deletes: readonly string[];
-  readonly events: readonly EventDraft[];
+  /** As {@link eventText} has them. */
+  readonly events: readonly string[];
   /** About what it takes in the log. */
   readonly bytes: number;
 }
@@ -27,10 +28,8 @@ export function admit({ checks = [], puts = [], deletes = [], events = [] }: Com
     return { key, json };
   });
   for (const key of deletes) bytes += key.length + 8;
-  for (const event of events) {
-    bytes += RECORD_BYTES + event.resource.length + event.action.length + event.principal.length;
-    if (event.details !== undefined) bytes += jsonOf('details', event.details).length;
-  }
+  const records = events.map(eventText);
+  for (const record of records) bytes += RECORD_BYTES + record.length;
   if (bytes > limits.maxCommitBytes) {
     throw new OrchestratorError(
       'limit_exceeded',
@@ -38,10 +37,10 @@ export function admit({ checks = [], puts = [], deletes = [], events = [] }: Com
       { limit: 'maxCommitBytes', value: limits.maxCommitBytes },
     );
   }
-  return { checks, puts: written, deletes, events, bytes };
+  return { checks, puts: written, deletes, events: records, bytes };
 }
 
-function jsonOf(key: string, value: JsonValue | NonNullable<EventDraft['details']>): string {
+function jsonOf(key: string, value: JsonValue): string {
   // Callers without a type checker may hand in undefined or a function, for which there is no JSON.
   const json: unknown = JSON.stringify(value);
   if (typeof json === 'string') return json;
