@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import type { Command } from 'commander';
 import { Output } from '../src/cli/output.js';
 import { buildProgram } from '../src/cli/program.js';
@@ -13,6 +14,7 @@ export async function commandsPage(): Promise<string> {
     environment: {},
     now: () => 0,
     readInput: () => Promise.resolve(''),
+    stdio: () => ({ input: new PassThrough(), output: new PassThrough() }),
     interruption: () => new AbortController().signal,
   };
   const program = await buildProgram(context, packageVersion(), '*');

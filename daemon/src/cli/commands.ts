@@ -115,6 +115,12 @@ export const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./commands/state.js')).state,
   },
   {
+    name: 'mcp',
+    group: ADMINISTER,
+    summary: 'connect clients and servers of the Model Context Protocol',
+    load: async () => (await import('./commands/mcp.js')).mcp,
+  },
+  {
     name: 'keys',
     group: ADMINISTER,
     summary: 'create, list, rotate and revoke API keys',

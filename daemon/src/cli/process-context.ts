@@ -20,6 +20,7 @@ export function processContext(argv: readonly string[]): Context {
     environment: process.env,
     now: () => Date.now(),
     readInput: () => text(process.stdin),
+    stdio: () => ({ input: process.stdin, output: process.stdout }),
     interruption() {
       if (interruption === undefined) {
         const controller = (interruption = new AbortController());
