@@ -108,4 +108,9 @@ export const plugins: readonly Requirement[] = [
   },
   { id: 'PLUGIN-16', source: 'DESIGN 2', behaviour: 'Packages are loaded by name, and by nothing but a name.' },
   { id: 'PLUGIN-17', source: 'issue 2, 6', behaviour: 'A plugin can be started and tested without a daemon.' },
+  {
+    id: 'PLUGIN-18',
+    source: 'issue 4',
+    behaviour: 'A plugin can take a new configuration while it runs, and is restarted only for what it cannot take.',
+  },
 ];

@@ -31,8 +31,8 @@ export interface Booted {
    */
   validate(configs: ReadonlyMap<string, unknown>): readonly PluginProblem[];
   /**
-   * Applies these configurations: plugins whose configuration changed are restarted, and those that need them. All or nothing: when
-   * one cannot start with its new configuration, all go back to the old one.
+   * Applies these configurations: plugins whose configuration changed take it while they run, or are restarted, and with them those
+   * that need them. All or nothing: when one cannot start with its new configuration, all go back to the old one.
    *
    * @throws BootError naming every plugin that refuses; the earlier generation serves on
    */

@@ -108,6 +108,7 @@ export class PluginGeneration implements Booted {
     return this.#inTurn(async () => {
       const { problems, changes } = this.#plan(configs);
       if (problems.length > 0) throw new BootError(problems);
+      const taken = await this.#offer(changes);
       const affected = this.#withDependents([...changes.keys()]);
       const earlier = new Map(affected.map((slot) => [slot, slot.config]));
       await this.#stopAll(affected);
@@ -122,8 +123,39 @@ export class PluginGeneration implements Booted {
       await this.#stopAll(affected);
       for (const [slot, config] of earlier) slot.config = config;
       await this.#startAll(affected, () => false);
+      await this.#giveBack(taken);
       throw new BootError(reasons, { cause });
     });
+  }
+
+  /** Takes off the list who takes its new configuration while it runs; answers what they had. */
+  async #offer(changes: Map<PluginSlot, unknown>): Promise<ReadonlyMap<PluginSlot, unknown>> {
+    const taken = new Map<PluginSlot, unknown>();
+    for (const [slot, config] of changes) {
+      const earlier = slot.config;
+      try {
+        if (!(await slot.took(config, this.#limits.startMs))) continue;
+        taken.set(slot, earlier);
+        changes.delete(slot);
+      } catch (cause) {
+        await this.#giveBack(taken);
+        const reason = `refuses its new configuration: ${cause instanceof Error ? cause.message : String(cause)}`;
+        throw new BootError([{ plugin: slot.id, reason }], { cause });
+      }
+    }
+    return taken;
+  }
+
+  async #giveBack(taken: ReadonlyMap<PluginSlot, unknown>): Promise<void> {
+    for (const [slot, config] of taken) {
+      try {
+        if (await slot.took(config, this.#limits.startMs)) continue;
+        slot.degrade('could not go back to its earlier configuration while running: restart the daemon');
+      } catch (error) {
+        this.surroundings.log.error({ plugin: slot.id, err: error }, 'the earlier configuration was not taken back');
+        slot.degrade(`did not take its earlier configuration back (${String(error)}): restart the daemon`);
+      }
+    }
   }
 
   ownerOf(file: string): string | undefined {

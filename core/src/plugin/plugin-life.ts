@@ -25,6 +25,7 @@ export interface LifeSurroundings {
 export class PluginLife {
   readonly #deferred: Close[] = [];
   #over = false;
+  #take: ((config: unknown) => boolean | Promise<boolean>) | undefined;
 
   private constructor(
     private readonly plugin: AnyPlugin,
@@ -55,6 +56,17 @@ export class PluginLife {
       const rest = undone.length === 0 ? '' : ` (and undoing its start: ${undone.join('; ')})`;
       throw new Error(`${startReason(error, limitMs)}${rest}`, { cause: error });
     }
+  }
+
+  /**
+   * Offers a new configuration to the plugin, and answers whether it took it.
+   *
+   * @param limitMs for taking it
+   * @throws Error when the plugin refuses it
+   */
+  async offer(config: unknown, limitMs: number): Promise<boolean> {
+    const take = this.#take;
+    return take !== undefined && (await withinLimit(() => take(config), limitMs, this.surroundings.timers));
   }
 
   /**
@@ -100,6 +112,9 @@ export class PluginLife {
       defer: (close) => {
         if (this.#over) this.#closeLate(close);
         else this.#deferred.push(close);
+      },
+      onReload: (take) => {
+        this.#take = take;
       },
     };
   }

@@ -50,6 +50,13 @@ export class PluginSlot {
     }
   }
 
+  /** Whether it took another configuration while it runs; otherwise it has to be restarted. @throws Error when it refuses it */
+  async took(config: unknown, limitMs: number): Promise<boolean> {
+    if (this.#life === undefined || !(await this.#life.offer(config, limitMs))) return false;
+    this.config = config;
+    return true;
+  }
+
   /** Stops it and answers what went wrong. */
   async stop(limitMs: number): Promise<readonly string[]> {
     const life = this.#life;

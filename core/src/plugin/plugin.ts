@@ -12,7 +12,7 @@ import type { RelayedJson } from '../rpc/relayed-json.js';
 import type { Provided, Token } from './token.js';
 
 /** Semantic version of this contract; a plugin that needs another major, or a later minor, is refused by name. */
-export const PLUGIN_CONTRACT = '1.0.0';
+export const PLUGIN_CONTRACT = '1.1.0';
 
 type Tokens = Readonly<Record<string, Token<unknown>>>;
 type MethodsMap = Readonly<Record<string, MethodDeclaration>>;
@@ -53,6 +53,12 @@ export interface PluginHost<Config = unknown, Requires extends Tokens = Tokens, 
   ) => Promise<void>;
   /** Runs at stop, last deferred first; also when start fails half-way. Call it on the line after opening. */
   readonly defer: (close: () => void | Promise<void>) => void;
+  /**
+   * Has a new configuration offered to the plugin before it would be restarted for it; checked against the schema already.
+   *
+   * @param take applies it as a whole and answers true, or answers false to be restarted; throws to refuse it
+   */
+  readonly onReload: (take: (config: Config) => boolean | Promise<boolean>) => void;
 }
 
 /** What `start` hands back; members may be missing where nothing was declared. */

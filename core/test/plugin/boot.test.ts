@@ -36,7 +36,7 @@ async function problemsOf(work: Promise<unknown>): Promise<unknown> {
 }
 
 describe('boot', () => {
-  it('gives a plugin its config, services, log, emit and defer, and nothing else [PLUGIN-05]', async () => {
+  it('gives a plugin its config, services, log, emit, defer and onReload, and nothing else [PLUGIN-05]', async () => {
     const { given } = surroundings();
     given.services.set(Value, 7);
     const seen: unknown[] = [];
@@ -48,7 +48,11 @@ describe('boot', () => {
     });
     const booted = await boot({ ...given, plugins: [entry(plugin)] });
     await booted.stop();
-    expect(seen).to.deep.equal([['config', 'defer', 'emit', 'log', 'services'], { depth: 3 }, { value: 7 }]);
+    expect(seen).to.deep.equal([
+      ['config', 'defer', 'emit', 'log', 'onReload', 'services'],
+      { depth: 3 },
+      { value: 7 },
+    ]);
   });
 
   it('hands services on, offers them to the daemon, and stops in reverse order [PLUGIN-06]', async () => {
@@ -232,6 +236,44 @@ describe('reload', () => {
       problems: [{ plugin: 'b', reason: 'refuses its new configuration: it failed to start: too deep' }],
       states: ['started', 'started'],
       diary: ['+a1', '+b1', '-b1', '-a1', '+a2', '-a2', '+a1', '+b1', '-b1', '-a1'],
+    });
+  });
+
+  it('offers a new configuration first to a plugin that can take it while it runs [PLUGIN-18]', async () => {
+    const { given } = surroundings();
+    const diary: string[] = [];
+    const live = loosely({
+      id: 'live',
+      config: Depth,
+      start({ config, onReload, defer }: PluginHost<{ depth: number }>) {
+        diary.push(`+live${config.depth}`);
+        defer(() => void diary.push('-live'));
+        onReload(({ depth }) => {
+          if (depth === 7) throw new Error('seven is too many');
+          if (depth < 5) diary.push(`~live${depth}`);
+          return depth < 5;
+        });
+      },
+    });
+    const booted = await boot({ ...given, plugins: [entry(live), entry(measurer('a', diary))] });
+    const taken = await booted.reload(new Map([['live', { depth: 2 }]]));
+    const refused = await problemsOf(booted.reload(new Map([['live', { depth: 7 }]])));
+    const undone = await problemsOf(
+      booted.reload(
+        new Map([
+          ['live', { depth: 3 }],
+          ['a', { depth: 10 }],
+        ]),
+      ),
+    );
+    const restarted = await booted.reload(new Map([['live', { depth: 5 }]]));
+    await booted.stop();
+    expect({ taken, refused, undone, restarted, diary }).to.deep.equal({
+      taken: { restarted: [] },
+      refused: [{ plugin: 'live', reason: 'refuses its new configuration: seven is too many' }],
+      undone: [{ plugin: 'a', reason: 'refuses its new configuration: it failed to start: too deep' }],
+      restarted: { restarted: ['live'] },
+      diary: ['+live1', '+a1', '~live2', '~live3', '-a1', '+a1', '~live2', '-live', '+live5', '-a1', '-live'],
     });
   });
 
