@@ -9,6 +9,7 @@ import { faults } from './requirements/faults.js';
 import { mcpDownstream } from './requirements/mcp-downstream.js';
 import { mcpOauth } from './requirements/mcp-oauth.js';
 import { mcp } from './requirements/mcp.js';
+import { mcpConsole } from './requirements/mcp-console.js';
 import { messages } from './requirements/messages.js';
 import { plugins } from './requirements/plugins.js';
 import type { Requirement } from './requirements/requirement.js';
@@ -34,6 +35,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ...mcpDownstream,
   ...mcpOauth,
   ...mcp,
+  ...mcpConsole,
   ...messages,
   ...plugins,
   ...rpc,
