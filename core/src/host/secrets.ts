@@ -1,5 +1,8 @@
 import { token } from '../plugin/token.js';
 
+/** What a secret's reference looks like: `file:/absolute/path`, `env:NAME`, `credential:NAME`. */
+export const SECRET_REFERENCE = /^(?:file:\/.+|env:[A-Za-z_][A-Za-z0-9_]*|credential:[A-Za-z0-9._-]+)$/;
+
 /** Reads what the configuration only refers to. */
 export interface Secrets {
   /**

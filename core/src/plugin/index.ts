@@ -11,7 +11,7 @@ export { Instruments } from '../host/instruments.js';
 export type { Counter, GaugeSample, Histogram, InstrumentSnapshot, Labeled } from '../host/instruments.js';
 export { Http } from '../host/http.js';
 export type { HttpExchange, HttpMount } from '../host/http.js';
-export { Secrets } from '../host/secrets.js';
+export { SECRET_REFERENCE, Secrets } from '../host/secrets.js';
 export { Health } from '../host/health.js';
 export type { CheckResult } from '../host/health.js';
 export { DAEMON } from '../permissions/principal.js';

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
+import { SECRET_REFERENCE } from '@ai-orchestrator/core/plugin';
 import { access } from './access.js';
 import { choice, fraction, integer, list, text, type ConfigOf } from './leaf.js';
 import { limits } from './limits.js';
-import { SECRET_REFERENCE } from './secret.js';
 import { plugins, programs } from './tables.js';
 
 const MINUTE = 60_000;

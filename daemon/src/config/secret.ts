@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** What a secret's reference looks like: `file:/absolute/path`, `env:NAME`, `credential:NAME`. */
-export const SECRET_REFERENCE = /^(?:file:\/.+|env:[A-Za-z_][A-Za-z0-9_]*|credential:[A-Za-z0-9._-]+)$/;
+import { SECRET_REFERENCE } from '@ai-orchestrator/core/plugin';
 
 /** Whether a value of the configuration names a secret instead of being one. */
 export function isSecretReference(value: string): boolean {
