@@ -10,6 +10,7 @@ import { mcpDownstream } from './requirements/mcp-downstream.js';
 import { mcpOauth } from './requirements/mcp-oauth.js';
 import { mcp } from './requirements/mcp.js';
 import { mcpConsole } from './requirements/mcp-console.js';
+import { mcpUpstream } from './requirements/mcp-upstream.js';
 import { messages } from './requirements/messages.js';
 import { plugins } from './requirements/plugins.js';
 import type { Requirement } from './requirements/requirement.js';
@@ -36,6 +37,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ...mcpOauth,
   ...mcp,
   ...mcpConsole,
+  ...mcpUpstream,
   ...messages,
   ...plugins,
   ...rpc,

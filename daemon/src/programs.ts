@@ -32,6 +32,8 @@ export interface ProgramSurroundings {
 /** The programs of the configuration, each with a key of its own that ends with it. */
 export class Programs {
   readonly #keys: IssuedKey[] = [];
+  /** Those of the configuration; plugins have programs of their own at the same supervisor. */
+  readonly #programs = new Map<string, Program>();
   readonly #unstartable = new Map<string, ProgramView>();
 
   constructor(private readonly supervisor: Supervisor) {}
@@ -52,12 +54,12 @@ export class Programs {
 
   /** Every program of the configuration. */
   views(): readonly ProgramView[] {
-    return [...this.supervisor.all().map((program) => program.view()), ...this.#unstartable.values()];
+    return [...[...this.#programs.values()].map((program) => program.view()), ...this.#unstartable.values()];
   }
 
   /** @throws OrchestratorError `not_found` */
   find(name: string): Program {
-    const program = this.supervisor.get(name);
+    const program = this.#programs.get(name);
     if (program !== undefined) return program;
     const reason = this.#unstartable.get(name)?.reason ?? 'the configuration has no program of this name';
     throw new OrchestratorError('not_found', reason, { resource: `program/${name}` });
@@ -88,6 +90,7 @@ export class Programs {
       restart: config.restart,
       stopTimeoutMs: config.stopTimeoutMs,
     });
+    this.#programs.set(name, program);
     let restarts = 0;
     program.onChange((view) => {
       if (view.restarts > restarts) around.restarts.with(name).add(view.restarts - restarts);

@@ -26,7 +26,14 @@ describe('orchestrator start', () => {
     }).to.deep.equal({
       ready: true,
       pid: daemon.pid,
-      plugins: ['core started', 'daemon started', 'storage-level started', 'auth-apikey started', 'metrics started'],
+      plugins: [
+        'core started',
+        'daemon started',
+        'storage-level started',
+        'auth-apikey started',
+        'metrics started',
+        'mcp started',
+      ],
       actions: ['daemon.started'],
       lines: ['stopping', 'stopped'],
       code: 0,

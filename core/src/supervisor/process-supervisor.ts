@@ -35,7 +35,8 @@ export class ProcessSupervisor implements Supervisor {
     }
     refuseUnlessExecutable(name, command);
     const { clock, timers, random, log, options } = this;
-    const program = new SupervisedProgram(spec, { clock, timers, random, log, options, sentinel: this.#sentinel });
+    const around = { clock, timers, random, log, options, sentinel: this.#sentinel };
+    const program = new SupervisedProgram(spec, around, () => void this.#programs.delete(name));
     this.#programs.set(name, program);
     return program;
   }

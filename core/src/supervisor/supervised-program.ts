@@ -26,6 +26,7 @@ export class SupervisedProgram implements Program {
   constructor(
     readonly spec: ProgramSpec,
     private readonly surroundings: ProgramSurroundings,
+    private readonly removed: () => void,
   ) {
     const { linesKept, bytesKept } = surroundings.options;
     this.#lines = new CapturedLines(linesKept, bytesKept);
@@ -59,6 +60,21 @@ export class SupervisedProgram implements Program {
       await this.#end();
       this.#become('stopped');
     });
+  }
+
+  fail(why: string): Promise<void> {
+    const failing = this.#run;
+    return this.#inTurn(async () => {
+      // It may have ended by itself, or been started anew, in the meantime.
+      if (failing === undefined || this.#run !== failing) return;
+      await this.#end();
+      this.#again(why);
+    });
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    this.removed();
   }
 
   onChange(listener: (view: ProgramView) => void): () => void {

@@ -62,6 +62,10 @@ export interface Program {
   restart(): Promise<void>;
   /** TERM to the whole process group, KILL after the limit; resolves when all of it is gone. */
   stop(): Promise<void>;
+  /** Ends its present run for what it did, as `stop` does; counts as an unexpected end, so that it is started again by its rule. */
+  fail(why: string): Promise<void>;
+  /** Stops it for good; its name is free. */
+  remove(): Promise<void>;
   onChange(listener: (view: ProgramView) => void): () => void;
 }
 

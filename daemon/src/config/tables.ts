@@ -36,7 +36,7 @@ function environment(value: object): string | undefined {
 
 /** Which plugins are loaded, from where, and with what options. */
 export const plugins = table({
-  doc: 'Plugins by id; storage-level, auth-apikey and metrics unless disabled.',
+  doc: 'Plugins by id; storage-level, auth-apikey, metrics and mcp unless disabled.',
   names: /^[a-z][a-z0-9-]{0,63}$/,
   entry: {
     package: text<string | undefined>({
@@ -60,7 +60,7 @@ export const plugins = table({
       check: withoutLiteralSecrets,
     }),
   },
-  default: { 'storage-level': {}, 'auth-apikey': {}, metrics: { required: false } },
+  default: { 'storage-level': {}, 'auth-apikey': {}, metrics: { required: false }, mcp: { required: false } },
 });
 
 /** Agents and other programs that the daemon runs. */

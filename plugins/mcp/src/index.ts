@@ -1,0 +1,47 @@
+import {
+  Clock,
+  DataDirectory,
+  definePlugin,
+  Secrets,
+  Store,
+  Supervisor,
+  Timers,
+  Tools,
+} from '@ai-orchestrator/core/plugin';
+import { limitsOf, McpConfig } from './config.js';
+import { LateServers } from './upstream/late-servers.js';
+import { serverSettings, type ServerConfig } from './upstream/server-config.js';
+
+export default definePlugin({
+  id: 'mcp',
+  config: McpConfig,
+  requires: {
+    store: Store,
+    secrets: Secrets,
+    tools: Tools,
+    supervisor: Supervisor,
+    clock: Clock,
+    timers: Timers,
+    dataDirectory: DataDirectory,
+  },
+  start({ config, services, log, defer }) {
+    const { store, secrets, tools, supervisor, clock, timers, dataDirectory } = services;
+    const configured = Object.entries<ServerConfig>(config.servers ?? {});
+    for (const [id, server] of configured) serverSettings(id, server);
+    const servers = new LateServers(async () => {
+      const { openServers } = await import('./upstream/open-servers.js');
+      return openServers(
+        { store, secrets, tools, supervisor, clock, timers, log },
+        limitsOf(config),
+        dataDirectory.path,
+      );
+    });
+    defer(() => servers.close());
+    // A server that is slow to start keeps nobody waiting: its tools come when it is ready.
+    for (const [id, server] of configured) {
+      servers
+        .add(id, server)
+        .catch((error: unknown) => log.error({ err: error, server: id }, 'an MCP server cannot be added'));
+    }
+  },
+});

@@ -1,0 +1,21 @@
+import type { JsonValue } from '@ai-orchestrator/core/plugin';
+
+export type { JsonValue };
+
+/** A JSON object. */
+export type JsonObject = Readonly<Record<string, JsonValue>>;
+
+/** Whether a value is a JSON object. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether nothing in a value lies deeper than so many levels. */
+export function isWithinDepth(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (levels === 0) return false;
+  for (const member of Object.values(value)) {
+    if (!isWithinDepth(member, levels - 1)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,28 @@
+import type { Clock, Log, Secrets, Store, Supervisor, Timers, Tools } from '@ai-orchestrator/core/plugin';
+import type { McpLimits } from '../config.js';
+import { StoredEras } from './era-memory.js';
+import type { McpServers } from './mcp-servers.js';
+import { UpstreamServers } from './upstream-servers.js';
+
+/** Services of the daemon that the servers need. */
+export interface ServersServices {
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly tools: Tools;
+  readonly supervisor: Supervisor;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+}
+
+/** @param workingDirectory where a child runs unless its configuration says */
+export function openServers(services: ServersServices, limits: McpLimits, workingDirectory: string): McpServers {
+  const { store, log } = services;
+  return new UpstreamServers({
+    ...services,
+    limits,
+    servers: limits.servers,
+    memory: new StoredEras(store, log),
+    workingDirectory,
+  });
+}

@@ -1,0 +1,194 @@
+import type { Timers } from '@ai-orchestrator/core/plugin';
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { CallInFlight } from './call-in-flight.js';
+import type { JsonObject } from './json.js';
+import type { Incoming, RequestId } from './message.js';
+import { Questions } from './questions.js';
+import type { UpstreamAnswer, UpstreamRequestOptions } from './upstream.js';
+import type { UpstreamLimits } from './upstream-limits.js';
+import type { Receiver, Wire } from './wire.js';
+
+/** How requests are put in the words of an era. */
+export interface Dialect {
+  /** The parameters as they go out, with what the era wants in `_meta`. */
+  params(method: string, params: JsonObject, options: UpstreamRequestOptions): JsonObject;
+  /** HTTP headers that repeat parts of the body; nothing for a wire without headers. */
+  headers?(method: string, params: JsonObject): Readonly<Record<string, string>>;
+  /** Whether the server may ask us [2025-11-25]; a modern one answers `input_required` instead. */
+  readonly asks: boolean;
+  /** Whether a request is canceled by a notification; else leaving its stream does it. */
+  readonly cancelsByNotification: boolean;
+}
+
+/** Who hears what the server says unasked. */
+export interface ConnectionListener {
+  /** A notification that belongs to no request of ours in particular. */
+  notified(method: string, params: JsonObject): void;
+  /** A request got no answer in its time, and nothing else was heard since it was sent. */
+  silent(): void;
+  /** The connection is of no use any more; all requests have been failed. */
+  broken(why: string): void;
+}
+
+/** Requests of ours over one wire: ids of our own, bounded in number and time, and what the server asks or tells about them. */
+export class RpcConnection implements Receiver {
+  readonly #calls = new Map<RequestId, CallInFlight>();
+  readonly #wire: Wire;
+  readonly #questions: Questions;
+  #lastId = 0;
+  #heardAt = 0;
+  #closed: Error | undefined;
+  /** Messages that answer nothing and belong to nothing. */
+  strays = 0;
+
+  constructor(
+    open: (receiver: Receiver) => Wire,
+    private readonly dialect: () => Dialect,
+    private readonly listener: ConnectionListener,
+    private readonly limits: UpstreamLimits,
+    private readonly timers: Timers,
+  ) {
+    this.#wire = open(this);
+    this.#questions = new Questions(limits.questions, (message) => this.#wire.send(message));
+  }
+
+  /** Requests in flight. */
+  get inFlight(): number {
+    return this.#calls.size;
+  }
+
+  /**
+   * @throws OrchestratorError `unavailable`, `deadline_exceeded`, `canceled`, `limit_exceeded`
+   */
+  request(method: string, params: JsonObject, options: UpstreamRequestOptions): Promise<UpstreamAnswer> {
+    if (this.#closed !== undefined) return Promise.reject(this.#closed);
+    const { signal, timeoutMs } = options;
+    if (signal?.aborted === true) return Promise.reject(canceled(signal));
+    if (this.#calls.size >= this.limits.requests) return Promise.reject(this.#tooMany());
+    const id = ++this.#lastId;
+    const heardAt = this.#heardAt;
+    const timer = this.timers.after(timeoutMs, () => {
+      this.#giveUp(
+        call,
+        new OrchestratorError('deadline_exceeded', `the server did not answer within ${timeoutMs} ms`),
+      );
+      if (heardAt === this.#heardAt) this.listener.silent();
+    });
+    const onAbort = (): void => this.#giveUp(call, canceled(signal));
+    const call = new CallInFlight(id, options, () => {
+      timer.cancel();
+      signal?.removeEventListener('abort', onAbort);
+      this.#calls.delete(id);
+    });
+    signal?.addEventListener('abort', onAbort);
+    this.#calls.set(id, call);
+    const worded = this.dialect().params(method, params, options);
+    const withToken = options.progress === undefined ? worded : withProgressToken(worded, id);
+    const message = { jsonrpc: '2.0', id, method, params: withToken } as const;
+    this.#wire.send(message, this.dialect().headers?.(method, withToken));
+    return call.answer;
+  }
+
+  notify(method: string, params: JsonObject): void {
+    if (this.#closed !== undefined) throw this.#closed;
+    this.#wire.send({ jsonrpc: '2.0', method, params }, this.dialect().headers?.(method, params));
+  }
+
+  async close(why: string): Promise<void> {
+    this.#end(new OrchestratorError('unavailable', why));
+    await this.#wire.close();
+  }
+
+  received(message: Incoming, stream: RequestId | undefined): void {
+    this.#heardAt += 1;
+    if (message.kind === 'result') this.#answered(message.id, { kind: 'result', result: message.result });
+    else if (message.kind === 'error') this.#answered(message.id, { kind: 'error', ...message.error });
+    else if (message.kind === 'notification') this.#notified(message.method, message.params, stream);
+    else if (this.dialect().asks) this.#questions.answer(message, this.#about(stream));
+    else this.strays += 1;
+  }
+
+  failed(id: RequestId, why: Error): void {
+    this.#calls.get(id)?.fail(why);
+  }
+
+  broken(why: string): void {
+    if (this.#closed !== undefined) return;
+    this.#end(new OrchestratorError('unavailable', why));
+    this.listener.broken(why);
+  }
+
+  #answered(id: RequestId | undefined, answer: UpstreamAnswer): void {
+    const call = id === undefined ? undefined : this.#calls.get(id);
+    // Late answers to what was given up come here, and those with ids that were never ours.
+    if (call === undefined) this.strays += 1;
+    else call.settle(answer);
+  }
+
+  #notified(method: string, params: JsonObject, stream: RequestId | undefined): void {
+    if (method === 'notifications/progress') {
+      const { progressToken, ...progress } = params;
+      const call = typeof progressToken === 'number' ? this.#calls.get(progressToken) : undefined;
+      if (typeof progress.progress === 'number') call?.options.progress?.(progress as unknown as { progress: number });
+      return;
+    }
+    if (method === 'notifications/cancelled') {
+      this.#questions.cancel(params.requestId);
+      return;
+    }
+    if (method === 'notifications/message' || method === 'notifications/elicitation/complete') {
+      return this.#about(stream)?.options.notify?.(method, params);
+    }
+    this.listener.notified(method, params);
+  }
+
+  /**
+   * The request that a message of the server is about. Where all share a stream nothing says so: it is about the latest, unless there
+   * are several callers, for one must not be asked or told what is another's.
+   */
+  #about(stream: RequestId | undefined): CallInFlight | undefined {
+    if (stream !== undefined) return this.#calls.get(stream);
+    let latest: CallInFlight | undefined;
+    for (const call of this.#calls.values()) {
+      if (call.options.ask === undefined && call.options.notify === undefined) continue;
+      if (latest !== undefined && latest.options.caller?.id !== call.options.caller?.id) return undefined;
+      latest = call;
+    }
+    return latest;
+  }
+
+  #giveUp(call: CallInFlight, why: OrchestratorError): void {
+    call.fail(why);
+    if (this.dialect().cancelsByNotification && this.#closed === undefined) {
+      this.#wire.send({
+        jsonrpc: '2.0',
+        method: 'notifications/cancelled',
+        params: { requestId: call.id, reason: why.message },
+      });
+    }
+    this.#wire.abandon(call.id);
+  }
+
+  #end(why: Error): void {
+    this.#closed ??= why;
+    this.#questions.close();
+    for (const call of [...this.#calls.values()]) call.fail(why);
+  }
+
+  #tooMany(): OrchestratorError {
+    const { requests } = this.limits;
+    return new OrchestratorError('limit_exceeded', `${requests} requests to this server are in flight already`, {
+      limit: 'plugins.mcp.config.limits.requests',
+      max: requests,
+    });
+  }
+}
+
+function canceled(signal: AbortSignal | undefined): OrchestratorError {
+  const reason = typeof signal?.reason === 'string' ? signal.reason : 'the caller canceled the request';
+  return new OrchestratorError('canceled', reason);
+}
+
+function withProgressToken(params: JsonObject, id: RequestId): JsonObject {
+  return { ...params, _meta: { ...(params._meta as JsonObject | undefined), progressToken: id } };
+}

@@ -1,0 +1,54 @@
+import type { Program, ProgramLine, ProgramSpec, ProgramView, Supervisor } from '@ai-orchestrator/core/plugin';
+import type { Link, LinkOwner } from './link.js';
+import { StdioWire, type StdioSurroundings } from './stdio-wire.js';
+
+/** What a child process needs of the daemon. */
+export interface StdioLinkSurroundings extends StdioSurroundings {
+  readonly supervisor: Supervisor;
+}
+
+/** A server that is a child process of ours; core's supervisor starts it, restarts it by intensity, and ends all of it. */
+export class StdioLink implements Link {
+  readonly kind = 'stdio';
+  #program: Program | undefined;
+
+  constructor(
+    private readonly spec: () => Promise<ProgramSpec>,
+    private readonly around: StdioLinkSurroundings,
+  ) {}
+
+  get restarts(): number {
+    return this.#program?.view().restarts ?? 0;
+  }
+
+  async start(owner: LinkOwner): Promise<void> {
+    const program = this.around.supervisor.start(await this.spec());
+    this.#program = program;
+    program.onChange((view) => this.#changed(program, view, owner));
+  }
+
+  fail(why: string): void {
+    void this.#program?.fail(why);
+  }
+
+  async restart(): Promise<void> {
+    await this.#program?.restart();
+  }
+
+  async stop(): Promise<void> {
+    await this.#program?.remove();
+  }
+
+  logs(count: number): readonly ProgramLine[] {
+    return this.#program?.lines(count).lines ?? [];
+  }
+
+  #changed(program: Program, { state, exit, reason }: ProgramView, owner: LinkOwner): void {
+    const { stdio } = program;
+    if (state === 'running' && stdio !== undefined) {
+      owner.up((receiver) => new StdioWire(stdio, receiver, this.around));
+    } else if (state === 'starting' || state === 'running') owner.down('connecting', exit);
+    else if (state === 'stopping' || state === 'stopped') owner.down('stopped', undefined);
+    else owner.down(state, reason ?? exit);
+  }
+}

@@ -1,0 +1,170 @@
+import type { Clock, ProgramLine, ProgramSpec, Secrets, Supervisor, Tools } from '@ai-orchestrator/core/plugin';
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { Link } from './link.js';
+import type { McpServers, UpstreamStatus } from './mcp-servers.js';
+import { ServerUpstream, type UpstreamSurroundings } from './server-upstream.js';
+import { isReference, serverSettings, type ServerConfig, type ServerSettings } from './server-config.js';
+import { StdioLink } from './stdio-link.js';
+import type { Upstream, UpstreamChange } from './upstream.js';
+import { UpstreamTools } from './upstream-tools.js';
+
+/** What the servers need. */
+export interface ServersSurroundings extends UpstreamSurroundings {
+  readonly clock: Clock;
+  readonly supervisor: Supervisor;
+  readonly tools: Tools;
+  readonly secrets: Secrets;
+  /** Where a child runs unless its configuration says. */
+  readonly workingDirectory: string;
+  /** Servers at most. */
+  readonly servers: number;
+}
+
+interface Server {
+  readonly kind: 'stdio' | 'http';
+  readonly upstream: ServerUpstream;
+  readonly tools: UpstreamTools;
+  garbage: number;
+}
+
+/** The servers of the configuration, and those added since. */
+export class UpstreamServers implements McpServers {
+  readonly #servers = new Map<string, Server>();
+  readonly #listeners = new Set<(id: string, what: UpstreamChange) => void>();
+
+  constructor(private readonly around: ServersSurroundings) {}
+
+  all(): readonly Upstream[] {
+    return [...this.#servers.values()].map(({ upstream }) => upstream);
+  }
+
+  get(id: string): Upstream | undefined {
+    return this.#servers.get(id)?.upstream;
+  }
+
+  onChanged(listener: (id: string, what: UpstreamChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async add(id: string, config: ServerConfig): Promise<void> {
+    const settings = serverSettings(id, config);
+    if (this.#servers.has(id))
+      throw new OrchestratorError('conflict', `MCP server "${id}" is there already`, { resource: `mcp/${id}` });
+    if (this.#servers.size >= this.around.servers) {
+      throw new OrchestratorError('limit_exceeded', `there can be ${this.around.servers} MCP servers`, {
+        limit: 'plugins.mcp.config.limits.servers',
+        max: this.around.servers,
+      });
+    }
+    await this.#open(id, settings);
+  }
+
+  async change(id: string, config: ServerConfig): Promise<void> {
+    const settings = serverSettings(id, config);
+    const earlier = this.#find(id);
+    await this.#close(id, earlier);
+    await this.#open(id, settings);
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#close(id, this.#find(id));
+    await this.around.memory.forget(id);
+  }
+
+  restart(id: string): Promise<void> {
+    return this.#find(id).upstream.restart();
+  }
+
+  logs(id: string, count: number): readonly ProgramLine[] {
+    return this.#find(id).upstream.logs(count);
+  }
+
+  status(): readonly UpstreamStatus[] {
+    return [...this.#servers.values()].map(({ upstream, kind, tools, garbage }) => {
+      const { id, prefix, state, era, protocolVersion, serverInfo, reason, lastError, restarts, inFlight } = upstream;
+      return {
+        id,
+        kind,
+        prefix,
+        state,
+        ...(era === undefined ? {} : { era }),
+        ...(protocolVersion === undefined ? {} : { protocolVersion }),
+        ...(typeof serverInfo?.name === 'string' ? { serverName: serverInfo.name } : {}),
+        ...(typeof serverInfo?.version === 'string' ? { serverVersion: serverInfo.version } : {}),
+        ...(reason === undefined ? {} : { reason }),
+        ...(lastError === undefined ? {} : { lastError }),
+        restarts,
+        inFlight,
+        tools: upstream.tools.length,
+        prompts: upstream.prompts.length,
+        resources: upstream.resources.length,
+        garbageLines: garbage,
+        refused: tools.refused,
+      };
+    });
+  }
+
+  /** Stops all. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#servers].map(([id, server]) => this.#close(id, server)));
+  }
+
+  async #open(id: string, config: ServerSettings): Promise<void> {
+    const server: Server = {
+      kind: config.url === undefined ? 'stdio' : 'http',
+      garbage: 0,
+      ...this.#upstream(id, config, () => (server.garbage += 1)),
+    };
+    this.#servers.set(id, server);
+    server.upstream.onChanged((what) => {
+      server.tools.sync(server.upstream.state === 'ready', server.upstream.reason);
+      for (const listener of this.#listeners) listener(id, what);
+    });
+    await server.upstream.start();
+  }
+
+  #upstream(id: string, config: ServerSettings, garbage: () => void): Pick<Server, 'upstream' | 'tools'> {
+    const upstream = new ServerUpstream(id, config.prefix, this.#link(id, config, garbage), this.around);
+    const { prefix, capabilities = [], labels = {}, callTimeoutMs } = config;
+    const terms = { prefix, capabilities, labels, callTimeoutMs };
+    return { upstream, tools: new UpstreamTools(upstream, terms, this.around.tools, this.around.log) };
+  }
+
+  #link(id: string, config: ServerSettings, garbage: () => void): Link {
+    const { command } = config;
+    if (command === undefined)
+      throw new OrchestratorError('invalid_params', 'servers with a url are not supported yet');
+    return new StdioLink(() => this.#spec(`mcp/${id}`, command, config), { ...this.around, garbage });
+  }
+
+  async #spec(name: string, command: string, config: ServerSettings): Promise<ProgramSpec> {
+    const env: Record<string, string> = {};
+    for (const [variable, value] of Object.entries<string>(config.env ?? {})) {
+      env[variable] = isReference(value) ? await this.around.secrets.read(value) : value;
+    }
+    return {
+      name,
+      command,
+      args: config.args ?? [],
+      env,
+      workingDirectory: config.workingDirectory ?? this.around.workingDirectory,
+      stdio: 'pipe',
+      restart: config.restart,
+      stopTimeoutMs: config.stopTimeoutMs,
+    };
+  }
+
+  async #close(id: string, { upstream, tools }: Server): Promise<void> {
+    this.#servers.delete(id);
+    await upstream.stop();
+    await tools.close();
+  }
+
+  #find(id: string): Server {
+    const server = this.#servers.get(id);
+    if (server === undefined)
+      throw new OrchestratorError('not_found', `there is no MCP server "${id}"`, { resource: `mcp/${id}` });
+    return server;
+  }
+}

@@ -1,0 +1,100 @@
+import type {
+  Log,
+  ToolInvocation,
+  ToolProvider,
+  ToolProviderHandle,
+  ToolReply,
+  Tools,
+} from '@ai-orchestrator/core/plugin';
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { isObject, type JsonObject } from './json.js';
+import { toolDefinition, type ToolTerms } from './tool-definition.js';
+import type { Upstream, UpstreamAnswer } from './upstream.js';
+
+/** The tools of one server, in core's registry. */
+export class UpstreamTools implements ToolProvider {
+  readonly id: string;
+  readonly #handle: ToolProviderHandle;
+  #offered: readonly JsonObject[] | undefined;
+  #setting: Promise<void> = Promise.resolve();
+  #refused: readonly { readonly name: string; readonly reason: string }[] = [];
+
+  /** @throws OrchestratorError `conflict` when there is such a provider */
+  constructor(
+    private readonly upstream: Upstream,
+    private readonly terms: ToolTerms,
+    tools: Tools,
+    private readonly log: Log,
+  ) {
+    this.id = `mcp/${upstream.id}`;
+    this.#handle = tools.addProvider(this);
+    this.#handle.available(false, 'it has not been reached yet');
+  }
+
+  /** Tools of the server that the registry does not take, and why. */
+  get refused(): readonly { readonly name: string; readonly reason: string }[] {
+    return this.#refused;
+  }
+
+  /** Offers what the server has now; nothing while it is away. */
+  sync(ready: boolean, reason: string | undefined): void {
+    if (!ready) {
+      this.#handle.available(false, reason);
+      return;
+    }
+    const offered = this.upstream.tools;
+    this.#setting = this.#setting
+      .then(async () => {
+        if (offered !== this.#offered) {
+          this.#refused = await this.#handle.set(offered.map((tool) => toolDefinition(tool, this.terms)));
+          this.#offered = offered;
+          for (const { name, reason: why } of this.#refused)
+            this.log.warn({ tool: name, reason: why }, 'a tool is left out');
+        }
+        if (this.upstream.state === 'ready') this.#handle.available(true);
+      })
+      .catch((error: unknown) => this.log.error({ err: error }, 'the tools of a server cannot be offered'));
+  }
+
+  async invoke({
+    tool,
+    arguments: given,
+    timeoutMs,
+    signal,
+    caller,
+    exchange,
+    traceparent,
+  }: ToolInvocation): Promise<ToolReply> {
+    const name = tool.name.slice(this.terms.prefix.length);
+    const meta = traceparent === undefined ? exchange.meta : { ...exchange.meta, traceparent };
+    const answer = await this.upstream.request(
+      'tools/call',
+      { name, arguments: given },
+      { ...exchange, timeoutMs, signal, caller, ...(meta === undefined ? {} : { meta }) },
+    );
+    return reply(answer);
+  }
+
+  async close(): Promise<void> {
+    await this.#setting;
+    await this.#handle.close();
+  }
+}
+
+function reply(answer: UpstreamAnswer): ToolReply {
+  if (answer.kind === 'error') return answer;
+  const { resultType, inputRequests, requestState, ...rest } = answer.result;
+  if (resultType === 'input_required') {
+    return {
+      kind: 'input_required',
+      ...(isObject(inputRequests) ? { inputRequests } : {}),
+      ...(typeof requestState === 'string' ? { requestState } : {}),
+    };
+  }
+  if (resultType === 'task') return { kind: 'task', task: rest };
+  // A result without content is what older servers of structured results send.
+  const content = answer.result.content ?? [];
+  if (!Array.isArray(content))
+    throw new OrchestratorError('unavailable', 'the server answered a result without content');
+  return { kind: 'result', result: { ...rest, content } };
+}
