@@ -27,6 +27,9 @@ import { SessionRegistry } from './rpc/session-registry.js';
 import { ProcessSupervisor } from './supervisor/process-supervisor.js';
 import { SupervisorOptions } from './supervisor/supervisor-options.js';
 import { Supervisor } from './supervisor/supervisor.js';
+import { RuleToolAccess } from './tools/rule-tool-access.js';
+import { ToolAccess } from './tools/tool-access.js';
+import { ToolRules } from './tools/tool-rules.js';
 
 /** What the core is composed with: who it is, and every bound. */
 export interface CoreSettings {
@@ -34,6 +37,7 @@ export interface CoreSettings {
   readonly identity: DaemonIdentity;
   readonly dataDirectory: DataDirectory;
   readonly accessRules: AccessRules;
+  readonly toolRules: ToolRules;
   readonly instruments: InstrumentLimits;
   readonly loopLag: LoopLagOptions;
   readonly authentication: AuthenticationLimits;
@@ -49,6 +53,7 @@ export function coreContainer(settings: CoreSettings): DependencyContainer {
   container.registerInstance(DaemonIdentity, settings.identity);
   container.registerInstance(DataDirectory, settings.dataDirectory);
   container.registerInstance(AccessRules, settings.accessRules);
+  container.registerInstance(ToolRules, settings.toolRules);
   container.registerInstance(InstrumentLimits, settings.instruments);
   container.registerInstance(LoopLagOptions, settings.loopLag);
   container.registerInstance(AuthenticationLimits, settings.authentication);
@@ -64,6 +69,7 @@ export function coreContainer(settings: CoreSettings): DependencyContainer {
   container.registerSingleton(LoopLag);
   container.registerSingleton(Authentication, AuthenticationRegistry);
   container.registerSingleton(Authorizer, RoleAuthorizer);
+  container.registerSingleton(ToolAccess, RuleToolAccess);
   container.registerSingleton(RateLimiter, TokenBuckets);
   container.registerSingleton(RpcMeters);
   container.registerSingleton(Dispatcher);
@@ -87,6 +93,7 @@ export const SERVICES_OF_CORE = [
   Health,
   Authentication,
   Authorizer,
+  ToolAccess,
   RateLimiter,
   MethodRegistry,
   Sessions,

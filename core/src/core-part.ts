@@ -14,6 +14,7 @@ import type { EffectLimits } from './store/stored-effects.js';
 import { Store } from './store/store.js';
 import type { TaskLimits } from './tasks/task-limits.js';
 import type { TimelineLimits } from './timeline/timeline-limits.js';
+import { ToolAccess } from './tools/tool-access.js';
 
 /** Bounds of everything that the core answers; what is not said is as in the defaults. */
 export interface CoreLimits {
@@ -34,6 +35,7 @@ export const CORE_REQUIRES = {
   timers: Timers,
   random: Random,
   authorizer: Authorizer,
+  toolAccess: ToolAccess,
   sessions: Sessions,
   instruments: Instruments,
   identity: DaemonIdentity,

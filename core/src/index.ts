@@ -42,6 +42,10 @@ export { STEADY_CLOCK_LIMITS, type SteadyClockLimits } from './host/steady-clock
 export { TIMELINE_LIMITS, type TimelineLimits } from './timeline/timeline-limits.js';
 export { STATE_LIMITS, StateLimits } from './state/state-limits.js';
 export { EFFECT_LIMITS, EffectLimits } from './store/stored-effects.js';
+export { RuleToolAccess } from './tools/rule-tool-access.js';
+export { ToolAccess } from './tools/tool-access.js';
+export { checkToolRules, DEFAULT_TOOL_RULES, ToolRules } from './tools/tool-rules.js';
+export type { ToolForbid, ToolGrant, ToolSetRule } from './tools/tool-rules.js';
 export { DaemonIdentity } from './host/daemon-identity.js';
 export { JournalView } from './store/journal-view.js';
 export { ProcessSupervisor } from './supervisor/process-supervisor.js';

@@ -16,8 +16,10 @@ import {
   Responder,
   SERVICES_OF_CORE,
   SessionRegistry,
+  ToolAccess,
   type Booted,
   type RoleAuthorizer,
+  type RuleToolAccess,
   type TokenBuckets,
 } from '@ai-orchestrator/core';
 import {
@@ -276,6 +278,7 @@ export async function startDaemon(
             log,
             env: around.env,
             authorizer,
+            toolAccess: container.resolve<RuleToolAccess>(ToolAccess),
             rates,
           });
           config = next.config;

@@ -1,4 +1,12 @@
-import { BootError, checkRules, type Booted, type RoleAuthorizer, type TokenBuckets } from '@ai-orchestrator/core';
+import {
+  BootError,
+  checkRules,
+  checkToolRules,
+  type Booted,
+  type RoleAuthorizer,
+  type RuleToolAccess,
+  type TokenBuckets,
+} from '@ai-orchestrator/core';
 import { changesBetween } from './config/changes.js';
 import type { Config } from './config/schema.js';
 import type { HttpListener } from './http/http-listener.js';
@@ -26,6 +34,7 @@ export interface ReloadedParts {
   readonly log: DaemonLog;
   readonly env: NodeJS.ProcessEnv;
   readonly authorizer: RoleAuthorizer;
+  readonly toolAccess: RuleToolAccess;
   readonly rates: TokenBuckets;
 }
 
@@ -36,16 +45,18 @@ export interface ReloadedParts {
  * @throws BootError when a plugin refuses its options; Error when the certificate cannot be used
  */
 export async function reload(before: Config, after: Config, parts: ReloadedParts): Promise<Reloaded> {
-  const { started, plugins, http, log, env, authorizer, rates } = parts;
+  const { started, plugins, http, log, env, authorizer, toolAccess, rates } = parts;
   const changes = changesBetween(before, after);
   const identity = await readTlsIdentity(after.http.tls, env);
   checkRules(after.access);
+  checkToolRules(after.tools);
   const configs = pluginConfigs(after);
   const problems = plugins.validate(configs);
   if (problems.length > 0) throw new BootError(problems);
   const { restarted } = await plugins.reload(configs);
   http.reconfigure(after.http, identity);
   if (changes.live.some((key) => key.startsWith('access.'))) authorizer.replace(after.access);
+  if (changes.live.some((key) => key.startsWith('tools.'))) toolAccess.replace(after.tools);
   if (changes.live.some((key) => key.startsWith('limits.rate.'))) rates.replace(rateLimits(after));
   if (before.log.level !== after.log.level) log.setLevel(after.log.level);
   return { applied: changes.live, needRestart: changesBetween(started, after).restart, plugins: restarted };

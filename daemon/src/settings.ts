@@ -12,6 +12,7 @@ export function coreSettings(config: Config, dataDirectory: string, log: Log): C
     identity: { version: packageVersion(), node: config.node },
     dataDirectory: { path: dataDirectory },
     accessRules: config.access,
+    toolRules: config.tools,
     instruments,
     loopLag: { ...DEFAULT_LOOP_LAG, unhealthyMs: Math.min(DEFAULT_LOOP_LAG.unhealthyMs, config.overload.loopStallMs) },
     authentication,

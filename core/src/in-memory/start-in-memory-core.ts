@@ -22,19 +22,20 @@ import { SessionRegistry } from '../rpc/session-registry.js';
 import { Store } from '../store/store.js';
 import { DEFAULT_SUPERVISOR_OPTIONS } from '../supervisor/supervisor-options.js';
 import { Supervisor } from '../supervisor/supervisor.js';
+import { DEFAULT_TOOL_RULES } from '../tools/tool-rules.js';
 import { InMemoryLink } from './in-memory-link.js';
 import { MemoryStore } from './memory-store.js';
 import { SkippingTime } from './skipping-time.js';
 
 /** The core's own methods on a store in memory and without a listener: clients in the same process are handed to it. */
-export const startInMemoryCore: StartInMemoryCore = async ({ limits = {} }): Promise<InMemoryCore> => {
+export const startInMemoryCore: StartInMemoryCore = async ({ limits = {}, tools = {} }): Promise<InMemoryCore> => {
   const time = new SkippingTime();
   const store = new MemoryStore(time);
   const links = new Set<InMemoryLink>();
   const cut = (): void => {
     for (const link of links) link.cut();
   };
-  let running: Awaited<ReturnType<typeof start>> | undefined = await start(time, store, limits);
+  let running: Awaited<ReturnType<typeof start>> | undefined = await start(time, store, limits, tools);
   const stop = async (): Promise<void> => {
     const stopping = running;
     running = undefined;
@@ -63,7 +64,7 @@ export const startInMemoryCore: StartInMemoryCore = async ({ limits = {} }): Pro
     cut,
     async restart() {
       await stop();
-      running = await start(time, store, limits);
+      running = await start(time, store, limits, tools);
     },
     advance: (ms) => time.skip(ms),
     async stop() {
@@ -73,8 +74,8 @@ export const startInMemoryCore: StartInMemoryCore = async ({ limits = {} }): Pro
   };
 };
 
-async function start(time: SkippingTime, store: MemoryStore, limits: CoreLimits) {
-  const container = composed(time);
+async function start(time: SkippingTime, store: MemoryStore, limits: CoreLimits, tools: object) {
+  const container = composed(time, tools);
   const methods = container.resolve<MethodRegistry>(MethodRegistry);
   const sessions = container.resolve(SessionRegistry);
   addConnectionMethods(
@@ -111,12 +112,13 @@ async function start(time: SkippingTime, store: MemoryStore, limits: CoreLimits)
   };
 }
 
-function composed(time: SkippingTime): DependencyContainer {
+function composed(time: SkippingTime, tools: object): DependencyContainer {
   return coreContainer({
     log: silentLog,
     identity: { version: '0.0.0', node: 'in-memory' },
     dataDirectory: { path: '' },
     accessRules: DEFAULT_ACCESS_RULES,
+    toolRules: { ...DEFAULT_TOOL_RULES, ...tools },
     instruments: DEFAULT_INSTRUMENT_LIMITS,
     loopLag: DEFAULT_LOOP_LAG,
     authentication: DEFAULT_AUTHENTICATION_LIMITS,

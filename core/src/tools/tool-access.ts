@@ -1,5 +1,6 @@
-import { token } from '../plugin/token.js';
 import type { Principal } from '../permissions/principal.js';
+import { token } from '../plugin/token.js';
+import type { ToolSetRule } from './tool-rules.js';
 import type { JsonObject, ToolDefinition } from './tools.js';
 
 /** What one principal may do with one tool. */
@@ -16,9 +17,22 @@ export interface ToolUse {
 
 /** Who may do what with which tool. Default deny, forbid wins. */
 export interface ToolAccess {
+  /** Rises whenever an answer may have changed; whoever caches answers keys them by it. */
+  readonly version: number;
+  /** Whether the principal may use tools at all, now: credentials expire. */
+  admits(principal: Principal): boolean;
+  /** Remembered for as long as the tool is the same object. */
   of(principal: Principal, tool: { readonly definition: ToolDefinition; readonly provider: string }): ToolUse;
   /** Whether a whole provider was given, not single tools of it. */
   mayUse(principal: Principal, provider: string): boolean;
+  /** A set of the configuration; `undefined` when there is none or the principal may not use it. */
+  set(principal: Principal, name: string): ToolSetRule | undefined;
+  /** Those that the principal may use, by name. */
+  sets(principal: Principal): readonly (ToolSetRule & { readonly name: string })[];
+  /** When somebody has to say yes to tools of a provider. */
+  approval(provider: string): { readonly new: 'first-use' | 'always'; readonly destructive: 'ask' | 'allow' };
+  /** Called when {@link version} has risen; answers how to stop listening. */
+  onChanged(listener: () => void): () => void;
 }
 /** Token of {@link ToolAccess}. */
 export const ToolAccess = token<ToolAccess>('tool-access');

@@ -4,6 +4,7 @@ import { VersionRanges } from '../agents/version-ranges.js';
 import { late } from '../host/late.js';
 import type { Principal } from '../permissions/principal.js';
 import { definitionHash } from './definition-hash.js';
+import { fitsAny } from './glob.js';
 import { ToolAccess } from './tool-access.js';
 import type { RefusedDefinition, ToolDefinition, ToolProvider, ToolProviderHandle, VisibleTool } from './tools.js';
 
@@ -24,7 +25,9 @@ export class ToolCatalogue {
   readonly #listeners = new Set<() => void>();
   #revision = 1;
 
-  constructor(@inject(ToolAccess) private readonly access: ToolAccess) {}
+  constructor(@inject(ToolAccess) private readonly access: ToolAccess) {
+    access.onChanged(() => this.#changed());
+  }
 
   get revision(): number {
     return this.#revision;
@@ -66,34 +69,46 @@ export class ToolCatalogue {
   }
 
   /** The newest version of each tool that the principal may see, by name. */
-  visible(principal: Principal): readonly VisibleTool[] {
+  visible(principal: Principal, set?: string): readonly VisibleTool[] {
+    const inSet = this.#filter(principal, set);
     return this.#all()
       .flatMap(([, versions]) => versions.slice(0, 1))
-      .filter((tool) => this.access.of(principal, tool).see)
+      .filter((tool) => inSet(tool) && this.access.of(principal, tool).see)
       .sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1));
   }
 
   /** One tool that the principal may see, the newest version in the range. */
-  find(principal: Principal, name: string, { version }: { readonly version?: string } = {}): VisibleTool | undefined {
+  find(
+    principal: Principal,
+    name: string,
+    { version, set }: { readonly version?: string; readonly set?: string } = {},
+  ): VisibleTool | undefined {
     const versions = this.#all().find(([known]) => known === name)?.[1] ?? [];
     const tool = versions.find(
       ({ definition }) => version === undefined || this.#ranges.satisfies(definition.version, version),
     );
-    return tool !== undefined && this.access.of(principal, tool).see ? tool : undefined;
+    const isThere = tool !== undefined && this.#filter(principal, set)(tool) && this.access.of(principal, tool).see;
+    return isThere ? tool : undefined;
   }
 
-  mayUse(principal: Principal, provider: string): boolean {
-    return this.access.mayUse(principal, provider);
-  }
-
-  search(principal: Principal, query: string, limit = SEARCH_LIMIT): readonly VisibleTool[] {
+  search(
+    principal: Principal,
+    query: string,
+    { set, limit = SEARCH_LIMIT }: { readonly set?: string; readonly limit?: number } = {},
+  ): readonly VisibleTool[] {
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-    return this.visible(principal)
+    return this.visible(principal, set)
       .filter(({ definition: { name, title = '', description = '' } }) => {
         const text = `${name} ${title} ${description}`.toLowerCase();
         return words.every((word) => text.includes(word));
       })
       .slice(0, limit);
+  }
+
+  #filter(principal: Principal, set: string | undefined): (tool: VisibleTool) => boolean {
+    if (set === undefined) return () => true;
+    const found = this.access.set(principal, set);
+    return found === undefined ? () => false : ({ definition: { name } }) => fitsAny(found.tools, name);
   }
 
   #all(): (readonly [string, readonly VisibleTool[]])[] {

@@ -1,8 +1,17 @@
 import { inject, injectable } from 'tsyringe';
 import type { Principal } from '../permissions/principal.js';
 import { ToolCalls } from './calls/tool-calls.js';
+import { ToolAccess } from './tool-access.js';
 import { ToolCatalogue } from './tool-catalogue.js';
-import type { ToolCallRequest, ToolProvider, ToolProviderHandle, ToolReply, Tools, ToolSet, VisibleTool } from './tools.js';
+import type {
+  ToolCallRequest,
+  ToolProvider,
+  ToolProviderHandle,
+  ToolReply,
+  Tools,
+  ToolSet,
+  VisibleTool,
+} from './tools.js';
 
 /** The tools, as plugins and the rest of the core use them. */
 @injectable()
@@ -10,6 +19,7 @@ export class ToolService implements Tools {
   constructor(
     @inject(ToolCatalogue) private readonly catalogue: ToolCatalogue,
     @inject(ToolCalls) private readonly calls: ToolCalls,
+    @inject(ToolAccess) private readonly access: ToolAccess,
   ) {}
 
   get revision(): number {
@@ -24,27 +34,39 @@ export class ToolService implements Tools {
     return this.catalogue.addProvider(provider);
   }
 
-  visible(principal: Principal): readonly VisibleTool[] {
-    return this.catalogue.visible(principal);
+  visible(principal: Principal, view: { readonly set?: string } = {}): readonly VisibleTool[] {
+    return this.catalogue.visible(principal, view.set);
   }
 
-  find(principal: Principal, name: string, options?: { readonly version?: string }): VisibleTool | undefined {
+  find(
+    principal: Principal,
+    name: string,
+    options?: { readonly version?: string; readonly set?: string },
+  ): VisibleTool | undefined {
     return this.catalogue.find(principal, name, options);
   }
 
-  search(principal: Principal, query: string, options: { readonly limit?: number } = {}): readonly VisibleTool[] {
-    return this.catalogue.search(principal, query, options.limit);
+  search(
+    principal: Principal,
+    query: string,
+    options?: { readonly set?: string; readonly limit?: number },
+  ): readonly VisibleTool[] {
+    return this.catalogue.search(principal, query, options);
   }
 
   mayUse(principal: Principal, provider: string): boolean {
-    return this.catalogue.mayUse(principal, provider);
+    return this.access.mayUse(principal, provider);
   }
 
   call(caller: Principal, request: ToolCallRequest): Promise<ToolReply> {
     return this.calls.call(caller, request);
   }
 
-  sets(): readonly ToolSet[] {
-    return [];
+  sets(principal: Principal): readonly ToolSet[] {
+    return this.access.sets(principal).map(({ name, description, discovery = 'all' }) => ({
+      name,
+      discovery,
+      ...(description === undefined ? {} : { description }),
+    }));
   }
 }

@@ -2,7 +2,6 @@ import { events } from '@ai-orchestrator/protocol';
 import { corePart } from '../core-part.js';
 import type { Journal } from '../store/journal.js';
 import { ToolCalls } from './calls/tool-calls.js';
-import { RoleToolAccess } from './role-tool-access.js';
 import { ToolCatalogue } from './tool-catalogue.js';
 import { ToolService } from './tool-service.js';
 
@@ -10,10 +9,9 @@ import { ToolService } from './tool-service.js';
 export const toolsPart = corePart({
   methods: {},
   events: { toolCalled: events.toolCalled },
-  start({ clock, random, authorizer }, { journal }: { readonly journal: Journal }) {
-    const access = new RoleToolAccess(authorizer);
-    const catalogue = new ToolCatalogue(access);
-    const calls = new ToolCalls(catalogue, access, journal, clock, random);
-    return { services: { tools: new ToolService(catalogue, calls) }, handlers: {} };
+  start({ clock, random, toolAccess }, { journal }: { readonly journal: Journal }) {
+    const catalogue = new ToolCatalogue(toolAccess);
+    const calls = new ToolCalls(catalogue, toolAccess, journal, clock, random);
+    return { services: { tools: new ToolService(catalogue, calls, toolAccess) }, handlers: {} };
   },
 });

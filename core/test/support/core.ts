@@ -4,11 +4,13 @@ import {
   corePlugin,
   DEFAULT_ACCESS_RULES,
   DEFAULT_INSTRUMENT_LIMITS,
+  DEFAULT_TOOL_RULES,
   InMemoryInstruments,
   RoleAuthorizer,
+  RuleToolAccess,
   SystemRandom,
 } from '../../src/index.js';
-import type { AccessRules, CoreLimits } from '../../src/index.js';
+import type { AccessRules, CoreLimits, ToolRules } from '../../src/index.js';
 import type { Principal } from '../../src/permissions/principal.js';
 import { startPlugin } from '../../src/plugin-testing/index.js';
 import type { Call } from '../../src/rpc/call.js';
@@ -51,7 +53,13 @@ export function callBy(session: MemorySession, method = 'test', payload?: unknow
 
 /** The core plugin on a store in memory, with a time that the test moves. */
 export async function startCore(
-  options: { limits?: CoreLimits; store?: MemoryStore; time?: ManualTime; rules?: AccessRules } = {},
+  options: {
+    limits?: CoreLimits;
+    store?: MemoryStore;
+    time?: ManualTime;
+    rules?: AccessRules;
+    tools?: Partial<ToolRules>;
+  } = {},
 ) {
   const time = options.time ?? new ManualTime();
   const store = options.store ?? new MemoryStore();
@@ -68,6 +76,7 @@ export async function startCore(
     drain: () => Promise.resolve(),
   };
   const authorizer = new RoleAuthorizer(options.rules ?? DEFAULT_ACCESS_RULES, time);
+  const toolAccess = new RuleToolAccess({ ...DEFAULT_TOOL_RULES, ...options.tools }, authorizer);
   const core = await startPlugin(corePlugin(options.limits), {
     services: {
       store,
@@ -75,6 +84,7 @@ export async function startCore(
       timers: time,
       random: new SystemRandom(time),
       authorizer,
+      toolAccess,
       sessions,
       instruments,
       identity: { version: '1.2.3', node: 'test' },
@@ -88,6 +98,7 @@ export async function startCore(
     time,
     instruments,
     authorizer,
+    toolAccess,
     /** Opens a connection of a principal. */
     connect(id: string, role?: Role): MemorySession {
       const session = new MemorySession(principal(id, role));

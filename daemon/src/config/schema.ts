@@ -4,6 +4,7 @@ import { access } from './access.js';
 import { choice, fraction, integer, list, text, type ConfigOf } from './leaf.js';
 import { limits } from './limits.js';
 import { plugins, programs } from './tables.js';
+import { tools } from './tools.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -140,6 +141,7 @@ export const SCHEMA = {
     }),
   },
   access,
+  tools,
   limits,
   pluginRoots: list({
     doc: 'Directories that plugins may be loaded from by path.',

@@ -29,4 +29,6 @@ export interface InMemoryCore {
 export type StartInMemoryCore = (options: {
   /** Bounds of what the core answers, by the names of the configuration's `limits`. */
   readonly limits?: object;
+  /** Who may use which tools, by the names of the configuration's `tools`. */
+  readonly tools?: object;
 }) => Promise<InMemoryCore>;

@@ -8,6 +8,8 @@ import { loadCore } from './load-core.js';
 export interface TestOrchestratorOptions {
   /** Bounds, by the names of the configuration's `limits`: `{ messages: { attempts: 2 } }`. */
   readonly limits?: object;
+  /** Who may use which tools, by the names of the configuration's `tools`: `{ grants: [{ roles: ['agent'] }] }`. */
+  readonly tools?: object;
 }
 
 /** Who connects, and how. */

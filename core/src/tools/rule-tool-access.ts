@@ -1,0 +1,191 @@
+import { LRUCache } from 'lru-cache';
+import { inject, injectable } from 'tsyringe';
+import { Authorizer } from '../permissions/authorizer.js';
+import type { Principal } from '../permissions/principal.js';
+import { fits, fitsAny } from './glob.js';
+import type { ToolAccess, ToolUse } from './tool-access.js';
+import { checkToolRules, ToolRules } from './tool-rules.js';
+import type { ToolForbid, ToolGrant, ToolSetRule } from './tool-rules.js';
+import type { JsonObject, ToolDefinition } from './tools.js';
+
+/** Principals whose uses are remembered. */
+const REMEMBERED = 1_024;
+const NOTHING: ToolUse = { see: false, call: false, capabilities: new Set(), anyOf: undefined, noneOf: [] };
+const EVERY_TOOL: ReadonlySet<string> = new Set(['admin', 'operator']);
+
+interface Tool {
+  readonly definition: ToolDefinition;
+  readonly provider: string;
+}
+
+/**
+ * Decides by the rules of the configuration, where the authorizer gives `tool:read` and `tool:call` at all. Admins and operators need no
+ * grant; what a rule forbids is denied even to them.
+ */
+@injectable()
+export class RuleToolAccess implements ToolAccess {
+  #rules: ToolRules;
+  #version = 1;
+  #uses = new LRUCache<string, WeakMap<Tool, ToolUse>>({ max: REMEMBERED });
+  readonly #listeners = new Set<() => void>();
+
+  /** @throws Error naming the first rule that is none */
+  constructor(
+    @inject(ToolRules) rules: ToolRules,
+    @inject(Authorizer) private readonly authorizer: Authorizer,
+  ) {
+    checkToolRules(rules);
+    this.#rules = rules;
+    // Lives as long as the authorizer.
+    authorizer.onChanged(() => this.#changed());
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  onChanged(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /**
+   * Puts other rules in force at once.
+   *
+   * @throws Error naming the first rule that is none; the old ones then stay
+   */
+  replace(rules: ToolRules): void {
+    checkToolRules(rules);
+    this.#rules = rules;
+    this.#changed();
+  }
+
+  admits(principal: Principal): boolean {
+    return this.authorizer.authorize(principal, 'tool:read').allowed;
+  }
+
+  of(principal: Principal, tool: Tool): ToolUse {
+    if (!this.admits(principal)) return NOTHING;
+    const key = keyOf(principal);
+    let uses = this.#uses.get(key);
+    if (uses === undefined) this.#uses.set(key, (uses = new WeakMap()));
+    let use = uses.get(tool);
+    if (use === undefined) uses.set(tool, (use = this.#decide(principal, tool)));
+    return use;
+  }
+
+  mayUse(principal: Principal, provider: string): boolean {
+    const whole = (rule: ToolGrant): boolean =>
+      rule.tools === undefined &&
+      rule.labels === undefined &&
+      rule.arguments === undefined &&
+      does(rule, 'call') &&
+      concerns(rule, principal) &&
+      fitsAny(rule.providers, provider);
+    const { grants, forbids } = this.#rules;
+    if (forbids.some((rule) => whole(rule) && rule.capabilities === undefined)) return false;
+    const everything = principal.roles.some((role) => EVERY_TOOL.has(role));
+    return (
+      (everything || grants.some(whole)) &&
+      this.authorizer.authorize(principal, 'tool:call', `provider/${provider}`).allowed
+    );
+  }
+
+  set(principal: Principal, name: string): ToolSetRule | undefined {
+    const { sets } = this.#rules;
+    const set = Object.hasOwn(sets, name) ? sets[name] : undefined;
+    return set !== undefined && concerns(set, principal) ? set : undefined;
+  }
+
+  sets(principal: Principal): readonly (ToolSetRule & { readonly name: string })[] {
+    return Object.entries(this.#rules.sets)
+      .filter(([, set]) => concerns(set, principal))
+      .map(([name, set]) => ({ ...set, name }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  approval(provider: string): { readonly new: 'first-use' | 'always'; readonly destructive: 'ask' | 'allow' } {
+    const { providers, ...general } = this.#rules.approval;
+    const { new: first = general.new, destructive = general.destructive } =
+      providers.find((each) => fits(each.provider, provider)) ?? {};
+    return { new: first, destructive };
+  }
+
+  #decide(principal: Principal, tool: Tool): ToolUse {
+    const resource = `tool/${tool.definition.name}`;
+    if (!this.authorizer.authorize(principal, 'tool:read', resource).allowed) return NOTHING;
+    const forbids = this.#rules.forbids.filter((rule) => about(rule, principal, tool) && needsOne(rule, tool));
+    const forbidden = (action: 'see' | 'call') =>
+      forbids.some((rule) => rule.arguments === undefined && does(rule, action));
+    const everything = principal.roles.some((role) => EVERY_TOOL.has(role));
+    const grants = this.#rules.grants.filter((rule) => about(rule, principal, tool));
+    if (forbidden('see') || (!everything && grants.length === 0)) return NOTHING;
+    const calls = grants.filter((rule) => does(rule, 'call'));
+    const mayCall =
+      (everything || calls.length > 0) &&
+      !forbidden('call') &&
+      this.authorizer.authorize(principal, 'tool:call', resource).allowed;
+    const isFree = everything || calls.some((rule) => rule.arguments === undefined);
+    return {
+      see: true,
+      call: mayCall,
+      capabilities: everything ? 'all' : given(calls, tool),
+      anyOf: isFree ? undefined : schemasOf(calls),
+      noneOf: schemasOf(forbids.filter((rule) => does(rule, 'call'))),
+    };
+  }
+
+  #changed(): void {
+    this.#version++;
+    this.#uses = new LRUCache({ max: REMEMBERED });
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** What decisions about a principal depend on. */
+export function keyOf({ id, roles }: Principal): string {
+  return `${roles.join(' ')} ${id}`;
+}
+
+function concerns(
+  { principals, roles }: { readonly principals?: readonly string[]; readonly roles?: readonly string[] },
+  principal: Principal,
+): boolean {
+  return (
+    fitsAny(principals, principal.id) && (roles === undefined || principal.roles.some((role) => roles.includes(role)))
+  );
+}
+
+function about(rule: ToolGrant, principal: Principal, { definition, provider }: Tool): boolean {
+  return (
+    concerns(rule, principal) &&
+    fitsAny(rule.tools, definition.name) &&
+    fitsAny(rule.providers, provider) &&
+    Object.entries(rule.labels ?? {}).every(([name, value]) => definition.labels?.[name] === value)
+  );
+}
+
+function does({ actions = ['see', 'call'] }: ToolGrant, action: 'see' | 'call'): boolean {
+  return actions.includes(action);
+}
+
+function needsOne({ capabilities }: ToolForbid, { definition }: Tool): boolean {
+  return (
+    capabilities === undefined ||
+    (definition.capabilities ?? []).some((capability) => fitsAny(capabilities, capability))
+  );
+}
+
+/** Of what the tool needs, what the grants give. */
+function given(grants: readonly ToolGrant[], { definition }: Tool): ReadonlySet<string> {
+  const patterns = grants.flatMap(({ capabilities = [] }) => capabilities);
+  return new Set(
+    (definition.capabilities ?? []).filter((capability) => patterns.some((each) => fits(each, capability))),
+  );
+}
+
+function schemasOf(rules: readonly ToolGrant[]): readonly JsonObject[] {
+  return rules.flatMap((rule) => (rule.arguments === undefined ? [] : [rule.arguments]));
+}
