@@ -20,6 +20,7 @@ import { storage } from './requirements/storage.js';
 import { supervisor } from './requirements/supervisor.js';
 import { tasks } from './requirements/tasks.js';
 import { timelines } from './requirements/timelines.js';
+import { toolCalls } from './requirements/tool-calls.js';
 import { tools } from './requirements/tools.js';
 import { workspace } from './requirements/workspace.js';
 
@@ -46,6 +47,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ...supervisor,
   ...tasks,
   ...timelines,
+  ...toolCalls,
   ...tools,
   ...workspace,
 ];

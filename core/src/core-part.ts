@@ -14,6 +14,7 @@ import type { EffectLimits } from './store/stored-effects.js';
 import { Store } from './store/store.js';
 import type { TaskLimits } from './tasks/task-limits.js';
 import type { TimelineLimits } from './timeline/timeline-limits.js';
+import type { ToolCallLimits } from './tools/calls/call-limits.js';
 import { ToolAccess } from './tools/tool-access.js';
 
 /** Bounds of everything that the core answers; what is not said is as in the defaults. */
@@ -26,6 +27,7 @@ export interface CoreLimits {
   readonly state?: Partial<StateLimits>;
   readonly clock?: Partial<SteadyClockLimits>;
   readonly timelines?: Partial<TimelineLimits>;
+  readonly toolCalls?: Partial<ToolCallLimits>;
 }
 
 /** What the core stands on; every part of it may use it. */

@@ -218,6 +218,30 @@ export const ERRORS = {
     retryable: false,
     hint: 'data.state says whether it was closed or erased; begin another with context.create.',
   },
+  capability_missing: {
+    code: 1300,
+    text: 'A capability is missing',
+    retryable: false,
+    hint: 'data.missing is what the tool needs and nobody gave you; a grant in tools.grants gives it.',
+  },
+  tool_failed: {
+    code: 1301,
+    text: 'The provider of the tool answered with an error',
+    retryable: false,
+    hint: 'data.providerError is what it said.',
+  },
+  tool_result_invalid: {
+    code: 1302,
+    text: 'The tool answered what its output schema does not allow',
+    retryable: false,
+    hint: 'data.issues names what is wrong; tell whoever provides the tool.',
+  },
+  approval_required: {
+    code: 1303,
+    text: 'Somebody has to approve this call',
+    retryable: true,
+    hint: 'Call again with the same arguments once it is approved; tool.approvals shows it to who may approve.',
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 /** The stable name of an error. */

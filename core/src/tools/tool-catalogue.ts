@@ -40,6 +40,11 @@ export class ToolCatalogue {
     };
   }
 
+  /** Whether there is a provider, available or not. */
+  has(id: string): boolean {
+    return this.#shelves.has(id);
+  }
+
   /** A provider that is there and available. */
   provider(id: string): ToolProvider | undefined {
     const shelf = this.#shelves.get(id);

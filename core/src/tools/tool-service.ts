@@ -58,8 +58,8 @@ export class ToolService implements Tools {
     return this.access.mayUse(principal, provider);
   }
 
-  call(caller: Principal, request: ToolCallRequest): Promise<ToolReply> {
-    return this.calls.call(caller, request);
+  async call(caller: Principal, request: ToolCallRequest): Promise<ToolReply> {
+    return (await this.calls.call(caller, request)).reply;
   }
 
   sets(principal: Principal): readonly ToolSet[] {

@@ -75,8 +75,8 @@ export interface ToolInvocation {
   readonly timeoutMs: number;
   /** Aborted with a text when the time is over, the caller cancels or its connection is gone. */
   readonly signal: AbortSignal;
-  readonly contextId?: string;
-  readonly traceparent?: string;
+  readonly contextId?: string | undefined;
+  readonly traceparent?: string | undefined;
   readonly exchange: ToolExchange;
 }
 

@@ -9,7 +9,13 @@ export {
   messageRedelivered,
   messageSettled,
 } from './message.js';
-export { toolCalled } from './tool.js';
+export {
+  toolApprovalDecided,
+  toolApprovalExpired,
+  toolApprovalRequested,
+  toolCalled,
+  toolDenied,
+} from './tool-call.js';
 
 const Epoch = Type.Integer();
 

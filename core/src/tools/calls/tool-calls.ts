@@ -1,69 +1,272 @@
-import { hash } from 'node:crypto';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import { inject, injectable } from 'tsyringe';
-import { Clock, Random } from '../../host/time.js';
+import type { Log } from '../../host/log.js';
+import type { Instruments } from '../../host/instruments.js';
+import type { Clock, Random, Timers } from '../../host/time.js';
+import { IdTable } from '../../messages/id-table.js';
 import type { Principal } from '../../permissions/principal.js';
-import { canonicalJson } from '../../store/canonical-json.js';
-import { Journal } from '../../store/journal.js';
-import { ToolAccess } from '../tool-access.js';
-import { ToolCatalogue } from '../tool-catalogue.js';
-import type { ToolCallRequest, ToolReply } from '../tools.js';
+import type { Effect, Effects } from '../../store/effects.js';
+import type { GatheredRecords } from '../../store/gathered-records.js';
+import type { Journal } from '../../store/journal.js';
+import type { ToolAccess } from '../tool-access.js';
+import type { ToolCatalogue } from '../tool-catalogue.js';
+import type { ToolCallRequest, ToolReply, VisibleTool } from '../tools.js';
+import type { Approval } from './approval-book.js';
+import type { ApprovalPolicy } from './approval-policy.js';
+import { Approvals } from './approvals.js';
+import type { ToolCallLimits } from './call-limits.js';
+import { CallMeters } from './call-meters.js';
+import type { CallOrigin } from './call-origin.js';
+import { CallPermits } from './call-permits.js';
+import { errorNameOf, hiddenToolCalled, outcomeOf, toolCalled, toolDenied } from './call-records.js';
+import { CallSlots } from './call-slots.js';
+import { PreparedTools } from './prepared-tools.js';
+import type { PreparedTool } from './prepared-tools.js';
+import { ProviderBreakers } from './provider-breakers.js';
+import { ProviderCalls } from './provider-calls.js';
+import { hashed, requestDigest } from './request-hash.js';
+import { ResultCache } from './result-cache.js';
+import { checkArguments } from './result-check.js';
+import { RunningCall } from './running-call.js';
+import { ToolSchemas } from './tool-schemas.js';
 
-const TIMEOUT_MS = 60_000;
+/** What {@link ToolCalls} stand on. */
+export interface CallGround {
+  readonly catalogue: ToolCatalogue;
+  readonly access: ToolAccess;
+  readonly journal: Journal;
+  readonly effects: Effects;
+  /** Calls of what is not visible, which need not be durable before their answer. */
+  readonly hidden: GatheredRecords;
+  readonly approvalPolicy: () => ApprovalPolicy;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly instruments: Instruments;
+  readonly log: Log;
+  readonly limits: ToolCallLimits;
+}
 
-/** Calls tools: who may call what, with what, for how long; each call is in the journal. */
-@injectable()
+/** What a call came to. */
+export interface Called {
+  readonly callId: string;
+  readonly reply: ToolReply;
+}
+
+/** How a call is made by who knows more of it than the request says. */
+export interface CallOptions {
+  readonly origin?: CallOrigin | undefined;
+  /** Given the call before anything is awaited, to cancel it with. */
+  readonly onStart?: (call: RunningCall) => void;
+}
+
+/**
+ * Calls tools. Each call is found, permitted, checked, approved where that is asked for, brought to its provider within bounds, its result
+ * checked, and recorded durably before it is answered.
+ */
 export class ToolCalls {
-  constructor(
-    @inject(ToolCatalogue) private readonly catalogue: ToolCatalogue,
-    @inject(ToolAccess) private readonly access: ToolAccess,
-    @inject(Journal) private readonly journal: Journal,
-    @inject(Clock) private readonly clock: Clock,
-    @inject(Random) private readonly random: Random,
-  ) {}
+  readonly approvals: Approvals;
+  readonly breakers: ProviderBreakers;
+  readonly #running = new IdTable<RunningCall>();
+  readonly #permits: CallPermits;
+  readonly #prepared: PreparedTools;
+  readonly #providers: ProviderCalls;
+  readonly #cache: ResultCache;
+  readonly #meters: CallMeters;
 
-  /** @throws OrchestratorError `not_found` also when the caller may not see it, `permission_denied`, `unavailable` */
-  async call(caller: Principal, request: ToolCallRequest): Promise<ToolReply> {
-    const { name, version, set } = request;
-    const tool = this.catalogue.find(caller, name, {
+  constructor(private readonly ground: CallGround) {
+    const { access, catalogue, clock, timers, instruments, limits, log } = ground;
+    const schemas = new ToolSchemas();
+    const slots = new CallSlots(limits, timers);
+    const onError = (err: unknown): void => {
+      log.error({ err }, 'a record of an approval was lost');
+    };
+    this.approvals = new Approvals({ ...ground, onError }, limits);
+    this.breakers = new ProviderBreakers(limits, clock);
+    this.#permits = new CallPermits(access, schemas);
+    this.#meters = new CallMeters(instruments, {
+      inFlight: () => this.#running.size,
+      queued: () => slots.queued,
+      approvals: () => this.approvals.size,
+      breakers: () => this.breakers.entries(),
+    });
+    this.#prepared = new PreparedTools(schemas, this.#meters, limits);
+    this.#providers = new ProviderCalls(catalogue, this.breakers, slots, timers, limits);
+    this.#cache = new ResultCache(limits, clock);
+  }
+
+  /** Calls under way. */
+  running(): RunningCall[] {
+    return this.#running.values();
+  }
+
+  /** A call that is under way. */
+  find(callId: string): RunningCall | undefined {
+    return this.#running.get(callId);
+  }
+
+  /**
+   * @throws OrchestratorError `not_found` also when the caller may not see it, `permission_denied`, `capability_missing`, `invalid_params`,
+   *   `conflict`, `approval_required`, `unavailable`, `too_many_pending`, `deadline_exceeded`, `canceled`, `tool_result_invalid`
+   */
+  async call(caller: Principal, request: ToolCallRequest, options: CallOptions = {}): Promise<Called> {
+    const { clock, random, limits } = this.ground;
+    const tool = this.#find(caller, request);
+    if (this.#running.size >= limits.inFlight) throw tooMany(limits.inFlight);
+    const call = new RunningCall(random.uuid(), tool, caller, request, options.origin, clock.monotonicMs());
+    const prepared = this.#prepared.of(tool);
+    const { signal } = request;
+    const onAbort = signal && (() => call.cancel(String(signal.reason)));
+    this.#running.add(call);
+    try {
+      options.onStart?.(call);
+      if (onAbort !== undefined) {
+        if (signal?.aborted === true) onAbort();
+        signal?.addEventListener('abort', onAbort);
+      }
+      const args = hashed(request.arguments);
+      call.argumentsHash = args.hash;
+      this.#admit(call, prepared);
+      if (call.ended !== undefined) throw call.ended;
+      const run = (effect: Effect): Promise<Called> => this.#run(call, prepared, args.characters, effect);
+      return await this.ground.effects.perform({ method: 'tool.call', principal: caller }, keyed(request), run);
+    } catch (error) {
+      if (!call.recorded) await this.#failed(call, prepared, error);
+      throw error;
+    } finally {
+      if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
+      this.#running.delete(call);
+    }
+  }
+
+  #find(caller: Principal, { name, version, set }: ToolCallRequest): VisibleTool {
+    const { catalogue, hidden } = this.ground;
+    const tool = catalogue.find(caller, name, {
       ...(version === undefined ? {} : { version }),
       ...(set === undefined ? {} : { set }),
     });
-    const resource = `tool/${name}`;
-    if (tool === undefined) throw new OrchestratorError('not_found', `there is no tool ${name}`, { resource });
-    if (!this.access.of(caller, tool).call) {
-      throw new OrchestratorError('permission_denied', `${name} may be seen, not called`, { permission: 'tool:call' });
-    }
-    const provider = this.catalogue.provider(tool.provider);
-    if (provider === undefined) throw new OrchestratorError('unavailable', `${tool.provider} is not here now`);
-    const startedMs = this.clock.monotonicMs();
-    const { signal = new AbortController().signal, timeoutMs = TIMEOUT_MS, exchange = {} } = request;
-    const reply = await provider.invoke({
-      callId: this.random.uuid(),
-      tool: tool.definition,
-      arguments: request.arguments,
-      caller,
-      timeoutMs,
-      signal,
-      exchange,
-      ...(request.contextId === undefined ? {} : { contextId: request.contextId }),
-      ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
+    if (tool !== undefined) return tool;
+    this.#meters.denied.with('not_visible').add();
+    const told = TOOL_NAME.test(name) ? name : '(no name of a tool)';
+    hidden.add(`${caller.id} ${told}`, (count) => hiddenToolCalled(told, caller, count));
+    const which = version === undefined ? name : `${name} ${version}`;
+    throw new OrchestratorError('not_found', `there is no tool ${which} that you may see`, {
+      resource: `tool/${name}`,
     });
-    const details = {
-      tool: name,
-      version: tool.definition.version,
-      definition: tool.hash,
-      provider: tool.provider,
-      arguments: sha256(request.arguments),
-      result: sha256(reply),
-      outcome: reply.kind,
-      durationMs: Math.round(this.clock.monotonicMs() - startedMs),
-    };
-    await this.journal.append([{ action: 'tool.called', resource, principal: caller.id, details }]);
-    return reply;
+  }
+
+  /** Whatever is refused before anything happens. */
+  #admit(call: RunningCall, prepared: PreparedTool): void {
+    const { caller, visible, request, origin } = call;
+    const refusal = this.#permits.refusal(caller, visible, request.arguments);
+    if (refusal !== undefined) {
+      call.denial = refusal.denial;
+      throw refusal.error;
+    }
+    checkArguments(visible, prepared, request.arguments);
+    const leftMs = origin === undefined ? Infinity : origin.deadline - call.startedMs;
+    call.timeoutMs = Math.ceil(Math.min(request.timeoutMs ?? prepared.timeoutMs, prepared.timeoutMs, leftMs));
+    if (call.timeoutMs <= 0)
+      throw new OrchestratorError('deadline_exceeded', 'the work it is called for has no time left');
+  }
+
+  async #run(call: RunningCall, prepared: PreparedTool, characters: number, effect: Effect): Promise<Called> {
+    const { pure } = call.tool;
+    const cacheKey =
+      pure === undefined || call.exchange.continuation !== undefined
+        ? undefined
+        : `${prepared.key} ${call.argumentsHash}`;
+    const kept = cacheKey === undefined ? undefined : this.#cache.get(cacheKey);
+    let reply: ToolReply;
+    if (kept !== undefined) {
+      call.cached = true;
+      call.resultHash = kept.resultHash;
+      this.#meters.cached.add();
+      reply = { kind: 'result', result: kept.result };
+    } else {
+      reply = await this.#approved(call, prepared, characters);
+      const result = hashed(reply.kind === 'result' ? reply.result : reply);
+      call.resultHash = result.hash;
+      if (cacheKey !== undefined && pure !== undefined && reply.kind === 'result' && reply.result.isError !== true) {
+        const { resultHash } = call;
+        this.#cache.set(cacheKey, { result: reply.result, resultHash }, result.characters, pure.ttlMs);
+      }
+    }
+    const called = { callId: call.callId, reply };
+    await this.#record(call, prepared, effect, called);
+    return called;
+  }
+
+  /** Asks a human first, where that is asked for. */
+  async #approved(call: RunningCall, prepared: PreparedTool, characters: number): Promise<ToolReply> {
+    const { visible, caller } = call;
+    if (!this.ground.approvalPolicy().asks(visible)) return this.#providers.reply(call, prepared);
+    const { argumentsHash } = call;
+    const digest = requestDigest(caller.id, visible, argumentsHash);
+    call.state = 'approval';
+    let approval: Approval;
+    try {
+      const asked = { tool: visible, caller, arguments: call.arguments, argumentsHash, digest, characters };
+      approval = await this.approvals.obtain(asked, call.signal);
+    } catch (error) {
+      if (errorNameOf(error) === 'permission_denied') call.denial = { reason: 'not_approved' };
+      throw call.ended ?? error;
+    }
+    call.approvalId = approval.id;
+    try {
+      const reply = await this.#providers.reply(call, prepared);
+      if (reply.kind === 'input_required') this.approvals.restore(approval);
+      return reply;
+    } finally {
+      // What did not get as far as its provider may be tried again.
+      if (call.invoked) this.approvals.done(approval);
+      else this.approvals.restore(approval);
+    }
+  }
+
+  async #record(call: RunningCall, { meter }: PreparedTool, effect: Effect, called: Called): Promise<void> {
+    const outcome = outcomeOf(called.reply);
+    const tookMs = this.ground.clock.monotonicMs() - call.startedMs;
+    (outcome === 'ok' ? meter.ok : meter.other(outcome)).add();
+    meter.seconds.observe(tookMs / 1000);
+    call.recorded = true;
+    await effect.commit({ events: [toolCalled(call, outcome, Math.round(tookMs))] }, called);
+  }
+
+  async #failed(call: RunningCall, { meter }: PreparedTool, error: unknown): Promise<void> {
+    const { journal, clock } = this.ground;
+    const { denial } = call;
+    call.recorded = true;
+    if (denial !== undefined) {
+      this.#meters.denied.with(denial.reason).add();
+      await journal.append([toolDenied(call, denial)]);
+      return;
+    }
+    const tookMs = clock.monotonicMs() - call.startedMs;
+    const outcome = errorNameOf(error);
+    meter.other(outcome).add();
+    meter.seconds.observe(tookMs / 1000);
+    await journal.append([toolCalled(call, outcome, Math.round(tookMs))]);
   }
 }
 
-function sha256(value: unknown): string {
-  return hash('sha256', canonicalJson(value), 'hex');
+/** What a tool's name is made of; anything else is no name that the journal should have. */
+const TOOL_NAME = /^[A-Za-z0-9_.\-/]{1,128}$/;
+
+/** A round trip that goes on has an effect of its own. */
+function keyed({ name, version, arguments: args, contextId, idempotencyKey, exchange }: ToolCallRequest): {
+  readonly idempotencyKey?: string | undefined;
+} {
+  if (idempotencyKey === undefined) return NO_KEY;
+  const { continuation } = exchange ?? {};
+  const key = continuation === undefined ? idempotencyKey : `${idempotencyKey} ${hashed(continuation).hash}`;
+  return { idempotencyKey: key, name, version, arguments: args, contextId } as { readonly idempotencyKey: string };
+}
+
+const NO_KEY = {};
+
+function tooMany(limit: number): OrchestratorError {
+  return new OrchestratorError('too_many_pending', `${String(limit)} tool calls are under way`, {
+    limit: 'tools.calls.inFlight',
+    value: limit,
+  });
 }

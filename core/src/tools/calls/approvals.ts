@@ -1,0 +1,212 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { Clock, Random, Timers } from '../../host/time.js';
+import type { Principal } from '../../permissions/principal.js';
+import type { Journal } from '../../store/journal.js';
+import { ApprovalBook } from './approval-book.js';
+import type { Approval, ApprovalRequest, ApprovalState } from './approval-book.js';
+import { approvalDecided, approvalExpired, approvalRequested } from './call-records.js';
+import type { ToolCallLimits } from './call-limits.js';
+
+/** What {@link Approvals} stand on. */
+export interface ApprovalGround {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  /** Told what went wrong where nobody waits for it. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Calls that wait for a human. What is approved is one call of one caller with one definition and exactly these arguments, once. It is
+ * all in memory: when the daemon stops, who waits is told, and nothing is left that could be approved afterwards.
+ */
+export class Approvals {
+  readonly #book: ApprovalBook;
+  #stopped = false;
+
+  constructor(
+    private readonly ground: ApprovalGround,
+    private readonly limits: ToolCallLimits,
+  ) {
+    this.#book = new ApprovalBook(limits);
+  }
+
+  get size(): number {
+    return this.#book.size;
+  }
+
+  /** Those that wait for a decision, the oldest first. */
+  pending(): Approval[] {
+    return [...this.#book.all()].filter(({ state }) => state === 'pending');
+  }
+
+  get(id: string): Approval | undefined {
+    return this.#book.get(id);
+  }
+
+  /**
+   * Asks for approval and waits for it; the answer is to be given to {@link done} or {@link restore}. While nobody waits the request
+   * stays, so that a caller whose patience ended finds it decided when it calls again.
+   *
+   * @throws OrchestratorError `approval_required` when it was not decided in time, `permission_denied`, `canceled`, `going_away`,
+   *   `limit_exceeded`
+   */
+  async obtain(request: ApprovalRequest, signal: AbortSignal): Promise<Approval> {
+    if (this.#stopped) throw goingAway();
+    const known = this.#book.about(request.digest);
+    const approval = known === undefined || known.state === 'used' ? await this.#ask(request) : known;
+    // It waits for the call that was there first.
+    if (approval.waiting !== undefined) throw required(approval);
+    if (isOpen(approval)) await this.#wait(approval, signal);
+    return this.#take(approval);
+  }
+
+  /** The call for which it was given has ended. */
+  done(approval: Approval): void {
+    if (approval.state === 'used') this.#book.end(approval);
+  }
+
+  /** The call for which it was given asks its caller for something and goes on when called again. */
+  restore(approval: Approval): void {
+    if (approval.state !== 'used') return;
+    if (this.#book.about(approval.digest) === approval) approval.state = 'approved';
+    else this.#book.end(approval);
+  }
+
+  /**
+   * Decides one that is pending; resolves once that is in the journal, and its call goes on or fails.
+   *
+   * @throws OrchestratorError `not_found`
+   */
+  async decide(id: string, decision: 'approve' | 'deny', by: Principal, reason: string | undefined): Promise<Approval> {
+    const approval = this.#book.get(id);
+    if (approval?.state !== 'pending') throw noSuchApproval(id);
+    approval.state = 'deciding';
+    try {
+      await this.ground.journal.append([approvalDecided(approval, decision, by)]);
+    } catch (error) {
+      // What is not in the journal was not decided.
+      if (stateOf(approval) !== 'over') approval.state = 'pending';
+      throw error;
+    }
+    if (stateOf(approval) === 'over') throw noSuchApproval(id);
+    approval.state = decision === 'approve' ? 'approved' : 'denied';
+    approval.decision = { by: by.id, reason };
+    approval.waiting?.();
+    return approval;
+  }
+
+  /** Tells everybody who waits that the daemon stops. */
+  stop(): void {
+    this.#stopped = true;
+    for (const approval of [...this.#book.all()]) this.#book.end(approval);
+  }
+
+  async #ask(request: ApprovalRequest): Promise<Approval> {
+    const { clock, timers, random, journal } = this.ground;
+    const { approvalExpiryMs } = this.limits;
+    const requestedAt = clock.now();
+    const approval: Approval = {
+      ...request,
+      id: random.uuid(),
+      requestedAt,
+      expiresAt: requestedAt + approvalExpiryMs,
+      state: 'pending',
+      decision: undefined,
+      waiting: undefined,
+      expiry: undefined,
+    };
+    this.#book.add(approval);
+    approval.expiry = timers.after(approvalExpiryMs, () => {
+      this.#expire(approval);
+    });
+    try {
+      await journal.append([approvalRequested(approval)]);
+    } catch (error) {
+      this.#book.end(approval);
+      throw error;
+    }
+    return approval;
+  }
+
+  async #wait(approval: Approval, signal: AbortSignal): Promise<void> {
+    const { timers } = this.ground;
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        timer.cancel();
+        signal.removeEventListener('abort', end);
+        approval.waiting = undefined;
+        resolve();
+      };
+      const timer = timers.after(this.limits.approvalWaitMs, end);
+      approval.waiting = end;
+      signal.addEventListener('abort', end);
+      if (signal.aborted) end();
+    });
+    if (signal.aborted) throw new OrchestratorError('canceled', String(signal.reason));
+  }
+
+  #take(approval: Approval): Approval {
+    switch (approval.state) {
+      case 'approved':
+        approval.state = 'used';
+        return approval;
+      case 'pending':
+      case 'deciding':
+      case 'used':
+        throw required(approval);
+      case 'denied':
+        throw denied(approval);
+      case 'over':
+        throw this.#stopped ? goingAway() : expired(approval);
+    }
+  }
+
+  #expire(approval: Approval): void {
+    const wasOpen = isOpen(approval);
+    this.#book.end(approval);
+    if (wasOpen) this.ground.journal.append([approvalExpired(approval)]).catch(this.ground.onError);
+  }
+}
+
+function isOpen({ state }: Approval): boolean {
+  return state === 'pending' || state === 'deciding';
+}
+
+/** Read anew: it may have changed while something was awaited. */
+function stateOf({ state }: Approval): ApprovalState {
+  return state;
+}
+
+/** There is none, or it was decided. */
+export function noSuchApproval(id: string): OrchestratorError {
+  return new OrchestratorError('not_found', 'no call waits for this approval; tool.approvals lists those that do', {
+    resource: `approval/${id}`,
+  });
+}
+
+function required({ id, expiresAt, tool }: Approval): OrchestratorError {
+  return new OrchestratorError('approval_required', `${tool.definition.name} with these arguments`, {
+    approvalId: id,
+    expiresAt: new Date(expiresAt).toISOString(),
+  });
+}
+
+function denied({ id, decision, tool }: Approval): OrchestratorError {
+  const reason = decision?.reason === undefined ? '' : `: ${decision.reason}`;
+  return new OrchestratorError('permission_denied', `${tool.definition.name} was not approved${reason}`, {
+    approvalId: id,
+    resource: `tool/${tool.definition.name}`,
+  });
+}
+
+function expired({ id, tool }: Approval): OrchestratorError {
+  return new OrchestratorError('approval_required', `nobody approved ${tool.definition.name} in time; call again`, {
+    approvalId: id,
+  });
+}
+
+function goingAway(): OrchestratorError {
+  return new OrchestratorError('going_away', 'calls that wait for approval do not outlive the daemon; call again');
+}

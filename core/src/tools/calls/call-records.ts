@@ -1,0 +1,113 @@
+import { events, OrchestratorError } from '@ai-orchestrator/protocol';
+import type { Principal } from '../../permissions/principal.js';
+import { DAEMON } from '../../permissions/principal.js';
+import type { EventDraft } from '../../store/record.js';
+import type { JsonValue } from '../../store/store.js';
+import { traceOf } from '../../timeline/timeline-keys.js';
+import type { ToolReply, VisibleTool } from '../tools.js';
+import type { Approval } from './approval-book.js';
+import type { Denial } from './call-permits.js';
+import type { RunningCall } from './running-call.js';
+
+/** What a call came to. */
+export type CallOutcome = 'ok' | 'failed' | 'inputRequired' | 'task' | 'providerError';
+
+type Details = Record<string, JsonValue>;
+
+/** What a reply of a provider is called. */
+export function outcomeOf(reply: ToolReply): CallOutcome {
+  switch (reply.kind) {
+    case 'result':
+      return reply.result.isError === true ? 'failed' : 'ok';
+    case 'input_required':
+      return 'inputRequired';
+    case 'task':
+      return 'task';
+    case 'error':
+      return 'providerError';
+  }
+}
+
+/** What the caller is answered instead of a result. */
+export function errorNameOf(error: unknown): string {
+  return error instanceof OrchestratorError ? error.errorName : 'internal_error';
+}
+
+/** The record of a call that was allowed. */
+export function toolCalled(call: RunningCall, outcome: string, durationMs: number): EventDraft {
+  const { callId, visible, caller, contextId, origin, resultHash, approvalId } = call;
+  const details: Details = { callId, ...ofTool(visible), arguments: call.argumentsHash, outcome, durationMs };
+  if (resultHash !== undefined) details.result = resultHash;
+  if (call.cached) details.cached = true;
+  if (approvalId !== undefined) details.approvalId = approvalId;
+  if (contextId !== undefined) details.contextId = contextId;
+  if (origin !== undefined) details.causationId = origin.id;
+  const traceId = traceOf(call.traceparent);
+  return {
+    action: events.toolCalled.name,
+    resource: `tool/${visible.definition.name}`,
+    principal: caller.id,
+    outcome: outcome === 'ok' || outcome === 'inputRequired' || outcome === 'task' ? 'success' : 'failure',
+    details,
+    ...(traceId === undefined ? {} : { traceId }),
+  };
+}
+
+/** The record of a call that was refused. */
+export function toolDenied(call: RunningCall, { reason, missing }: Denial): EventDraft {
+  const { callId, visible, caller, contextId, argumentsHash } = call;
+  const details: Details = { callId, ...ofTool(visible), reason, arguments: argumentsHash };
+  if (missing !== undefined) details.missing = [...missing];
+  if (contextId !== undefined) details.contextId = contextId;
+  return denied(visible.definition.name, caller, details);
+}
+
+/** The record of calls of what the caller does not see. @param name as the caller wrote it */
+export function hiddenToolCalled(name: string, caller: Principal, count: number): EventDraft {
+  return denied(name, caller, { tool: name, reason: 'not_visible', count });
+}
+
+/** The record of somebody who would have approved their own call. */
+export function ownCallApproved({ tool, argumentsHash }: Approval, by: Principal): EventDraft {
+  return denied(tool.definition.name, by, { ...ofTool(tool), reason: 'own_call', arguments: argumentsHash });
+}
+
+/** The record of a call that waits for approval. */
+export function approvalRequested(approval: Approval): EventDraft {
+  return aboutApproval(events.toolApprovalRequested.name, approval, approval.caller);
+}
+
+/** The record of a decision. */
+export function approvalDecided(approval: Approval, decision: 'approve' | 'deny', by: Principal): EventDraft {
+  return aboutApproval(events.toolApprovalDecided.name, approval, by, { decision });
+}
+
+/** The record of a call that nobody decided on. */
+export function approvalExpired(approval: Approval): EventDraft {
+  return aboutApproval(events.toolApprovalExpired.name, approval, DAEMON);
+}
+
+function aboutApproval(action: string, approval: Approval, principal: Principal, besides: Details = {}): EventDraft {
+  const { id, tool, caller, argumentsHash, digest } = approval;
+  const of = { approvalId: id, caller: caller.id, ...ofTool(tool), arguments: argumentsHash, digest };
+  return {
+    action,
+    resource: `tool/${tool.definition.name}`,
+    principal: principal.id,
+    details: { ...of, ...besides },
+  };
+}
+
+function denied(tool: string, { id }: Principal, details: Details): EventDraft {
+  return {
+    action: events.toolDenied.name,
+    resource: `tool/${tool}`,
+    principal: id,
+    outcome: 'denied',
+    details,
+  };
+}
+
+function ofTool({ definition, hash, provider }: VisibleTool): Details {
+  return { tool: definition.name, version: definition.version, definition: hash, provider };
+}

@@ -1,0 +1,101 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { Timers } from '../../host/time.js';
+import type { ToolCatalogue } from '../tool-catalogue.js';
+import type { ToolReply } from '../tools.js';
+import type { ToolCallLimits } from './call-limits.js';
+import type { CallSlots } from './call-slots.js';
+import type { PreparedTool } from './prepared-tools.js';
+import { providerResting } from './provider-breakers.js';
+import type { ProviderBreakers } from './provider-breakers.js';
+import { checkResult } from './result-check.js';
+import type { RunningCall } from './running-call.js';
+
+/** Errors that say that a provider cannot be reached. */
+const UNREACHED: ReadonlySet<string> = new Set(['unavailable', 'agent_offline', 'deadline_exceeded']);
+
+/** Brings calls to their providers: not to one that is given a rest, so many at a time, for so long. */
+export class ProviderCalls {
+  constructor(
+    private readonly catalogue: Pick<ToolCatalogue, 'provider'>,
+    private readonly breakers: ProviderBreakers,
+    private readonly slots: CallSlots,
+    private readonly timers: Timers,
+    private readonly limits: ToolCallLimits,
+  ) {}
+
+  /**
+   * @throws OrchestratorError `unavailable` with `retryAfterMs`, `too_many_pending`, `deadline_exceeded`, `canceled`,
+   *   `tool_result_invalid`, and what the provider throws
+   */
+  async reply(call: RunningCall, tool: PreparedTool): Promise<ToolReply> {
+    const breaker = this.breakers.of(call.visible.provider);
+    // Nobody waits for a turn that would come to nothing.
+    if (breaker.retryAfterMs > 0) throw providerResting(call.visible.provider, breaker);
+    call.state = 'queued';
+    try {
+      await this.#enter(call, tool);
+      return await this.#invoke(call, tool);
+    } finally {
+      for (const key of call.held) this.slots.leave(key);
+    }
+  }
+
+  /** In this order for all, so that none waits for a place that one holds who waits for its own. */
+  async #enter(call: RunningCall, { key, concurrent, concurrentPerCaller }: PreparedTool): Promise<void> {
+    const { caller, tool, held } = call;
+    const signal = (): AbortSignal => call.signal;
+    const enter = async (of: string, atOnce: number, what: string): Promise<void> => {
+      const turn = this.slots.enter(of, atOnce, what, signal);
+      if (turn !== undefined) await turn;
+      held.push(of);
+    };
+    await enter(`caller ${caller.id}`, this.limits.concurrentPerCaller, caller.id);
+    if (concurrentPerCaller !== undefined) {
+      await enter(`${key} ${caller.id}`, concurrentPerCaller, `${tool.name} of ${caller.id}`);
+    }
+    await enter(key, concurrent, tool.name);
+  }
+
+  async #invoke(call: RunningCall, tool: PreparedTool): Promise<ToolReply> {
+    const { provider: id } = call.visible;
+    if (call.ended !== undefined) throw call.ended;
+    const provider = this.catalogue.provider(id);
+    if (provider === undefined) throw new OrchestratorError('unavailable', `${id} is not here now`, { provider: id });
+    const breaker = this.breakers.of(id);
+    const period = breaker.enter();
+    if (period === undefined) throw providerResting(id, breaker);
+    call.state = 'running';
+    call.invoked = true;
+    const timer = this.timers.after(call.timeoutMs, () => {
+      call.end(
+        new OrchestratorError('deadline_exceeded', `${call.tool.name} took over ${String(call.timeoutMs)} ms`, {
+          provider: id,
+        }),
+      );
+    });
+    let reply: ToolReply;
+    try {
+      reply = await call.until(provider.invoke(call));
+    } catch (error) {
+      if (wasCanceled(call)) breaker.abandoned(period);
+      else if (isUnreached(error)) breaker.failed(period);
+      else breaker.succeeded(period);
+      throw error;
+    } finally {
+      timer.cancel();
+    }
+    breaker.succeeded(period);
+    if (reply.kind === 'result') checkResult(call.visible, tool, reply.result);
+    return reply;
+  }
+}
+
+/** While it was awaited. */
+function wasCanceled({ ended }: RunningCall): boolean {
+  return ended?.errorName === 'canceled';
+}
+
+/** What is no error of ours is a fault of the provider's code. */
+function isUnreached(error: unknown): boolean {
+  return !(error instanceof OrchestratorError) || UNREACHED.has(error.errorName);
+}

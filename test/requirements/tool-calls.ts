@@ -1,0 +1,23 @@
+import type { Requirement } from './requirement.js';
+
+const rows: readonly (readonly [id: string, behaviour: string])[] = [
+  ['TOOL-40', 'every call of a tool is recorded with hashes of its arguments and result before it is answered'],
+  ['TOOL-41', 'every refused call is recorded; who may not see a tool cannot tell it from one that is not there'],
+  ['TOOL-42', 'a call without the capabilities that a tool needs names those that are missing'],
+  ['TOOL-43', 'arguments keep to what the grants allow and to what is forbidden'],
+  ['TOOL-44', 'arguments are checked against the input schema; the path of what is wrong is named'],
+  ['TOOL-45', 'results are checked against the output schema; the path of what is wrong is named'],
+  ['TOOL-46', 'a schema that cannot be checked in bounded time is left to its provider'],
+  [
+    'TOOL-47',
+    'a provider that fails several times in a row is given a rest, then one call finds out whether it answers',
+  ],
+  ['TOOL-48', 'a circuit breaker lets at most one call through while it is not closed'],
+  ['TOOL-49', 'a call ends when its time is over, and its provider is told'],
+  ['TOOL-50', 'a call ends when its caller gives up, and its provider is told'],
+  ['TOOL-51', 'calls of one tool and of one caller at a time are bounded; more wait, so many for so long'],
+  ['TOOL-52', 'results of pure tools are kept for as long as these say, so many of them'],
+  ['TOOL-53', 'a call has one effect for an idempotency key'],
+];
+
+export const toolCalls: readonly Requirement[] = rows.map(([id, behaviour]) => ({ id, source: 'issue 4', behaviour }));
