@@ -12,4 +12,97 @@ export const mcpDownstream: readonly Requirement[] = [
     source: 'RFC 9110 11.6.1',
     behaviour: 'A mounted resource says in WWW-Authenticate how those are let in whom it is refused.',
   },
+  {
+    id: 'MCP-42',
+    source: 'MCP 2026-07-28, server/discover; server/tools',
+    behaviour:
+      'Modern clients learn versions and capabilities, list tools in the order of their names and call them; what is listed is theirs to keep, for a while and for themselves alone.',
+  },
+  {
+    id: 'MCP-43',
+    source: 'MCP 2026-07-28, streamable-http',
+    behaviour:
+      'Headers and body of a modern request must say the same, encoded values and mirrored parameters included: -32602 and -32020.',
+  },
+  {
+    id: 'MCP-44',
+    source: 'MCP 2026-07-28, streamable-http',
+    behaviour:
+      'Unknown versions are answered -32022 with those that are known, unknown methods 404 with -32601, GET and DELETE without a session 405.',
+  },
+  {
+    id: 'MCP-45',
+    source: 'MCP 2026-07-28, streamable-http',
+    behaviour: 'An answer is JSON, or a stream as soon as progress or a log message that was asked for precedes it.',
+  },
+  {
+    id: 'MCP-46',
+    source: 'MCP 2026-07-28, basic/patterns/cancellation',
+    behaviour: 'A modern client that closes its connection cancels its request, all the way to the provider.',
+  },
+  {
+    id: 'MCP-47',
+    source: 'issue 4, must show 5',
+    behaviour: 'Who may not see a tool cannot tell it from one that is not there.',
+  },
+  {
+    id: 'MCP-48',
+    source: 'MCP 2025-11-25, basic/lifecycle',
+    behaviour:
+      'Legacy clients open a session in a revision that both know, list and call; what their revision cannot read is left out.',
+  },
+  {
+    id: 'MCP-49',
+    source: 'MCP 2025-11-25, basic/transports',
+    behaviour:
+      'A session belongs to its principal and tool set; unknown and ended ones are 404, a missing id and a bad version 400.',
+  },
+  { id: 'MCP-50', source: 'DESIGN 10', behaviour: 'Sessions are bounded for each principal and over all.' },
+  { id: 'MCP-51', source: 'DESIGN 8', behaviour: 'Sessions end when they idle, and when their key is revoked.' },
+  {
+    id: 'MCP-52',
+    source: 'MCP 2025-11-25, basic/transports',
+    behaviour:
+      'A stream that broke can be resumed from the last event that its client has; nothing of another stream is replayed.',
+  },
+  {
+    id: 'MCP-53',
+    source: 'MCP 2025-11-25, basic/utilities/cancellation',
+    behaviour: 'Legacy clients cancel by notification; nobody cancels what is in another session, whatever its id.',
+  },
+  {
+    id: 'MCP-54',
+    source: 'issue 4, must show 5',
+    behaviour: 'A client that listens is told of changes to what it may see, once for many in a row, and of no others.',
+  },
+  { id: 'MCP-55', source: 'MCP 2025-06-18', behaviour: 'JSON-RPC batches are refused.' },
+  {
+    id: 'MCP-56',
+    source: 'MCP 2025-11-25, server/resources',
+    behaviour: 'Updates of resources reach the session that subscribed.',
+  },
+  {
+    id: 'MCP-57',
+    source: 'issue 4, translation between eras',
+    behaviour:
+      'A legacy client is asked by requests on its stream, whether its provider asks by requests or by input_required.',
+  },
+  {
+    id: 'MCP-58',
+    source: 'MCP 2026-07-28, basic/patterns/mrtr',
+    behaviour:
+      'A modern client is asked by input_required, whether its provider asks by requests or by input_required; a provider’s own state is nowhere to be read.',
+  },
+  {
+    id: 'MCP-59',
+    source: 'MCP 2026-07-28, basic/patterns/mrtr',
+    behaviour:
+      'A requestState works for the principal, the request and the provider that it was made for, once where a call waits, and only unchanged.',
+  },
+  {
+    id: 'MCP-60',
+    source: 'MCP 2026-07-28, basic/index',
+    behaviour: 'Nobody is asked what they did not say that they answer: -32021 names it.',
+  },
+  { id: 'MCP-61', source: 'DESIGN 10', behaviour: 'Calls that wait for their clients are bounded in number and time.' },
 ];

@@ -1,5 +1,6 @@
 import { Type } from '@ai-orchestrator/protocol';
 import type { Static, TInteger, TOptional } from 'typebox';
+import { DEFAULT_DOWNSTREAM_LIMITS, DownstreamConfig, type DownstreamLimits } from './downstream/limits.js';
 import { SERVER_ID, ServerConfig } from './upstream/server-config.js';
 
 const MINUTE = 60_000;
@@ -63,6 +64,7 @@ export const McpConfig = Type.Object(
       Type.Record(Type.String({ pattern: SERVER_ID }), ServerConfig, { description: 'MCP servers by name.' }),
     ),
     limits: Type.Optional(Type.Object(limitSchemas, { additionalProperties: false })),
+    downstream: Type.Optional(DownstreamConfig),
   },
   { additionalProperties: false },
 );
@@ -72,4 +74,9 @@ export type McpConfig = Static<typeof McpConfig>;
 /** The limits of a configuration, defaults filled in. */
 export function limitsOf(config: Pick<McpConfig, 'limits'>): McpLimits {
   return { ...DEFAULT_LIMITS, ...config.limits };
+}
+
+/** The limits towards clients, defaults filled in. */
+export function downstreamLimitsOf(config: Pick<McpConfig, 'downstream'>): DownstreamLimits {
+  return { ...DEFAULT_DOWNSTREAM_LIMITS, ...config.downstream };
 }

@@ -1,14 +1,20 @@
 import {
+  Authentication,
   Clock,
+  DaemonIdentity,
   DataDirectory,
   definePlugin,
+  Http,
+  Instruments,
+  Random,
   Secrets,
   Store,
   Supervisor,
   Timers,
   Tools,
 } from '@ai-orchestrator/core/plugin';
-import { limitsOf, McpConfig } from './config.js';
+import { downstreamLimitsOf, limitsOf, McpConfig } from './config.js';
+import { LateDownstream } from './downstream/late-downstream.js';
 import { LateServers } from './upstream/late-servers.js';
 import { serverSettings, type ServerConfig } from './upstream/server-config.js';
 
@@ -23,6 +29,11 @@ export default definePlugin({
     clock: Clock,
     timers: Timers,
     dataDirectory: DataDirectory,
+    http: Http,
+    authentication: Authentication,
+    random: Random,
+    instruments: Instruments,
+    identity: DaemonIdentity,
   },
   start({ config, services, log, defer }) {
     const { store, secrets, tools, supervisor, clock, timers, dataDirectory } = services;
@@ -37,6 +48,16 @@ export default definePlugin({
       );
     });
     defer(() => servers.close());
+    const downstream = new LateDownstream(async () => {
+      const { openDownstream } = await import('./downstream/open-downstream.js');
+      const { version } = services.identity;
+      return openDownstream(
+        { ...services, upstreams: servers, log: log.child('downstream'), version },
+        downstreamLimitsOf(config),
+      );
+    });
+    defer(() => downstream.close());
+    for (const mount of downstream.mounts()) defer(services.http.mount(mount));
     // A server that is slow to start keeps nobody waiting: its tools come when it is ready.
     for (const [id, server] of configured) {
       servers

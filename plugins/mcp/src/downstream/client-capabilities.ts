@@ -1,0 +1,44 @@
+import { isObject, type JsonObject } from '../upstream/json.js';
+import { CODE } from './protocol.js';
+import { RpcError } from './rpc-error.js';
+
+/** Which capability of the client a question needs; questions of other kinds are not passed on. */
+const NEEDED: Readonly<Record<string, string>> = {
+  'elicitation/create': 'elicitation',
+  'sampling/createMessage': 'sampling',
+  'roots/list': 'roots',
+};
+
+/** Whether a client said that it answers such questions. */
+export function canAnswer(capabilities: JsonObject, method: string): boolean {
+  const needed = NEEDED[method];
+  return needed !== undefined && isObject(capabilities[needed]);
+}
+
+/** Whether a client answers any questions. */
+export function answersAny(capabilities: JsonObject): boolean {
+  return Object.values(NEEDED).some((needed) => isObject(capabilities[needed]));
+}
+
+/** @throws RpcError -32021 naming what the client would have to be capable of [MCP 2026-07-28, basic/index, _meta] */
+export function checkAnswers(capabilities: JsonObject, methods: readonly string[]): void {
+  const missing = methods.filter((method) => !canAnswer(capabilities, method));
+  if (missing.length === 0) return;
+  const requiredCapabilities = Object.fromEntries(missing.map((method) => [NEEDED[method] ?? method, {}]));
+  throw new RpcError(
+    CODE.missingCapability,
+    `this request asks back what the client cannot answer: ${Object.keys(requiredCapabilities).join(', ')}`,
+    { requiredCapabilities },
+    400,
+  );
+}
+
+/** The questions of an `input_required` answer by key. @throws RpcError -32603 when the provider's answer is none */
+export function questionsOf(inputRequests: JsonObject): readonly { key: string; method: string; params: JsonObject }[] {
+  return Object.entries(inputRequests).map(([key, question]) => {
+    if (!isObject(question) || typeof question.method !== 'string') {
+      throw new RpcError(CODE.internal, 'the provider asked for input in a form that is not one');
+    }
+    return { key, method: question.method, params: isObject(question.params) ? question.params : {} };
+  });
+}

@@ -1,0 +1,143 @@
+import type { Clock, Instruments, Log, Random, Timers, Tools } from '@ai-orchestrator/core/plugin';
+import type { Upstreams } from '../upstream/upstream.js';
+import { Catalogue } from './catalogue.js';
+import { Changes } from './changes.js';
+import { HeldCalls } from './held-calls.js';
+import { Listeners } from './listeners.js';
+import { Listings } from './listings.js';
+import { ModernRounds } from './modern-rounds.js';
+import { Operations } from './operations.js';
+import type { StreamSettings } from './request-stream.js';
+import { SealedStates } from './sealed-state.js';
+import { Sessions } from './sessions.js';
+import type { DownstreamLimits } from './limits.js';
+
+const METHODS = new Set([
+  'ping',
+  'server/discover',
+  'tools/list',
+  'tools/call',
+  'prompts/list',
+  'prompts/get',
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'completion/complete',
+  'logging/setLevel',
+  'subscriptions/listen',
+]);
+
+/** What the gateway is made over. */
+export interface GatewayServices {
+  readonly tools: Tools;
+  readonly upstreams: Upstreams;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly instruments: Instruments;
+  readonly log: Log;
+  /** Semantic version that the gateway says of itself. */
+  readonly version: string;
+}
+
+/** What both eras are answered with. */
+export class Gateway {
+  readonly catalogue: Catalogue;
+  readonly listings: Listings;
+  readonly operations: Operations;
+  readonly sessions: Sessions;
+  readonly held: HeldCalls;
+  readonly rounds: ModernRounds;
+  readonly changes: Changes;
+  readonly listeners: Listeners;
+  readonly streams: StreamSettings;
+  readonly serverInfo;
+  readonly log: Log;
+  readonly requests;
+  readonly clients;
+
+  constructor(
+    readonly services: GatewayServices,
+    readonly limits: DownstreamLimits,
+  ) {
+    const { tools, upstreams, clock, timers, random, instruments, log, version } = services;
+    this.log = log;
+    this.serverInfo = { name: 'ai-orchestrator', title: 'AI Orchestrator', version };
+    this.catalogue = new Catalogue(tools, upstreams);
+    this.listings = new Listings(this.catalogue, limits.pageSize);
+    this.operations = new Operations(tools, this.catalogue, limits.requestTimeoutMs);
+    this.sessions = new Sessions(clock, timers, random, {
+      sessions: limits.sessions,
+      sessionsOfPrincipal: limits.sessionsOfPrincipal,
+      idleMs: limits.sessionIdleMs,
+      requests: limits.sessionRequests,
+      questions: limits.questions,
+      subscriptions: limits.subscriptions,
+      replay: {
+        events: limits.replayEvents,
+        bytes: limits.replayBytes,
+        streams: limits.sessionStreams,
+        retryMs: limits.retryMs,
+      },
+    });
+    this.held = new HeldCalls(timers, random, {
+      calls: limits.heldCalls,
+      callsOfPrincipal: limits.heldCallsOfPrincipal,
+      waitMs: limits.stateTtlMs,
+    });
+    this.rounds = new ModernRounds(new SealedStates(clock, random, limits.stateTtlMs), this.held, limits.questions);
+    this.changes = new Changes(this.catalogue, tools, upstreams, timers, limits.changesEveryMs);
+    this.listeners = new Listeners(this);
+    const overflown = instruments.counter(
+      'orchestrator_mcp_streams_cut_total',
+      'Event streams that were cut off because their clients did not read.',
+    );
+    this.streams = {
+      pendingBytes: limits.pendingBytes,
+      overflown: () => overflown.with().add(),
+      quiet: new Set(),
+    };
+    this.requests = instruments.counter('orchestrator_mcp_requests_total', 'Requests of MCP clients.', [
+      'version',
+      'method',
+    ]);
+    this.clients = instruments.counter('orchestrator_mcp_sessions_total', 'Sessions that MCP clients began.', [
+      'version',
+    ]);
+    instruments.gauge('orchestrator_mcp_sessions', 'Sessions of MCP clients.', [], () => [
+      { value: this.sessions.size },
+    ]);
+    instruments.gauge('orchestrator_mcp_held_calls', 'Calls that wait for answers of their clients.', [], () => [
+      { value: this.held.size },
+    ]);
+  }
+
+  /** The daemon goes away: what streams without end is ended, what is being answered is not. */
+  drain(): void {
+    this.listeners.end();
+    for (const session of this.sessions.all()) session.stopListening();
+  }
+
+  close(): void {
+    this.changes.close();
+    this.held.close();
+    this.listeners.end();
+    this.sessions.close();
+  }
+
+  /** Sessions by version, streams that listen, calls that wait. */
+  status(): { sessions: Record<string, number>; listeners: number; heldCalls: number } {
+    const sessions: Record<string, number> = {};
+    for (const { terms } of this.sessions.all()) {
+      sessions[terms.protocolVersion] = (sessions[terms.protocolVersion] ?? 0) + 1;
+    }
+    return { sessions, listeners: this.listeners.size, heldCalls: this.held.size };
+  }
+
+  /** A method as a metric's label: only those that are known, since a client can make up any. */
+  labelOf(method: string): string {
+    return METHODS.has(method) ? method : 'other';
+  }
+}

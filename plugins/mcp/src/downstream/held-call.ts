@@ -1,0 +1,112 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { isObject, type JsonObject } from '../upstream/json.js';
+import { canAnswer } from './client-capabilities.js';
+import { exchangeOf, type Asker, type Operation, type Outcome } from './operation.js';
+
+interface Question {
+  readonly method: string;
+  readonly params: JsonObject;
+  readonly resolve: (answer: JsonObject) => void;
+}
+
+/** What a call has come to: its outcome, or questions that the client must answer first. */
+export type Step =
+  | { readonly kind: 'outcome'; readonly outcome: Outcome }
+  | { readonly kind: 'asks'; readonly inputRequests: JsonObject };
+
+/**
+ * A call of a modern client to a provider that may ask by requests. A modern client cannot be asked while its request runs: the call is
+ * held, the request answered with the questions, and the client's next request goes on with it [MCP 2026-07-28, basic/patterns/mrtr].
+ */
+export class HeldCall {
+  readonly #questions = new Map<string, Question>();
+  readonly #outcome: Promise<Step>;
+  readonly #over = new AbortController();
+  #asker: Asker | undefined;
+  #asked = 0;
+  #wake: (() => void) | undefined;
+
+  /** Starts the operation. @param questions it may wait with at once */
+  constructor(
+    readonly operation: Operation,
+    asker: Asker,
+    private readonly questions: number,
+    continuation?: { readonly inputResponses?: JsonObject; readonly requestState?: string },
+  ) {
+    this.#asker = asker;
+    const listener: Asker = {
+      clientCapabilities: asker.clientCapabilities,
+      progressToken: asker.progressToken,
+      logLevel: asker.logLevel,
+      meta: asker.meta,
+      // What is said while nobody listens is lost, as it would be on a stream that is closed.
+      say: (method, params) => this.#asker?.say(method, this.#retokened(params)),
+    };
+    const ask = (method: string, params: JsonObject, signal: AbortSignal) => this.#ask(method, params, signal);
+    this.#outcome = operation
+      .run(exchangeOf(listener, ask, continuation), this.#over.signal)
+      .then((outcome) => ({ kind: 'outcome' as const, outcome }));
+    // Whoever asks for the next step is told; until then it must not count as unhandled.
+    this.#outcome.catch(() => undefined);
+  }
+
+  /** Resolves with the outcome, or once there are questions. */
+  async next(): Promise<Step> {
+    if (this.#questions.size > 0) return this.#asks();
+    const asked = new Promise<Step>((resolve) => {
+      this.#wake = () => resolve(this.#asks());
+    });
+    return Promise.race([this.#outcome, asked]);
+  }
+
+  /** Goes on for the client's next request. Questions that it left out are asked again. */
+  resume(asker: Asker, inputResponses: JsonObject): void {
+    this.#asker = asker;
+    for (const [key, answer] of Object.entries(inputResponses)) {
+      const question = this.#questions.get(key);
+      if (question === undefined || !isObject(answer)) continue;
+      this.#questions.delete(key);
+      question.resolve(answer);
+    }
+  }
+
+  /** Nobody listens until {@link resume}. */
+  detach(): void {
+    this.#asker = undefined;
+  }
+
+  /** Nobody waits for it any more. */
+  cancel(reason: string): void {
+    this.#over.abort(reason);
+  }
+
+  #ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
+    const capabilities = this.#asker?.clientCapabilities ?? {};
+    if (this.#asker !== undefined && !canAnswer(capabilities, method)) {
+      return Promise.reject(new OrchestratorError('invalid_request', `the client does not answer ${method}`));
+    }
+    if (this.#questions.size >= this.questions) {
+      return Promise.reject(new OrchestratorError('limit_exceeded', 'too many questions wait for the client'));
+    }
+    const key = `ask-${++this.#asked}`;
+    return new Promise((resolve, reject) => {
+      this.#questions.set(key, { method, params, resolve });
+      signal.addEventListener('abort', () => {
+        this.#questions.delete(key);
+        reject(new OrchestratorError('canceled', String(signal.reason)));
+      });
+      this.#wake?.();
+    });
+  }
+
+  #asks(): Step {
+    const all = [...this.#questions].map(([key, { method, params }]) => [key, { method, params }] as const);
+    return { kind: 'asks', inputRequests: Object.fromEntries(all) };
+  }
+
+  /** Progress goes by the token of the request that listens now. */
+  #retokened(params: JsonObject): JsonObject {
+    const token = this.#asker?.progressToken;
+    return params.progressToken === undefined || token === undefined ? params : { ...params, progressToken: token };
+  }
+}

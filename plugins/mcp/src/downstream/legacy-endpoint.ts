@@ -1,0 +1,155 @@
+import type { HttpExchange, Principal } from '@ai-orchestrator/core/plugin';
+import { isObject, type JsonObject } from '../upstream/json.js';
+import { legacyResult, toldOf } from './answer.js';
+import { EventStream } from './event-stream.js';
+import type { Gateway } from './gateway.js';
+import type { Incoming } from './incoming.js';
+import { LegacyRequests } from './legacy-requests.js';
+import { capabilitiesFor, instructionsFor } from './offer.js';
+import { CODE, LEGACY_VERSIONS, type RequestId, type RpcRequest } from './protocol.js';
+import { sendJson, sendStatus } from './request-stream.js';
+import { errorText, invalidParams, resultText, RpcError } from './rpc-error.js';
+import type { Session } from './session.js';
+import { SessionRequestStream } from './session-request-stream.js';
+
+/** The answers of revisions 2025-03-26 to 2025-11-25 [MCP 2025-11-25, basic/transports]. */
+export class LegacyEndpoint {
+  readonly #requests: LegacyRequests;
+
+  constructor(private readonly gateway: Gateway) {
+    this.#requests = new LegacyRequests(gateway);
+  }
+
+  /** A POSTed message. @throws RpcError with its HTTP status */
+  async post(exchange: HttpExchange, caller: Principal, set: string | undefined, message: Incoming): Promise<void> {
+    if (message.kind === 'request' && message.request.method === 'initialize') {
+      this.#initialize(exchange, caller, set, message.request);
+      return;
+    }
+    const session = this.#session(exchange, caller, set);
+    const { response } = exchange;
+    if (message.kind === 'response') {
+      session.answered(message.id, message.result, message.error);
+      sendStatus(response, 202);
+    } else if (message.kind === 'notification') {
+      this.#notified(session, message.method, message.params);
+      sendStatus(response, 202);
+    } else await this.#answer(exchange, session, caller, message.request);
+  }
+
+  /** Opens, or resumes, an event stream. @throws RpcError with its HTTP status */
+  async get({ request, response }: HttpExchange, session: Session): Promise<void> {
+    if (request.headers.accept?.includes('text/event-stream') !== true) {
+      throw badRequest('the Accept header must have text/event-stream', 406);
+    }
+    const { pendingBytes, overflown, quiet } = this.gateway.streams;
+    const connect = (): EventStream => {
+      const stream = new EventStream(response, pendingBytes, overflown, { 'mcp-session-id': session.id });
+      const alive = { keepAlive: () => stream.comment() };
+      quiet.add(alive);
+      response.once('close', () => quiet.delete(alive));
+      return stream;
+    };
+    const last = request.headers['last-event-id'];
+    if (typeof last === 'string' && last !== '') {
+      const found = session.replay.find(last);
+      if (found === undefined) throw badRequest('this stream cannot be resumed any more; open a new one', 400);
+      session.replay.resume(found, connect());
+    } else {
+      const again = session.listens;
+      if (!session.listen(connect)) throw badRequest('this session listens on another stream already', 409);
+      if (!again) this.#watch(session);
+    }
+    await new Promise<void>((resolve) => response.once('close', resolve));
+  }
+
+  /** Ends a session. */
+  delete({ response }: HttpExchange, session: Session): void {
+    this.gateway.sessions.end(session, 'its client ended it');
+    sendStatus(response, 200);
+  }
+
+  /**
+   * The session that a request names.
+   *
+   * @throws RpcError 400 without one, 404 for one that is not there
+   */
+  session({ request }: HttpExchange, caller: Principal, set: string | undefined): Session {
+    return this.#session({ request }, caller, set);
+  }
+
+  #session({ request }: Pick<HttpExchange, 'request'>, caller: Principal, set: string | undefined): Session {
+    const version = request.headers['mcp-protocol-version'];
+    if (version !== undefined && !LEGACY_VERSIONS.includes(String(version))) {
+      throw badRequest(`Unsupported protocol version: sessions speak ${LEGACY_VERSIONS.join(', ')}`, 400);
+    }
+    const id = request.headers['mcp-session-id'];
+    if (typeof id !== 'string') throw badRequest('the Mcp-Session-Id header is missing: begin with initialize', 400);
+    const session = this.gateway.sessions.find(id, caller, set);
+    if (session === undefined) throw new RpcError(CODE.sessionNotFound, 'Session not found', undefined, 404);
+    return session;
+  }
+
+  #initialize(
+    { response }: HttpExchange,
+    caller: Principal,
+    set: string | undefined,
+    { id, params }: RpcRequest,
+  ): void {
+    const { protocolVersion: wanted, capabilities, clientInfo } = params;
+    if (typeof wanted !== 'string') throw invalidParams('params.protocolVersion is missing');
+    const protocolVersion = LEGACY_VERSIONS.includes(wanted) ? wanted : (LEGACY_VERSIONS[0] ?? wanted);
+    const { sessions, catalogue, clients, serverInfo } = this.gateway;
+    const session = sessions.open(caller, set, {
+      protocolVersion,
+      clientCapabilities: isObject(capabilities) ? capabilities : {},
+      clientInfo: isObject(clientInfo) ? clientInfo : {},
+    });
+    clients.with(protocolVersion).add();
+    const instructions = instructionsFor(catalogue, session.view);
+    const result = {
+      protocolVersion,
+      capabilities: capabilitiesFor(catalogue, session.view, 'legacy'),
+      serverInfo,
+      ...(instructions !== undefined && { instructions }),
+    };
+    sendJson(response, 200, resultText(id, JSON.stringify(result)), { 'mcp-session-id': session.id });
+  }
+
+  /** From the first time that a client listens, it is told of changes. */
+  #watch(session: Session): void {
+    const stop = this.gateway.changes.watch({
+      view: session.view,
+      changed: (kind) => session.notify(`notifications/${kind}/list_changed`),
+    });
+    session.onClosed(stop);
+  }
+
+  #notified(session: Session, method: string, params: JsonObject): void {
+    if (method !== 'notifications/cancelled') return;
+    const { requestId, reason } = params;
+    session.cancel(requestId as RequestId, typeof reason === 'string' ? reason : 'canceled by the client');
+  }
+
+  /** A connection that breaks cancels nothing here: the client may come back for its answer. */
+  async #answer(exchange: HttpExchange, session: Session, caller: Principal, request: RpcRequest): Promise<void> {
+    const { id, method } = request;
+    const { gateway } = this;
+    const controller = session.begin(id);
+    const stream = new SessionRequestStream(exchange, session, gateway.streams);
+    gateway.requests.with(session.terms.protocolVersion, gateway.labelOf(method)).add();
+    try {
+      const result = await this.#requests.answer(session, caller, request, stream, controller.signal);
+      // Who cancels wants no answer [MCP 2025-11-25, basic/utilities/cancellation]; HTTP wants one all the same.
+      stream.answer(resultText(id, typeof result === 'string' ? result : legacyResult(result)));
+    } catch (error) {
+      stream.answer(errorText(id, toldOf(error, gateway.log)));
+    } finally {
+      session.finish(id);
+    }
+  }
+}
+
+function badRequest(message: string, status: number): RpcError {
+  return new RpcError(CODE.legacyBadRequest, message, undefined, status);
+}

@@ -1,0 +1,126 @@
+import type { Principal } from '@ai-orchestrator/core/plugin';
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { isObject, type JsonObject } from '../upstream/json.js';
+import type { Gateway } from './gateway.js';
+import { runWithQuestions } from './legacy-rounds.js';
+import { exchangeOf, metaToHandOn, type Asker, type Operation, type View } from './operation.js';
+import { CODE, isRequestId, LOG_LEVELS, type RpcRequest } from './protocol.js';
+import type { AnswerStream } from './request-stream.js';
+import { invalidParams, RpcError } from './rpc-error.js';
+import { notification, type Session } from './session.js';
+
+const NOTHING: JsonObject = {};
+
+/** The requests of a legacy session, each to its result: JSON text, or an object of a provider. */
+export class LegacyRequests {
+  constructor(private readonly gateway: Gateway) {}
+
+  /** @throws RpcError, OrchestratorError */
+  async answer(
+    session: Session,
+    principal: Principal,
+    { method, params }: RpcRequest,
+    stream: AnswerStream,
+    signal: AbortSignal,
+  ): Promise<string | JsonObject> {
+    const view: View = { principal, set: session.view.set };
+    const { listings, operations } = this.gateway;
+    switch (method) {
+      case 'tools/call':
+        return this.#run(operations.callTool(view, params), session, params, stream, signal);
+      case 'prompts/get':
+        return this.#run(operations.getPrompt(view, params), session, params, stream, signal);
+      case 'resources/read':
+        return this.#run(operations.readResource(view, params), session, params, stream, signal);
+      case 'completion/complete':
+        return operations.complete(view, params, exchangeOf(askerOf(session, params, stream), undefined), signal);
+      case 'ping':
+        return NOTHING;
+      case 'logging/setLevel':
+        return this.#setLevel(session, params);
+      case 'resources/subscribe':
+        return this.#subscribe(session, view, params);
+      case 'resources/unsubscribe':
+        return this.#unsubscribe(session, params);
+      default: {
+        const listing = listings.open(method, view, 'legacy', params);
+        if (listing !== undefined) return `${listing}}`;
+        throw new RpcError(CODE.methodNotFound, `Method not found: ${method}`);
+      }
+    }
+  }
+
+  async #run(
+    operation: Operation,
+    session: Session,
+    params: JsonObject,
+    stream: AnswerStream,
+    signal: AbortSignal,
+  ): Promise<JsonObject> {
+    const asker = askerOf(session, params, stream);
+    const ask = (method: string, question: JsonObject, until: AbortSignal): Promise<JsonObject> => {
+      if (!stream.streams) {
+        return Promise.reject(new OrchestratorError('invalid_request', 'the client takes no stream to be asked on'));
+      }
+      return session.ask(method, question, until, (message) => stream.say(message));
+    };
+    const outcome = await runWithQuestions(operation, asker, ask, signal, this.gateway.limits.rounds);
+    if (outcome.kind === 'result') return outcome.result;
+    if (outcome.kind === 'error') throw new RpcError(outcome.code, outcome.message, outcome.data);
+    throw new RpcError(CODE.internal, 'the provider answered with a task, which this revision of MCP does not know');
+  }
+
+  #setLevel(session: Session, { level }: JsonObject): JsonObject {
+    if (typeof level !== 'string' || !LOG_LEVELS.includes(level)) {
+      throw invalidParams(`params.level is one of ${LOG_LEVELS.join(', ')}`);
+    }
+    session.logLevel = level;
+    return NOTHING;
+  }
+
+  async #subscribe(session: Session, view: View, { uri }: JsonObject): Promise<JsonObject> {
+    if (typeof uri !== 'string') throw invalidParams('params.uri is missing: say which resource');
+    const { subscriptions } = session;
+    if (subscriptions.has(uri)) return NOTHING;
+    const holder = this.gateway.catalogue.holdersOf(view, uri)[0];
+    if (holder === undefined) throw new RpcError(CODE.resourceNotFound, `Resource not found: ${uri}`, { uri });
+    const { subscriptions: most } = this.gateway.limits;
+    if (subscriptions.size >= most) {
+      throw new OrchestratorError('limit_exceeded', `a session subscribes to at most ${most} resources`, {
+        limit: { name: 'downstream.subscriptions', value: most },
+      });
+    }
+    const subscribed = holder.subscribeResource(uri, (updated) =>
+      session.notify('notifications/resources/updated', updated),
+    );
+    // Taken at once, so that a second request for the same one opens none, and one that leaves meanwhile leaves.
+    subscriptions.set(uri, async () => (await subscribed)());
+    try {
+      await subscribed;
+    } catch (error) {
+      subscriptions.delete(uri);
+      throw error;
+    }
+    return NOTHING;
+  }
+
+  async #unsubscribe(session: Session, { uri }: JsonObject): Promise<JsonObject> {
+    if (typeof uri !== 'string') throw invalidParams('params.uri is missing: say which resource');
+    const leave = session.subscriptions.get(uri);
+    session.subscriptions.delete(uri);
+    await leave?.();
+    return NOTHING;
+  }
+}
+
+function askerOf(session: Session, params: JsonObject, stream: AnswerStream): Asker {
+  const meta = isObject(params._meta) ? params._meta : undefined;
+  const token = meta?.progressToken;
+  return {
+    clientCapabilities: session.terms.clientCapabilities,
+    progressToken: isRequestId(token) ? token : undefined,
+    logLevel: session.logLevel,
+    meta: meta === undefined ? undefined : metaToHandOn(meta),
+    say: (method, said) => stream.say(notification(method, said)),
+  };
+}

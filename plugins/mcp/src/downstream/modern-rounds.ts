@@ -1,0 +1,72 @@
+import type { JsonObject } from '../upstream/json.js';
+import { isObject } from '../upstream/json.js';
+import { answersAny, checkAnswers, questionsOf } from './client-capabilities.js';
+import { HeldCall, type Step } from './held-call.js';
+import type { HeldCalls } from './held-calls.js';
+import { exchangeOf, type Asker, type Operation, type Outcome } from './operation.js';
+import type { SealedStates } from './sealed-state.js';
+
+/** Runs operations for clients of a modern revision, which are asked by answers: `input_required`, and a further request with the answers. */
+export class ModernRounds {
+  /** @param questions that one call may wait with at once */
+  constructor(
+    private readonly states: SealedStates,
+    private readonly held: HeldCalls,
+    private readonly questions: number,
+  ) {}
+
+  /** @param params of the request, with `inputResponses` and `requestState` where it goes on with an earlier one */
+  async run(operation: Operation, asker: Asker, params: JsonObject, signal: AbortSignal): Promise<Outcome> {
+    const { inputResponses, requestState } = params;
+    const state = typeof requestState === 'string' ? this.states.open(operation, requestState) : {};
+    const answers = isObject(inputResponses) ? inputResponses : undefined;
+    if (state.held !== undefined) {
+      const call = this.held.take(state.held);
+      call.resume(asker, answers ?? {});
+      return this.#sealed(operation, asker, await this.#step(call, signal));
+    }
+    const continuation =
+      answers === undefined && state.upstream === undefined
+        ? undefined
+        : {
+            ...(answers !== undefined && { inputResponses: answers }),
+            ...(state.upstream !== undefined && { requestState: state.upstream }),
+          };
+    // A client that answers nothing is not asked, and so nothing can come to be held.
+    if (!answersAny(asker.clientCapabilities)) {
+      return this.#sealed(operation, asker, await operation.run(exchangeOf(asker, undefined, continuation), signal));
+    }
+    const call = new HeldCall(operation, asker, this.questions, continuation);
+    return this.#sealed(operation, asker, await this.#step(call, signal));
+  }
+
+  async #step(call: HeldCall, signal: AbortSignal): Promise<Outcome> {
+    const cancel = (): void => call.cancel(String(signal.reason));
+    signal.addEventListener('abort', cancel, { once: true });
+    let step: Step;
+    try {
+      step = await call.next();
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+    if (step.kind === 'outcome') return step.outcome;
+    const held = this.held.keep(call);
+    return {
+      kind: 'input_required',
+      inputRequests: step.inputRequests,
+      requestState: this.states.seal(call.operation, { held }),
+      sealed: true,
+    };
+  }
+
+  /** A provider's own state goes inside ours. */
+  #sealed(operation: Operation, asker: Asker, outcome: Outcome): Outcome {
+    if (outcome.kind !== 'input_required' || outcome.sealed === true) return outcome;
+    checkAnswers(
+      asker.clientCapabilities,
+      questionsOf(outcome.inputRequests ?? {}).map(({ method }) => method),
+    );
+    if (outcome.requestState === undefined) return outcome;
+    return { ...outcome, requestState: this.states.seal(operation, { upstream: outcome.requestState }), sealed: true };
+  }
+}

@@ -1,0 +1,84 @@
+import type { Principal, ToolExchange } from '@ai-orchestrator/core/plugin';
+import type { JsonObject, JsonValue } from '../upstream/json.js';
+import { LOG_LEVELS, type RequestId } from './protocol.js';
+
+/** Through whose eyes the gateway is seen: who asks, and by which tool set. */
+export interface View {
+  readonly principal: Principal;
+  /** Name of a tool set; everything the principal may use without. */
+  readonly set: string | undefined;
+}
+
+/** What came of a request to whoever has the tool, prompt or resource; the same for both eras. */
+export type Outcome =
+  | { readonly kind: 'result'; readonly result: JsonObject }
+  | {
+      readonly kind: 'input_required';
+      readonly inputRequests?: JsonObject;
+      readonly requestState?: string;
+      /** The state is one of ours already. */
+      readonly sealed?: true;
+    }
+  | { readonly kind: 'task'; readonly task: JsonObject }
+  | { readonly kind: 'error'; readonly code: number; readonly message: string; readonly data?: JsonValue };
+
+/** A request that may have to ask back: tools/call, prompts/get, resources/read [MCP 2026-07-28, basic/patterns/mrtr]. */
+export interface Operation {
+  readonly view: View;
+  /** Whom it goes to; part of what a sealed state is bound to. */
+  readonly target: string;
+  /** What makes it this request and no other: method, name and arguments. */
+  readonly digest: () => string;
+  run(exchange: ToolExchange, signal: AbortSignal): Promise<Outcome>;
+}
+
+/** A client while one request of it is answered. */
+export interface Asker {
+  readonly clientCapabilities: JsonObject;
+  readonly progressToken: RequestId | undefined;
+  /** Least severe log messages it wants with this request; none where it said nothing and its revision wants to be asked. */
+  readonly logLevel: string | undefined;
+  /** `_meta` to hand on. */
+  readonly meta: JsonObject | undefined;
+  /** Says a notification that belongs to the request. */
+  say(method: string, params: JsonObject): void;
+}
+
+/** What a provider is told of the asker. */
+export function exchangeOf(
+  asker: Asker,
+  ask: ToolExchange['ask'] | undefined,
+  continuation?: ToolExchange['continuation'],
+): ToolExchange {
+  const { clientCapabilities, progressToken, logLevel, meta } = asker;
+  return {
+    clientCapabilities,
+    ...(progressToken !== undefined && {
+      progress: (progress) => asker.say('notifications/progress', { progressToken, ...progress }),
+    }),
+    ...(logLevel !== undefined && {
+      logLevel,
+      notify: (method, params) => {
+        if (method !== 'notifications/message' || isLoud(params.level, logLevel)) asker.say(method, params);
+      },
+    }),
+    ...(ask !== undefined && { ask }),
+    ...(continuation !== undefined && { continuation }),
+    ...(meta !== undefined && { meta }),
+  };
+}
+
+/** The members of a request's `_meta` that the protocol does not reserve; `undefined` when there are none. */
+export function metaToHandOn(meta: JsonObject): JsonObject | undefined {
+  let kept: Record<string, JsonValue> | undefined;
+  for (const name in meta) {
+    const value = meta[name];
+    if (value === undefined || name === 'progressToken' || name.startsWith('io.modelcontextprotocol/')) continue;
+    (kept ??= {})[name] = value;
+  }
+  return kept;
+}
+
+function isLoud(level: JsonValue | undefined, least: string): boolean {
+  return typeof level === 'string' && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
+}

@@ -1,0 +1,103 @@
+import type { Clock, Principal, Random, Timers } from '@ai-orchestrator/core/plugin';
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { Session, type SessionLimits, type SessionTerms } from './session.js';
+
+/** How many sessions there may be, and how long they may idle. */
+export interface SessionTableLimits extends SessionLimits {
+  readonly sessions: number;
+  readonly sessionsOfPrincipal: number;
+  readonly idleMs: number;
+}
+
+/** How often idle sessions are looked for, of the time that they may idle. */
+const SWEEPS = 4;
+const ID_BYTES = 24;
+
+/** Sessions of legacy clients. An id works for the principal that it was given to, and for nobody else. */
+export class Sessions {
+  readonly #sessions = new Map<string, Session>();
+  readonly #ofPrincipal = new Map<string, Set<Session>>();
+  readonly #sweep;
+
+  constructor(
+    private readonly clock: Clock,
+    timers: Timers,
+    private readonly random: Random,
+    private readonly limits: SessionTableLimits,
+  ) {
+    this.#sweep = timers.every(Math.max(1, limits.idleMs / SWEEPS), () => this.#endIdle());
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  all(): Iterable<Session> {
+    return this.#sessions.values();
+  }
+
+  /**
+   * A new session. A principal that has too many loses the one that it used least recently and that does nothing; clients that never end
+   * their sessions are common.
+   *
+   * @throws OrchestratorError `limit_exceeded`, or `unavailable` when there are too many of everybody
+   */
+  open(principal: Principal, set: string | undefined, terms: SessionTerms): Session {
+    const { sessions, sessionsOfPrincipal } = this.limits;
+    let own = this.#ofPrincipal.get(principal.id);
+    if ((own?.size ?? 0) >= sessionsOfPrincipal) {
+      const idle = [...(own ?? [])].filter(({ busy }) => !busy).sort((a, b) => a.lastUsed - b.lastUsed)[0];
+      if (idle === undefined) {
+        throw new OrchestratorError('limit_exceeded', 'you have too many sessions; end some', {
+          limit: { name: 'downstream.sessionsOfPrincipal', value: sessionsOfPrincipal },
+        });
+      }
+      this.end(idle, 'a newer session of the same principal takes its place');
+      own = this.#ofPrincipal.get(principal.id);
+    }
+    if (this.#sessions.size >= sessions) {
+      throw new OrchestratorError('unavailable', 'there are too many sessions', { retryAfterMs: 1_000 });
+    }
+    const session = new Session(this.random.bytes(ID_BYTES).toString('base64url'), principal, set, terms, this.limits);
+    session.lastUsed = this.clock.monotonicMs();
+    this.#sessions.set(session.id, session);
+    if (own === undefined) this.#ofPrincipal.set(principal.id, (own = new Set()));
+    own.add(session);
+    return session;
+  }
+
+  /** The session, if it is this principal's and of this tool set: another's id is as unknown as none. */
+  find(id: string, principal: Principal, set: string | undefined): Session | undefined {
+    const session = this.#sessions.get(id);
+    if (session === undefined || session.principal.id !== principal.id || session.view.set !== set) return undefined;
+    session.lastUsed = this.clock.monotonicMs();
+    return session;
+  }
+
+  end(session: Session, reason: string): void {
+    this.#sessions.delete(session.id);
+    const own = this.#ofPrincipal.get(session.principal.id);
+    own?.delete(session);
+    if (own?.size === 0) this.#ofPrincipal.delete(session.principal.id);
+    session.close(reason);
+  }
+
+  /** Ends what came by a credential that is no longer valid. */
+  endOf(credentialId: string): void {
+    for (const session of this.#sessions.values()) {
+      if (session.principal.credentialId === credentialId) this.end(session, 'the credential is no longer valid');
+    }
+  }
+
+  close(): void {
+    this.#sweep.cancel();
+    for (const session of this.#sessions.values()) this.end(session, 'the gateway stops');
+  }
+
+  #endIdle(): void {
+    const before = this.clock.monotonicMs() - this.limits.idleMs;
+    for (const session of this.#sessions.values()) {
+      if (session.lastUsed < before && !session.busy) this.end(session, 'it was idle for too long');
+    }
+  }
+}

@@ -1,0 +1,197 @@
+import { expect } from 'chai';
+import type { JsonObject } from '../../src/upstream/json.js';
+import {
+  connectLegacy,
+  EventReader,
+  modern,
+  startGateway,
+  type Answered,
+  type TestTool,
+} from './gateway-under-test.js';
+
+const CAN = { elicitation: {}, sampling: {}, roots: {} };
+const QUESTION = { message: 'Your name?', requestedSchema: { type: 'object', properties: {} } };
+
+/** A tool of a legacy server: asks by requests, twice, and says what it heard. */
+const ASKS: TestTool = {
+  name: 'asks',
+  provider: 'mcp/old',
+  call: async ({ exchange, signal = new AbortController().signal }) => {
+    const first = await exchange?.ask?.('elicitation/create', QUESTION, signal);
+    const second = await exchange?.ask?.('roots/list', {}, signal);
+    return { kind: 'result', result: { content: [{ type: 'text', text: JSON.stringify([first, second]) }] } };
+  },
+};
+
+/** A tool of a modern server: asks by `input_required`, twice, and says what it heard. */
+const REQUIRES: TestTool = {
+  name: 'requires',
+  provider: 'mcp/new',
+  call: ({ exchange }) => {
+    const { inputResponses, requestState } = exchange?.continuation ?? {};
+    if (requestState === undefined) {
+      return {
+        kind: 'input_required',
+        inputRequests: { name: { method: 'elicitation/create', params: QUESTION } },
+        requestState: 'state-1',
+      };
+    }
+    if (requestState === 'state-1') {
+      return {
+        kind: 'input_required',
+        inputRequests: { roots: { method: 'roots/list', params: {} } },
+        requestState: `state-2 ${JSON.stringify(inputResponses)}`,
+      };
+    }
+    return {
+      kind: 'result',
+      result: { content: [{ type: 'text', text: `${requestState} ${JSON.stringify(inputResponses)}` }] },
+    };
+  },
+};
+
+function resultOf({ body }: Answered): JsonObject {
+  return body.result as JsonObject;
+}
+
+function textOf(result: JsonObject): string {
+  return (result.content as { text: string }[])[0]?.text ?? '';
+}
+
+describe('asking the client', () => {
+  for (const tool of [ASKS, REQUIRES]) {
+    it(`asks a legacy client by requests on its stream, for ${String(tool.provider)} [MCP-57]`, async () => {
+      const gateway = await startGateway({ tools: [tool] });
+      try {
+        const client = await connectLegacy(gateway, { capabilities: CAN });
+        const stream = new EventReader(
+          await client.open({ id: 1, method: 'tools/call', params: { name: tool.name, arguments: {} } }),
+        );
+        const [first] = await stream.until(1);
+        await client.post({ id: first?.id as number, result: { action: 'accept', content: { name: 'Ada' } } });
+        const [, second] = await stream.until(2);
+        await client.post({ id: second?.id as number, result: { roots: [] } });
+        const [, , answer] = await stream.end();
+        const said = textOf(answer?.result as JsonObject);
+        expect([
+          [first?.method, first?.params],
+          second?.method,
+          answer?.id,
+          said.includes('Ada') && said.includes('roots'),
+        ]).to.deep.equal([['elicitation/create', QUESTION], 'roots/list', 1, true]);
+      } finally {
+        await gateway.stop();
+      }
+    });
+
+    it(`asks a modern client by input_required, and goes on with its next request, for ${String(tool.provider)} [MCP-58]`, async () => {
+      const gateway = await startGateway({ tools: [tool] });
+      try {
+        const params = { name: tool.name, arguments: { b: 1, a: 2 } };
+        const call = async (more: JsonObject, id: number) =>
+          resultOf(await modern(gateway, 'tools/call', { ...params, ...more }, { id, capabilities: CAN }));
+        const asked = (result: JsonObject) =>
+          Object.entries(result.inputRequests as Record<string, { method: string }>)[0];
+        const first = await call({}, 1);
+        const [key = '', question] = asked(first) ?? [];
+        const answered = { [key]: { action: 'accept', content: { name: 'Ada' } } };
+        const second = await call({ inputResponses: answered, requestState: first.requestState ?? '' }, 2);
+        const [next = '', follow] = asked(second) ?? [];
+        const rest = { inputResponses: { [next]: { roots: [] } }, requestState: second.requestState ?? '' };
+        const last = await call({ arguments: { a: 2, b: 1 }, ...rest }, 3);
+        expect([
+          first.resultType,
+          question,
+          follow?.method,
+          last.resultType,
+          textOf(last).includes('Ada') && textOf(last).includes('roots'),
+          JSON.stringify([first, second]).includes('state-'),
+          gateway.status().heldCalls,
+        ]).to.deep.equal([
+          'input_required',
+          { method: 'elicitation/create', params: QUESTION },
+          'roots/list',
+          'complete',
+          true,
+          false,
+          0,
+        ]);
+      } finally {
+        await gateway.stop();
+      }
+    });
+
+    it(`takes a requestState from nobody else, with no other request and only whole, for ${String(tool.provider)} [MCP-59]`, async () => {
+      const gateway = await startGateway({ tools: [tool, { ...tool, name: 'other' }] });
+      try {
+        const params = { name: tool.name, arguments: { to: 'ada' } };
+        const first = resultOf(await modern(gateway, 'tools/call', params, { capabilities: CAN }));
+        const requestState = first.requestState as string;
+        const tried = async (change: JsonObject, as = 'ada') => {
+          const more = { inputResponses: {}, requestState, ...change };
+          const answer = await modern(gateway, 'tools/call', { ...params, ...more }, { capabilities: CAN, as });
+          return (answer.body.error as { code: number; message: string } | undefined)?.code;
+        };
+        const flipped = requestState.slice(0, -2) + (requestState.endsWith('AA') ? 'BB' : 'AA');
+        expect([
+          await tried({}, 'bob'),
+          await tried({ name: 'other' }),
+          await tried({ arguments: { to: 'bob' } }),
+          await tried({ requestState: flipped }),
+          await tried({ requestState: 'x' }),
+          await tried({}),
+        ]).to.deep.equal([-32602, -32602, -32602, -32602, -32602, undefined]);
+      } finally {
+        await gateway.stop();
+      }
+    });
+  }
+
+  it('asks no client what it did not say that it answers [MCP-60]', async () => {
+    const gateway = await startGateway({ tools: [REQUIRES, ASKS] });
+    try {
+      const refused = await modern(gateway, 'tools/call', { name: 'requires' }, { capabilities: { sampling: {} } });
+      const legacy = await connectLegacy(gateway, { capabilities: {} });
+      const called = await legacy.call('tools/call', { name: 'requires' });
+      const asks = await legacy.call('tools/call', { name: 'asks' });
+      expect([
+        refused.status,
+        refused.body.error,
+        (called.body.error as { code: number }).code,
+        (asks.body.error as { message: string }).message,
+      ]).to.deep.equal([
+        400,
+        {
+          code: -32021,
+          message: 'this request asks back what the client cannot answer: elicitation',
+          data: { requiredCapabilities: { elicitation: {} } },
+        },
+        -32021,
+        'Invalid Request: the client does not answer elicitation/create',
+      ]);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  it('bounds the calls that wait for clients, and gives those up that are not answered in time [MCP-61]', async () => {
+    const gateway = await startGateway({ tools: [ASKS], limits: { heldCallsOfPrincipal: 2, stateTtlMs: 300 } });
+    try {
+      const call = () => modern(gateway, 'tools/call', { name: 'asks' }, { capabilities: CAN });
+      const held = [resultOf(await call()), resultOf(await call())];
+      const third = await call();
+      const full = gateway.status().heldCalls;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const [{ requestState = '' } = {}] = held;
+      const late = await modern(gateway, 'tools/call', { name: 'asks', requestState }, { capabilities: CAN });
+      expect([
+        full,
+        (third.body.error as { data: { limit: unknown } }).data.limit,
+        gateway.status().heldCalls,
+        (late.body.error as { code: number }).code,
+      ]).to.deep.equal([2, { name: 'downstream.heldCallsOfPrincipal', value: 2 }, 0, -32602]);
+    } finally {
+      await gateway.stop();
+    }
+  });
+});
