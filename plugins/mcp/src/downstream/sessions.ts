@@ -44,16 +44,15 @@ export class Sessions {
    */
   open(principal: Principal, set: string | undefined, terms: SessionTerms): Session {
     const { sessions, sessionsOfPrincipal } = this.limits;
-    let own = this.#ofPrincipal.get(principal.id);
-    if ((own?.size ?? 0) >= sessionsOfPrincipal) {
-      const idle = [...(own ?? [])].filter(({ busy }) => !busy).sort((a, b) => a.lastUsed - b.lastUsed)[0];
+    const before = [...(this.#ofPrincipal.get(principal.id) ?? [])];
+    if (before.length >= sessionsOfPrincipal) {
+      const idle = before.filter(({ busy }) => !busy).sort((a, b) => a.lastUsed - b.lastUsed)[0];
       if (idle === undefined) {
         throw new OrchestratorError('limit_exceeded', 'you have too many sessions; end some', {
           limit: { name: 'downstream.sessionsOfPrincipal', value: sessionsOfPrincipal },
         });
       }
       this.end(idle, 'a newer session of the same principal takes its place');
-      own = this.#ofPrincipal.get(principal.id);
     }
     if (this.#sessions.size >= sessions) {
       throw new OrchestratorError('unavailable', 'there are too many sessions', { retryAfterMs: 1_000 });
@@ -61,15 +60,15 @@ export class Sessions {
     const session = new Session(this.random.bytes(ID_BYTES).toString('base64url'), principal, set, terms, this.limits);
     session.lastUsed = this.clock.monotonicMs();
     this.#sessions.set(session.id, session);
-    if (own === undefined) this.#ofPrincipal.set(principal.id, (own = new Set()));
-    own.add(session);
+    const own = this.#ofPrincipal.get(principal.id) ?? new Set();
+    this.#ofPrincipal.set(principal.id, own.add(session));
     return session;
   }
 
   /** The session, if it is this principal's and of this tool set: another's id is as unknown as none. */
   find(id: string, principal: Principal, set: string | undefined): Session | undefined {
     const session = this.#sessions.get(id);
-    if (session === undefined || session.principal.id !== principal.id || session.view.set !== set) return undefined;
+    if (session?.principal.id !== principal.id || session.view.set !== set) return undefined;
     session.lastUsed = this.clock.monotonicMs();
     return session;
   }
