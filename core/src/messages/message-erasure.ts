@@ -5,6 +5,7 @@ import { commitEffect } from '../store/commit-effect.js';
 import type { Store } from '../store/store.js';
 import type { DeadLetters } from './dead-letters.js';
 import { envelopeIn, isPending, messageKey } from './message-text.js';
+import { keptReceiptText } from './receipt.js';
 import type { KeptReceipt } from './receipt.js';
 import type { Settlements } from './settlements.js';
 
@@ -73,7 +74,7 @@ export class MessageErasure implements ErasureSource {
     const key = messageKey(id);
     const commit = {
       checks: [{ key, revision }],
-      puts: [{ key, text: JSON.stringify(bare) }],
+      puts: [{ key, text: keptReceiptText(bare) }],
       deletes: letter.deletes,
       events: letter.events,
     };

@@ -1,6 +1,7 @@
 import { events } from '@ai-orchestrator/protocol';
 import type { EventDraft } from '../store/record.js';
 import type { JsonValue } from '../store/store.js';
+import { traceOf } from '../timeline/timeline-keys.js';
 import type { KeptEnvelope } from './message-text.js';
 import type { Receipt } from './receipt.js';
 
@@ -9,14 +10,14 @@ export type FailureKind = 'nack' | 'error' | 'timeout' | 'connection' | 'takeove
 
 type Details = Record<string, JsonValue>;
 
-/** The record of a message that was taken in. */
+/** The record of a message that was taken in. Its details are written by hand, because it is on every message's way. */
 export function accepted(envelope: KeptEnvelope, bytes: number, contentHash: string): EventDraft {
-  const { id, from, to, type, priority, hops, skill } = envelope;
-  const details: Details = { messageId: id, sender: from, agent: to, type, priority, bytes, hops };
-  if (skill !== undefined) details.skill = skill;
-  if (envelope.contextId !== undefined) details.contextId = envelope.contextId;
-  if (envelope.causationId !== undefined) details.causationId = envelope.causationId;
-  return { ...draft(events.messageAccepted.name, envelope, from, details), contentHash };
+  const { type, priority, hops, skill } = envelope;
+  let text = `{${about(envelope)},"type":"${type}","priority":${String(priority)},"bytes":${String(bytes)},"hops":${String(hops)}`;
+  if (skill !== undefined) text += `,"skill":"${skill}"`;
+  if (envelope.contextId !== undefined) text += `,"contextId":"${envelope.contextId}"`;
+  if (envelope.causationId !== undefined) text += `,"causationId":"${envelope.causationId}"`;
+  return recordOf(events.messageAccepted.name, envelope, envelope.from, `${text}}`, 'success', contentHash);
 }
 
 /** The record of a delivery that came to nothing. */
@@ -36,21 +37,20 @@ export function attemptFailed(
   return { ...draft(events.messageAttemptFailed.name, envelope, principal, details), outcome: 'failure' };
 }
 
-/** The record of a message's one outcome. */
+/** The record of a message's one outcome; written as {@link accepted} is. */
 export function settled(
   envelope: KeptEnvelope,
   principal: string,
-  { outcome, attempts }: Receipt,
+  { outcome = 'handled', attempts }: Receipt,
   deliveredAt: number | undefined,
   reason: FailureKind | undefined,
 ): EventDraft {
-  const { id, from, to, acceptedAt } = envelope;
-  const details: Details = { messageId: id, sender: from, agent: to, outcome: outcome ?? '', attempts, acceptedAt };
-  if (deliveredAt !== undefined) details.deliveredAt = new Date(deliveredAt).toISOString();
-  if (reason !== undefined) details.reason = reason;
-  if (envelope.contextId !== undefined) details.contextId = envelope.contextId;
-  const record = draft(events.messageSettled.name, envelope, principal, details);
-  return outcome === 'handled' ? record : { ...record, outcome: 'failure' };
+  let text = `{${about(envelope)},"outcome":"${outcome}","attempts":${String(attempts)},"acceptedAt":"${envelope.acceptedAt}"`;
+  if (deliveredAt !== undefined) text += `,"deliveredAt":"${new Date(deliveredAt).toISOString()}"`;
+  if (reason !== undefined) text += `,"reason":"${reason}"`;
+  if (envelope.contextId !== undefined) text += `,"contextId":"${envelope.contextId}"`;
+  const went = outcome === 'handled' ? 'success' : 'failure';
+  return recordOf(events.messageSettled.name, envelope, principal, `${text}}`, went);
 }
 
 /** The record of a dead letter that was sent once more. */
@@ -78,4 +78,21 @@ export function discarded(
 function draft(action: string, { id, traceparent }: KeptEnvelope, principal: string, details: Details): EventDraft {
   const record = { action, resource: `message/${id}`, principal, details };
   return traceparent === undefined ? record : { ...record, traceId: traceparent.slice(3, 35) };
+}
+
+/** The members that say which message it is: ids and agents need no escaping, only the principal may. */
+function about({ id, from, to }: KeptEnvelope): string {
+  return `"messageId":"${id}","sender":${JSON.stringify(from)},"agent":"${to}"`;
+}
+
+function recordOf(
+  action: string,
+  { id, traceparent }: KeptEnvelope,
+  principal: string,
+  detailsText: string,
+  outcome: 'success' | 'failure',
+  contentHash?: string,
+): EventDraft {
+  const traceId = traceOf(traceparent);
+  return { action, resource: `message/${id}`, principal, outcome, detailsText, contentHash, traceId };
 }

@@ -137,7 +137,7 @@ export class MessageSender {
       const { agent } = this.routing.route(to, call.principal, contextId);
       if (skill !== undefined) checkInput(registry.schemas, agent, skill, payload);
       const answer = ([sent = nothing()]: readonly SentTo[], acceptedAt: string): Sent => ({ ...sent, acceptedAt });
-      return this.#take([{ ...draft, to: agent.id }], payload, bounds, nothingBesides, effect, answer, context);
+      return await this.#take([{ ...draft, to: agent.id }], payload, bounds, nothingBesides, effect, answer, context);
     }
     const agents = this.routing.everyone(context?.entered.agents(fromAgent) ?? [], call.principal);
     if (agents.length === 0) {
@@ -157,7 +157,7 @@ export class MessageSender {
       const [first = nothing()] = messages;
       return { ...first, acceptedAt, messages: [...messages] };
     };
-    return this.#take(drafts, payload, bounds, nothingBesides, effect, answer, context);
+    return await this.#take(drafts, payload, bounds, nothingBesides, effect, answer, context);
   }
 
   /** Sends a message that was sent before once more, to the same agent and in the name of who sent it. */

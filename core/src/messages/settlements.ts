@@ -27,7 +27,9 @@ import type { MessageLimits } from './message-limits.js';
 import type { MessageMeters } from './message-meters.js';
 import { envelopeIn, isPending, messageKey } from './message-text.js';
 import type { KeptEnvelope } from './message-text.js';
+import { keptReceiptText } from './receipt.js';
 import type { KeptReceipt, Outcome, Receipt } from './receipt.js';
+import { timeOf } from './receipt-log.js';
 import type { ReceiptLog } from './receipt-log.js';
 
 type AckParams = HandlerParamsOf<typeof deliveryMethods.messageAck>;
@@ -452,18 +454,27 @@ export class Settlements implements DeliveryEnds {
     };
     const logged = this.log.entry(from, id);
     const { type, causationId, traceparent } = envelope;
-    const shown = { type, causationId, traceId: traceOf(traceparent), deliveredAt, failure: kind };
-    const kept: KeptReceipt =
-      outcome === 'canceled'
-        ? { receipt, sender: from, contextId, ...shown, logKey: logged.key, erased: true }
-        : { receipt, sender: from, deliveryId, contextId, ...shown, logKey: logged.key };
+    const isCanceled = outcome === 'canceled';
+    const kept: KeptReceipt = {
+      receipt,
+      sender: from,
+      deliveryId: isCanceled ? undefined : deliveryId,
+      contextId,
+      type,
+      causationId,
+      traceId: traceOf(traceparent),
+      deliveredAt,
+      failure: kind,
+      logKey: logged.key,
+      erased: isCanceled ? true : undefined,
+    };
     const letter =
       outcome === 'deadLettered' && text !== undefined ? this.deadLetters.keeping(envelope, attempts, text) : undefined;
     const note = context?.note(outcomeEntry(envelope, principal, outcome));
     return {
       receipt,
       puts: [
-        { key: messageKey(id), text: JSON.stringify(kept) },
+        { key: messageKey(id), text: keptReceiptText(kept) },
         logged,
         ...(letter?.puts ?? []),
         ...(note?.puts ?? []),
@@ -526,13 +537,13 @@ export class Settlements implements DeliveryEnds {
     return found !== undefined && (receiptToo || isPending(found.text)) ? found.text : undefined;
   }
 
-  #told({ messageId, agent, outcome, attempts, acceptedAt }: Receipt, sender: string): void {
+  #told({ messageId, agent, outcome, attempts }: Receipt, sender: string): void {
     this.log.settled(sender);
     if (outcome === 'deadLettered') {
       const about = { messageId, agent, attempts };
       this.ground.log.error(about, 'the attempts of a message are used up: it is a dead letter');
     }
-    if (outcome !== undefined) this.made.meters.settled(outcome, this.ground.clock.now() - Date.parse(acceptedAt));
+    if (outcome !== undefined) this.made.meters.settled(outcome, this.ground.clock.now() - timeOf(messageId));
   }
 }
 

@@ -10,9 +10,11 @@ export interface EventDraft {
   readonly onBehalfOf?: readonly string[];
   readonly outcome?: 'success' | 'failure' | 'denied';
   readonly details?: { readonly [member: string]: JsonValue };
+  /** The details as JSON, where whoever records them has them as text; `details` is left out then. */
+  readonly detailsText?: string;
   /** sha256 of the content, hex. */
-  readonly contentHash?: string;
-  readonly traceId?: string;
+  readonly contentHash?: string | undefined;
+  readonly traceId?: string | undefined;
 }
 
 /** Hash before the first record. */
@@ -25,18 +27,16 @@ export interface SealedRecord {
   readonly text: string;
 }
 
-/** What an event's draft says, as the members of its record in their order: JSON without the braces. */
+/** What an event's draft says, as the members of its record in their order: JSON without the braces. By hand, as it is on every change's way. */
 export function eventText(draft: EventDraft): string {
-  return JSON.stringify({
-    principal: draft.principal,
-    onBehalfOf: draft.onBehalfOf,
-    action: draft.action,
-    resource: draft.resource,
-    outcome: draft.outcome ?? 'success',
-    details: draft.details,
-    contentHash: draft.contentHash,
-    traceId: draft.traceId,
-  }).slice(1, -1);
+  const { onBehalfOf, details, detailsText, contentHash, traceId } = draft;
+  let text = `"principal":${JSON.stringify(draft.principal)}`;
+  if (onBehalfOf !== undefined) text += `,"onBehalfOf":${JSON.stringify(onBehalfOf)}`;
+  text += `,"action":"${draft.action}","resource":${JSON.stringify(draft.resource)},"outcome":"${draft.outcome ?? 'success'}"`;
+  if (detailsText !== undefined) text += `,"details":${detailsText}`;
+  else if (details !== undefined) text += `,"details":${JSON.stringify(details)}`;
+  if (contentHash !== undefined) text += `,"contentHash":"${contentHash}"`;
+  return traceId === undefined ? text : `${text},"traceId":"${traceId}"`;
 }
 
 /**
