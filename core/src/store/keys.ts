@@ -2,7 +2,8 @@ import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { JOURNAL_PREFIX } from './store.js';
 
 const MAX_KEY_BYTES = 1024;
-const SURROGATE = /\p{Surrogate}/u;
+/** Looked for at once, because a key nearly never has one of them. */
+const FORBIDDEN = /[\0\p{Surrogate}]/u;
 
 /** Checks a key that a commit names. @throws OrchestratorError `invalid_params` */
 export function checkKey(key: string): void {
@@ -11,8 +12,8 @@ export function checkKey(key: string): void {
     throw badKey(key, `is longer than ${MAX_KEY_BYTES} bytes`);
   }
   if (key.startsWith('!')) throw badKey(key, 'begins with "!", which is the store\'s own');
-  if (key.includes('\0')) throw badKey(key, 'contains U+0000');
-  if (SURROGATE.test(key)) throw badKey(key, 'contains a lone surrogate');
+  if (!FORBIDDEN.test(key)) return;
+  throw badKey(key, key.includes('\0') ? 'contains U+0000' : 'contains a lone surrogate');
 }
 
 /** Checks the keys that one commit puts and deletes: writable, and each written once. @throws OrchestratorError `invalid_params` */

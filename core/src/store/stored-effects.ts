@@ -49,6 +49,8 @@ const SWEEP_PAGE = 100;
 @injectable()
 export class StoredEffects implements Effects {
   readonly #queue: KeyedQueue;
+  /** What calls without a key commit with. */
+  readonly #direct: Effect;
   /** Kept keys of each principal that has any. */
   readonly #counts = new Map<string, number>();
   #timer: Timer | undefined;
@@ -61,6 +63,7 @@ export class StoredEffects implements Effects {
     @inject(EffectLimits) private readonly limits: EffectLimits = EFFECT_LIMITS,
   ) {
     this.#queue = new KeyedQueue(limits.waitingPerKey);
+    this.#direct = directEffect(store);
   }
 
   /** Counts what is kept and begins to sweep; answers how to stop. */
@@ -86,7 +89,7 @@ export class StoredEffects implements Effects {
     stillHolds: (answer: T) => boolean = () => true,
   ): Promise<T> {
     const { idempotencyKey } = params;
-    if (idempotencyKey === undefined) return run(directEffect(this.store));
+    if (idempotencyKey === undefined) return await run(this.#direct);
     const owner = encodeURIComponent(call.principal.id);
     const key = `${ANSWERS}${owner}/${sha256(idempotencyKey)}`;
     return this.#queue.run(key, () => this.#once(call.method, owner, key, params, run, stillHolds));
@@ -110,7 +113,7 @@ export class StoredEffects implements Effects {
         });
       }
       const answer = kept.answer as T;
-      return stillHolds(answer) ? answer : run(directEffect(this.store));
+      return stillHolds(answer) ? answer : await run(this.#direct);
     }
     if ((this.#counts.get(owner) ?? 0) >= this.limits.keysPerPrincipal) {
       throw new OrchestratorError(

@@ -32,7 +32,7 @@ export class GroupWriter {
   }
 
   /** @throws OrchestratorError `limit_exceeded` when too many wait; else as {@link WriteGroup} */
-  async submit(commit: Admitted): Promise<CommitResult> {
+  submit(commit: Admitted): Promise<CommitResult> {
     this.#admit('maxWaitingCommits', this.#queue.length + 1);
     if (this.#queue.length > 0) this.#admit('maxWaitingBytes', this.#waitingBytes + commit.bytes);
     this.#waitingBytes += commit.bytes;

@@ -169,7 +169,7 @@ export class LevelStore implements Store {
 
   async commit(commit: Commit): Promise<CommitResult> {
     this.#checkWritable();
-    return this.#writer.submit(admit(commit, this.#limits));
+    return await this.#writer.submit(admit(commit, this.#limits));
   }
 
   async *watch(prefix: string, afterRevision: number, signal: AbortSignal): AsyncGenerator<ChangeSet> {
