@@ -28,4 +28,73 @@ export const mcpOauth: readonly Requirement[] = [
     source: 'DESIGN 10',
     behaviour: 'What a server answers about its authorization is read up to a size and for a time.',
   },
+  {
+    id: 'MCP-106',
+    source: 'MCP 2026-07-28 authorization; RFC 7636, RFC 8707',
+    behaviour:
+      'A person authorizes the daemon at a server by code with PKCE S256, for that server alone: the resource is named in both requests.',
+  },
+  {
+    id: 'MCP-107',
+    source: 'MCP 2026-07-28 authorization server discovery; RFC 9728',
+    behaviour:
+      'The metadata of a server is found by its challenge, else at its path, else at its root, and believed only when it is about that server.',
+  },
+  {
+    id: 'MCP-108',
+    source: 'MCP 2026-07-28 authorization server discovery; RFC 8414, OpenID Connect Discovery',
+    behaviour:
+      'An authorization server is found at the specified places in their order, and used only when it is the issuer that was asked for, announces PKCE and has TLS.',
+  },
+  {
+    id: 'MCP-109',
+    source: 'MCP 2026-07-28 authorization response validation; RFC 9207',
+    behaviour:
+      'The answer to an authorization is taken once, in time, by its state, from the issuer that was asked; before that nothing of it is looked at.',
+  },
+  {
+    id: 'MCP-110',
+    source: 'MCP 2026-07-28 client registration; SEP-2352',
+    behaviour:
+      'The daemon is the registered client, else its metadata document, else registers itself with its application type; a client of one issuer is never shown to another.',
+  },
+  {
+    id: 'MCP-111',
+    source: 'MCP 2026-07-28 refresh tokens; OAuth 2.1 §4.3',
+    behaviour:
+      'Tokens are renewed before they end and when they are refused, once for all who wait, with rotation, and a bounded number of times.',
+  },
+  {
+    id: 'MCP-112',
+    source: 'MCP 2026-07-28 step-up authorization',
+    behaviour:
+      'More scopes are asked for together with those asked for before, and not again when they are not granted.',
+  },
+  {
+    id: 'MCP-113',
+    source: 'MCP extension: OAuth client credentials',
+    behaviour: 'With credentials of its own the daemon needs no person, not for more scopes either.',
+  },
+  {
+    id: 'MCP-114',
+    source: 'ISSUE 4 upstream: tokens per upstream',
+    behaviour: 'Callers have tokens of their own at a server that is per caller.',
+  },
+  {
+    id: 'MCP-115',
+    source: 'ISSUE 4 upstream: tokens per upstream',
+    behaviour:
+      'Tokens outlive the daemon, and are sent to no other URL than the one they are for, whatever the server is called.',
+  },
+  {
+    id: 'MCP-116',
+    source: 'ISSUE 4 upstream: tokens encrypted',
+    behaviour:
+      'Credentials are sealed in the store with a key that only the daemon’s user can read, each bound to its place, and are in no log and no status.',
+  },
+  {
+    id: 'MCP-117',
+    source: 'ISSUE 4 upstream: servers removed',
+    behaviour: 'Credentials of a server are erased with it.',
+  },
 ];

@@ -46,7 +46,7 @@ export class OutboundDoor {
    * @throws Error naming the entry of `allowedHosts` that is none
    */
   constructor(
-    private readonly settings: OutboundSettings,
+    private readonly settings: Required<OutboundSettings>,
     listed?: URL,
     resolve: Resolve = systemResolver,
   ) {

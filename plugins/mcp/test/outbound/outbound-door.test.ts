@@ -2,19 +2,11 @@ import { expect } from 'chai';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { AllowedHosts } from '../../src/outbound/allowed-hosts.js';
 import { OutboundDoor } from '../../src/outbound/outbound-door.js';
-import type { OutboundSettings } from '../../src/outbound/outbound-settings.js';
+import { outboundSettingsOf, type OutboundSettings } from '../../src/outbound/outbound-settings.js';
 import { isPublic } from '../../src/outbound/public-address.js';
 import { startServer, type TestServer } from './http-server.js';
 
-const SETTINGS: OutboundSettings = {
-  allowedHosts: [],
-  connectMs: 2_000,
-  answerMs: 10_000,
-  answerBytes: 1_000,
-  redirects: 2,
-  connectionsPerOrigin: 4,
-  origins: 16,
-};
+const SETTINGS = outboundSettingsOf({ connectMs: 2_000, answerBytes: 1_000, redirects: 2 });
 
 interface Door {
   readonly settings?: Partial<OutboundSettings>;

@@ -1,0 +1,223 @@
+import type { Clock, Log, Random, Secrets, Store } from '@ai-orchestrator/core/plugin';
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { OutboundDoor } from '../outbound/outbound-door.js';
+import { ClientIdentity, type ClientFace } from './client-identity.js';
+import { CredentialVault } from './credential-vault.js';
+import { Discovery } from './discovery.js';
+import { OAuthAuthorization, type AuthorizationStatus, type BegunAuthorization } from './oauth-authorization.js';
+import { PendingAuthorizations } from './pending-authorizations.js';
+import { RenewalBudget } from './renewal-budget.js';
+import type { AuthorizationSettings, FullOAuthSettings } from './settings.js';
+import { GrantRefused } from './token-endpoint.js';
+import type { UpstreamAuthorization } from './upstream-authorization.js';
+
+/** A server over HTTP. */
+export interface AuthorizedServer {
+  readonly id: string;
+  readonly url: URL;
+  readonly settings: AuthorizationSettings;
+  /** Through which everything about its authorization goes; closed by who opened it. */
+  readonly door: OutboundDoor;
+  /** Whether each caller has tokens of its own. */
+  readonly perCaller: boolean;
+}
+
+/** How one server's requests are authorized. */
+export interface ServerAuthorization {
+  /** @param caller principal; of no meaning where all callers share one */
+  of(caller: string | undefined): UpstreamAuthorization;
+  /** The server is not used any more; its tokens stay. */
+  close(): void;
+}
+
+/** Where a person says yes. */
+export interface StartedAuthorization {
+  /** To be opened in a browser. */
+  readonly url: string;
+  /** RFC 3339. */
+  readonly expiresAt: string;
+}
+
+interface Pending extends BegunAuthorization {
+  readonly authorization: OAuthAuthorization;
+  readonly server: string;
+}
+
+interface Known {
+  readonly server: AuthorizedServer;
+  readonly discovery: Discovery;
+  readonly identity: ClientIdentity;
+  readonly callers: Map<string | undefined, OAuthAuthorization>;
+}
+
+/** What {@link Authorizations} works with. */
+export interface AuthorizationsParts {
+  readonly store: Store;
+  readonly directory: string;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly settings: FullOAuthSettings;
+  /** Where browsers and authorization servers reach this daemon. */
+  readonly publicUrl: () => string;
+}
+
+/** Path that people are sent back to. */
+export const CALLBACK_PATH = '/mcp/oauth/callback';
+/** Path of the daemon's client ID metadata document. */
+export const CLIENT_PATH = '/mcp/oauth/client.json';
+
+/** The daemon as an OAuth 2.1 client of its servers: who is authorized where, and the people who are asked. */
+export class Authorizations {
+  readonly #servers = new Map<string, Known>();
+  readonly #pending: PendingAuthorizations<Pending>;
+  readonly #vault: CredentialVault;
+
+  constructor(private readonly parts: AuthorizationsParts) {
+    const { store, directory, random, log, clock, settings } = parts;
+    this.#pending = new PendingAuthorizations(clock, random, settings);
+    this.#vault = new CredentialVault(store, directory, random, log);
+  }
+
+  /** @throws OrchestratorError `conflict` when a server of the name is there */
+  add(server: AuthorizedServer): ServerAuthorization {
+    const { id, url, door, settings } = server;
+    if (this.#servers.has(id)) throw new OrchestratorError('conflict', `server ${id} is there already`);
+    const { clock, secrets } = this.parts;
+    const known: Known = {
+      server,
+      discovery: new Discovery(door, url, settings.issuer, clock, this.parts.settings.discoveryMs),
+      identity: new ClientIdentity(id, settings, door, this.#vault, secrets, clock),
+      callers: new Map(),
+    };
+    this.#servers.set(id, known);
+    return {
+      of: (caller) => this.#of(known, caller),
+      close: () => {
+        if (this.#servers.get(id) === known) this.#servers.delete(id);
+        this.#pending.drop(({ server: of }) => of === id);
+        for (const authorization of known.callers.values()) authorization.close();
+        known.callers.clear();
+      },
+    };
+  }
+
+  /** Erases what is kept of a server that is gone, of all its callers. */
+  erase(id: string): Promise<void> {
+    return this.#vault.eraseServer(id);
+  }
+
+  /**
+   * Begins an authorization; the person who opens the URL and says yes ends it.
+   *
+   * @param caller whose it is, at a server that has tokens per caller
+   * @throws OrchestratorError `not_found`, or why nobody can be asked
+   */
+  async startAuthorization(id: string, caller?: string): Promise<StartedAuthorization> {
+    const known = this.#known(id);
+    const authorization = this.#of(known, caller);
+    const begun = await authorization.begin();
+    const { server, resource } = begun.authority;
+    const { state, codeChallenge, endsInMs } = this.#pending.add({ ...begun, authorization, server: id });
+    const url = new URL(server.authorizationEndpoint ?? '');
+    const parameters = {
+      response_type: 'code',
+      client_id: begun.client.id,
+      redirect_uri: begun.redirectUri,
+      state,
+      code_challenge: codeChallenge,
+      code_challenge_method: 'S256',
+      resource,
+      ...(begun.scopes.length > 0 && { scope: begun.scopes.join(' ') }),
+    };
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    return { url: url.href, expiresAt: new Date(this.parts.clock.now() + endsInMs).toISOString() };
+  }
+
+  /** @throws OrchestratorError `not_found` */
+  status(id: string, caller?: string): Promise<AuthorizationStatus> {
+    return this.#of(this.#known(id), caller).status();
+  }
+
+  /**
+   * A person came back.
+   *
+   * @returns the server that is authorized at now
+   * @throws OrchestratorError `permission_denied` saying why not, in words that hold nothing of what came with the person
+   */
+  async finish(parameters: URLSearchParams): Promise<string> {
+    const pending = this.#pending.take(parameters.get('state') ?? '');
+    if (pending === undefined) throw denied('this authorization was not begun here, or is over; begin it again');
+    const { authority, authorization, server } = pending.for;
+    const { issuer, answersWithIssuer } = authority.server;
+    const iss = parameters.get('iss');
+    // Before anything else of the answer is looked at [RFC 9207 §2.4].
+    if (iss === null ? answersWithIssuer : iss !== issuer)
+      throw denied('the answer is not of the authorization server that was asked');
+    const code = parameters.get('code');
+    if (code === null || code.length > 4_096) throw denied('the authorization server did not say yes');
+    try {
+      await authorization.finish(pending.for, code, pending.codeVerifier);
+    } catch (error) {
+      this.parts.log.warn({ err: error, server }, 'an authorization was not finished');
+      const why = error instanceof GrantRefused ? error.code : 'it cannot be reached, or did not answer as it should';
+      throw new OrchestratorError(
+        'permission_denied',
+        `the authorization server gave no token: ${why}`,
+        {},
+        { cause: error },
+      );
+    }
+    this.parts.log.info({ server, issuer }, 'a server is authorized at');
+    return server;
+  }
+
+  /** How the daemon presents itself to authorization servers. */
+  face(): ClientFace {
+    const publicUrl = this.parts.publicUrl();
+    const { clientName: name, clientMetadataUrl } = this.parts.settings;
+    const own = publicUrl.startsWith('https:') ? publicUrl + CLIENT_PATH : undefined;
+    return { name, redirectUri: publicUrl + CALLBACK_PATH, metadataUrl: clientMetadataUrl ?? own };
+  }
+
+  #known(id: string): Known {
+    const known = this.#servers.get(id);
+    if (known !== undefined) return known;
+    throw new OrchestratorError('not_found', `there is no server ${id} that is reached over HTTP`, {
+      resource: `mcp/${id}`,
+    });
+  }
+
+  #of(known: Known, asked: string | undefined): OAuthAuthorization {
+    const { server, discovery, identity, callers } = known;
+    const caller = server.perCaller ? asked : undefined;
+    const there = callers.get(caller);
+    if (there !== undefined) return there;
+    const { clock, log, settings } = this.parts;
+    if (callers.size >= settings.callers) {
+      throw new OrchestratorError('limit_exceeded', `server ${server.id} has ${settings.callers} callers`, {
+        limit: { name: 'plugins.mcp.config.oauth.callers', value: settings.callers },
+      });
+    }
+    const made = new OAuthAuthorization({
+      owner: { server: server.id, caller },
+      server: server.url,
+      settings: server.settings,
+      face: () => this.face(),
+      door: server.door,
+      discovery,
+      identity,
+      vault: this.#vault,
+      budget: new RenewalBudget(clock, settings),
+      clock,
+      log,
+    });
+    callers.set(caller, made);
+    return made;
+  }
+}
+
+function denied(why: string): OrchestratorError {
+  return new OrchestratorError('permission_denied', why);
+}

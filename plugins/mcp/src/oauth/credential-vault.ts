@@ -1,0 +1,96 @@
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import type { JsonValue, Log, Random, Store } from '@ai-orchestrator/core/plugin';
+import { vaultKey } from './vault-key.js';
+
+const PREFIX = 'mcp-credential/';
+const CIPHER = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const PAGE = 500;
+
+/** Whose credential it is. */
+export interface CredentialOwner {
+  readonly server: string;
+  /** Principal that it is for; `undefined` when all callers share it. */
+  readonly caller: string | undefined;
+}
+
+/**
+ * Credentials at authorization servers, each sealed with AES-256-GCM and bound to its place, so that one cannot be put in another's. Nothing
+ * of them is readable in the store, its copies or its snapshots.
+ */
+export class CredentialVault {
+  #key: Promise<Buffer> | undefined;
+
+  /** @param directory where the key is, or is made when the first credential comes */
+  constructor(
+    private readonly store: Store,
+    private readonly directory: string,
+    private readonly random: Random,
+    private readonly log: Log,
+  ) {}
+
+  /** `undefined` where there is none, or none that this key opens. */
+  async read(owner: CredentialOwner, name: string): Promise<unknown> {
+    const place = placeOf(owner, name);
+    const entry = await this.store.get(place);
+    if (entry === undefined) return undefined;
+    try {
+      return JSON.parse(open(await this.#sealingKey(), place, entry.value)) as unknown;
+    } catch (error) {
+      this.log.warn(
+        { err: error, server: owner.server },
+        'a credential cannot be opened: its server has to be authorized at again',
+      );
+      return undefined;
+    }
+  }
+
+  /** Resolves once it is durable. */
+  async write(owner: CredentialOwner, name: string, value: object): Promise<void> {
+    const place = placeOf(owner, name);
+    const key = await this.#sealingKey();
+    const nonce = this.random.bytes(NONCE_BYTES);
+    const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(place));
+    const sealed = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    const text = Buffer.concat([nonce, sealed]).toString('base64');
+    await this.store.commit({ puts: [{ key: place, value: { version: 1, sealed: text } }] });
+  }
+
+  async erase(owner: CredentialOwner, name: string): Promise<void> {
+    await this.store.commit({ deletes: [placeOf(owner, name)] });
+  }
+
+  /** Erases everything of a server, of all callers. */
+  async eraseServer(server: string): Promise<void> {
+    const [from, to] = [`${PREFIX}${server}/`, `${PREFIX}${server}0`];
+    for (;;) {
+      const { entries, next } = await this.store.range({ from, to, limit: PAGE });
+      if (entries.length > 0) await this.store.commit({ deletes: entries.map(({ key }) => key) });
+      if (next === undefined) return;
+    }
+  }
+
+  #sealingKey(): Promise<Buffer> {
+    return (this.#key ??= vaultKey(this.directory, this.random, this.log).catch((error: unknown) => {
+      this.#key = undefined;
+      throw error;
+    }));
+  }
+}
+
+/** Names of callers and issuers are hashed: they may be of any length and characters. */
+function placeOf({ server, caller }: CredentialOwner, name: string): string {
+  return `${PREFIX}${server}/${caller === undefined ? 'shared' : hash(caller)}/${hash(name)}`;
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+function open(key: Buffer, place: string, value: JsonValue): string {
+  const bytes = Buffer.from((value as { readonly sealed: string }).sealed, 'base64');
+  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+  decipher.setAAD(Buffer.from(place)).setAuthTag(bytes.subarray(-TAG_BYTES));
+  return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]).toString('utf8');
+}

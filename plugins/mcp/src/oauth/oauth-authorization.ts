@@ -1,0 +1,317 @@
+import type { Clock, Log } from '@ai-orchestrator/core/plugin';
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { OutboundDoor } from '../outbound/outbound-door.js';
+import { bearerChallenge } from './challenge.js';
+import type { ClientFace, ClientIdentity } from './client-identity.js';
+import type { CredentialOwner, CredentialVault } from './credential-vault.js';
+import type { Authority, Discovery } from './discovery.js';
+import type { RenewalBudget } from './renewal-budget.js';
+import type { AuthorizationSettings } from './settings.js';
+import { isFresh, storedTokens, type StoredTokens } from './stored-tokens.js';
+import { GrantRefused, requestTokens, type OAuthClient } from './token-endpoint.js';
+import type { Refusal, UpstreamAuthorization } from './upstream-authorization.js';
+
+const TOKENS = 'tokens';
+const NOTHING: Readonly<Record<string, string>> = {};
+
+/** How it stands between one server and one caller; nothing of any token. */
+export interface AuthorizationStatus {
+  /** `none`: nobody asked for any. */
+  readonly state: 'none' | 'authorized' | 'needs-authorization';
+  readonly issuer?: string;
+  readonly scopes?: readonly string[];
+  /** RFC 3339; of the access token, which may be renewed then. */
+  readonly expiresAt?: string;
+  /** Why it is not authorized, and what to do. */
+  readonly problem?: string;
+}
+
+/** A person's part that was begun. */
+export interface BegunAuthorization {
+  readonly authority: Authority;
+  readonly client: OAuthClient;
+  readonly redirectUri: string;
+  readonly scopes: readonly string[];
+}
+
+/** What an {@link OAuthAuthorization} works with. */
+export interface OAuthParts {
+  readonly owner: CredentialOwner;
+  readonly server: URL;
+  readonly settings: AuthorizationSettings;
+  readonly face: () => ClientFace;
+  readonly door: OutboundDoor;
+  readonly discovery: Discovery;
+  readonly identity: ClientIdentity;
+  readonly vault: CredentialVault;
+  readonly budget: RenewalBudget;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Tokens for one server, and one caller where the server has them per caller: had, sent, renewed, and lost [MCP authorization]. */
+export class OAuthAuthorization implements UpstreamAuthorization {
+  readonly #listeners = new Set<() => void>();
+  #loading: Promise<void> | undefined;
+  #loaded = false;
+  #tokens: StoredTokens | undefined;
+  #headers = NOTHING;
+  #renewing: Promise<boolean> | undefined;
+  /** Scopes that the server asked for and that no token was asked for with yet. */
+  #wanted: readonly string[] = [];
+  #refused = false;
+  #problem: string | undefined;
+  #closed = false;
+
+  constructor(private readonly parts: OAuthParts) {}
+
+  headers(): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>> {
+    const tokens = this.#tokens;
+    if (this.#loaded && (tokens === undefined || isFresh(tokens, this.parts.clock))) return this.#headers;
+    return this.#freshHeaders();
+  }
+
+  async challenged({ status, challenge, sent }: Refusal): Promise<'retry' | 'needs-authorization'> {
+    await this.#load();
+    const { error, scopes = [], resourceMetadata } = bearerChallenge(challenge);
+    this.parts.discovery.challenged(resourceMetadata);
+    const { authorization } = this.#headers;
+    // Another request has had it renewed meanwhile.
+    if (authorization !== undefined && authorization !== sent.authorization) return 'retry';
+    const asked = this.#tokens?.scopes ?? [];
+    const missing = scopes.filter((scope) => !asked.includes(scope));
+    if (status === 403) {
+      if (error !== 'insufficient_scope') return 'needs-authorization';
+      if (missing.length === 0)
+        return this.#stuck('the server asks for scopes that were asked for already, and not granted');
+    }
+    if (missing.length > 0) this.#wanted = union(this.#wanted, missing);
+    if (status === 401 && (await this.#renew(true))) return 'retry';
+    if (status === 403 && this.parts.settings.grant === 'client_credentials' && (await this.#renew(true)))
+      return 'retry';
+    return this.#stuck(status === 403 ? `the server asks for more scopes: ${missing.join(' ')}` : undefined);
+  }
+
+  onChanged(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  async status(): Promise<AuthorizationStatus> {
+    await this.#load();
+    const tokens = this.#tokens;
+    const problem = this.#problem === undefined ? {} : { problem: this.#problem };
+    if (tokens === undefined) return { state: this.#refused ? 'needs-authorization' : 'none', ...problem };
+    return {
+      state: this.#refused ? 'needs-authorization' : 'authorized',
+      issuer: tokens.issuer,
+      scopes: tokens.scopes,
+      ...(tokens.expiresAt !== undefined && { expiresAt: new Date(tokens.expiresAt).toISOString() }),
+      ...problem,
+    };
+  }
+
+  /**
+   * What a person is to be asked.
+   *
+   * @throws OrchestratorError saying why it cannot be asked
+   */
+  async begin(): Promise<BegunAuthorization> {
+    await this.#load();
+    if (this.parts.settings.grant === 'client_credentials') {
+      throw new OrchestratorError('conflict', `server ${this.parts.owner.server} is authorized at without a person`);
+    }
+    const face = this.parts.face();
+    const authority = await this.parts.discovery.authority();
+    const { issuer, authorizationEndpoint, codeChallengeMethods } = authority.server;
+    if (authorizationEndpoint === undefined) throw refusedServer(issuer, 'it has no authorization endpoint with TLS');
+    // Without this announcement nobody can tell whether a code is protected [MCP authorization code protection].
+    if (!codeChallengeMethods.includes('S256')) throw refusedServer(issuer, 'it does not announce PKCE with S256');
+    const client = await this.parts.identity.at(authority.server, face);
+    return { authority, client, redirectUri: face.redirectUri, scopes: this.#scopesFor(authority) };
+  }
+
+  /**
+   * A person said yes: the code becomes tokens.
+   *
+   * @throws GrantRefused, OrchestratorError
+   */
+  async finish(begun: BegunAuthorization, code: string, codeVerifier: string): Promise<void> {
+    const { authority, client, redirectUri } = begun;
+    const granted = await this.#request(authority, client, {
+      grant_type: 'authorization_code',
+      code,
+      code_verifier: codeVerifier,
+      redirect_uri: redirectUri,
+      resource: authority.resource,
+    });
+    await this.#keep(storedTokens(granted, this.#about(authority, client, begun.scopes), undefined, this.parts.clock));
+    this.#tell();
+  }
+
+  /** Sends nothing any more; its tokens in the store are left to who closes. */
+  close(): void {
+    this.#closed = true;
+    this.#forget();
+    this.#listeners.clear();
+  }
+
+  async #freshHeaders(): Promise<Readonly<Record<string, string>>> {
+    await this.#load();
+    if (this.#tokens !== undefined && !isFresh(this.#tokens, this.parts.clock)) await this.#renew(false);
+    return this.#headers;
+  }
+
+  #load(): Promise<void> {
+    if (this.#loaded) return Promise.resolve();
+    return (this.#loading ??= this.#read().finally(() => (this.#loading = undefined)));
+  }
+
+  async #read(): Promise<void> {
+    const { vault, owner, server } = this.parts;
+    const kept = (await vault.read(owner, TOKENS)) as StoredTokens | undefined;
+    if (kept?.server === server.href) this.#use(kept);
+    this.#loaded = true;
+  }
+
+  /** Answers whether there is a token that was not there before. */
+  #renew(refused: boolean): Promise<boolean> {
+    return (this.#renewing ??= this.#renewOnce(refused).finally(() => (this.#renewing = undefined)));
+  }
+
+  async #renewOnce(refused: boolean): Promise<boolean> {
+    const tokens = this.#tokens;
+    const own = this.parts.settings.grant === 'client_credentials';
+    if (!own && tokens?.refreshToken === undefined) {
+      // It is not sent again: expired, or refused by the server.
+      if (tokens !== undefined) await this.#lose('its token has ended, and there is none to renew it with');
+      return false;
+    }
+    if (!this.parts.budget.take()) {
+      this.#problem = 'tokens were asked for too often, and refused; wait, then authorize again';
+      return false;
+    }
+    try {
+      const authority = await this.parts.discovery.authority();
+      const fresh = own ? await this.#byCredentials(authority) : await this.#byRefresh(authority, tokens);
+      if (fresh === undefined) return false;
+      await this.#keep(fresh);
+      return true;
+    } catch (error) {
+      this.parts.discovery.forget();
+      if (error instanceof GrantRefused) {
+        if (error.code === 'invalid_client') await this.parts.identity.forget(tokens?.issuer ?? '');
+        await this.#lose(error.message);
+        return false;
+      }
+      this.#problem = error instanceof Error ? error.message : String(error);
+      this.parts.log.warn({ err: error, server: this.parts.owner.server }, 'a token cannot be renewed');
+      // A token that is only about to end goes on meanwhile; one that was refused does not come back.
+      if (refused) return false;
+      throw new OrchestratorError(
+        'unavailable',
+        `server ${this.parts.owner.server} cannot be authorized at now`,
+        {},
+        { cause: error },
+      );
+    }
+  }
+
+  async #byCredentials(authority: Authority): Promise<StoredTokens> {
+    const client = await this.parts.identity.at(authority.server, this.parts.face());
+    const scopes = this.#scopesFor(authority);
+    const granted = await this.#request(authority, client, {
+      grant_type: 'client_credentials',
+      resource: authority.resource,
+      ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+    });
+    return storedTokens(granted, this.#about(authority, client, scopes), undefined, this.parts.clock);
+  }
+
+  /** A refresh token goes only to the issuer that gave it, as the client it was given to. */
+  async #byRefresh(authority: Authority, tokens: StoredTokens | undefined): Promise<StoredTokens | undefined> {
+    if (tokens?.refreshToken === undefined) return undefined;
+    const client =
+      tokens.issuer === authority.server.issuer
+        ? await this.parts.identity.at(authority.server, this.parts.face())
+        : undefined;
+    if (client?.id !== tokens.clientId || tokens.resource !== authority.resource) {
+      await this.#lose('the server is authorized elsewhere now, or as another client; authorize again');
+      return undefined;
+    }
+    const granted = await this.#request(authority, client, {
+      grant_type: 'refresh_token',
+      refresh_token: tokens.refreshToken,
+      resource: authority.resource,
+    });
+    return storedTokens(granted, this.#about(authority, client, tokens.scopes), tokens, this.parts.clock);
+  }
+
+  #request(authority: Authority, client: OAuthClient, parameters: Record<string, string>) {
+    return requestTokens(this.parts.door, authority.server, client, parameters);
+  }
+
+  /** What the server asked for, and was granted before; else what it supports [MCP scope selection, step-up]. */
+  #scopesFor({ scopes, server }: Authority): readonly string[] {
+    const asked = union(union(this.#tokens?.scopes ?? [], this.parts.settings.scopes ?? []), this.#wanted);
+    const chosen = asked.length > 0 ? asked : (scopes ?? []);
+    const offline = this.parts.settings.grant !== 'client_credentials' && server.scopes.includes('offline_access');
+    return offline ? union(chosen, ['offline_access']) : chosen;
+  }
+
+  #about({ server, resource }: Authority, client: OAuthClient, scopes: readonly string[]) {
+    return { server: this.parts.server.href, issuer: server.issuer, clientId: client.id, resource, scopes };
+  }
+
+  async #keep(tokens: StoredTokens): Promise<void> {
+    if (this.#closed) return;
+    this.#use(tokens);
+    this.#wanted = [];
+    this.#refused = false;
+    this.#problem = undefined;
+    try {
+      await this.parts.vault.write(this.parts.owner, TOKENS, tokens);
+    } catch (error) {
+      // They are used until the daemon ends; after that a person has to say yes again.
+      this.parts.log.error({ err: error, server: this.parts.owner.server }, 'tokens cannot be kept');
+    }
+  }
+
+  async #lose(why: string): Promise<void> {
+    this.#wanted = union(this.#tokens?.scopes ?? [], this.#wanted);
+    this.#forget();
+    this.#refused = true;
+    this.#problem = why;
+    await this.parts.vault.erase(this.parts.owner, TOKENS);
+  }
+
+  #use(tokens: StoredTokens): void {
+    this.#tokens = tokens;
+    this.#headers = { authorization: `Bearer ${tokens.accessToken}` };
+  }
+
+  #forget(): void {
+    this.#tokens = undefined;
+    this.#headers = NOTHING;
+  }
+
+  #stuck(problem: string | undefined): 'needs-authorization' {
+    this.#refused = true;
+    this.#problem = problem ?? this.#problem;
+    return 'needs-authorization';
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function union(some: readonly string[], others: readonly string[]): readonly string[] {
+  return [...new Set([...some, ...others])];
+}
+
+function refusedServer(issuer: string, why: string): OrchestratorError {
+  return new OrchestratorError('permission_denied', `the authorization server ${issuer} cannot be used: ${why}`);
+}

@@ -1,0 +1,91 @@
+import { SECRET_REFERENCE } from '@ai-orchestrator/core/plugin';
+import { Type } from '@ai-orchestrator/protocol';
+import type { Static } from 'typebox';
+
+const integer = (value: number, minimum: number, maximum: number, description: string) =>
+  ({ minimum, maximum, default: value, description }) as const;
+const DEFAULT_NAME = 'AI Orchestrator';
+const Url = (description: string) => Type.String({ pattern: '^https?://', maxLength: 2_048, description });
+
+/** How one server is authorized at: `servers.NAME.authorization`. */
+export const AuthorizationSettings = Type.Object(
+  {
+    grant: Type.Optional(
+      Type.Union([Type.Literal('authorization_code'), Type.Literal('client_credentials')], {
+        description: 'Whether a person says yes, which is so unless said, or the daemon has credentials of its own.',
+      }),
+    ),
+    issuer: Type.Optional(Url('Where clientId was registered, or where a server without metadata is authorized at.')),
+    clientId: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: 'Registered beforehand.' })),
+    clientSecret: Type.Optional(
+      Type.String({
+        pattern: SECRET_REFERENCE.source,
+        maxLength: 4_096,
+        description: 'Reference to the secret of clientId.',
+      }),
+    ),
+    scopes: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,256}$' }), {
+        maxItems: 100,
+        description: 'Asked for, besides those that the server asks for; what the server supports unless said.',
+      }),
+    ),
+  },
+  { additionalProperties: false, description: 'OAuth 2.1 at a server over HTTP.' },
+);
+/** How one server is authorized at. */
+export type AuthorizationSettings = Static<typeof AuthorizationSettings>;
+
+const LIMITS = {
+  pending: integer(100, 1, 10_000, 'Authorizations that wait for a person.'),
+  pendingMs: integer(600_000, 10_000, 3_600_000, 'How long one waits.'),
+  renewals: integer(3, 1, 100, 'Tokens asked for within renewalPeriodMs, for one server and caller.'),
+  renewalPeriodMs: integer(60_000, 1_000, 3_600_000, 'That period.'),
+  discoveryMs: integer(600_000, 0, 86_400_000, 'How long metadata of authorization servers is believed.'),
+  callers: integer(1_000, 1, 100_000, 'Callers with tokens of their own at one server.'),
+};
+
+/** How the daemon is a client of authorization servers: `oauth`. */
+export const OAuthSettings = Type.Object(
+  {
+    clientName: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 128, default: DEFAULT_NAME, description: 'Shown to people.' }),
+    ),
+    clientMetadataUrl: Type.Optional(
+      Type.String({
+        pattern: '^https://[^/]+/.+',
+        maxLength: 2_048,
+        description:
+          'Client ID metadata document that is served elsewhere; /mcp/oauth/client.json of an https publicUrl unless said.',
+      }),
+    ),
+    pending: Type.Optional(Type.Integer(LIMITS.pending)),
+    pendingMs: Type.Optional(Type.Integer(LIMITS.pendingMs)),
+    renewals: Type.Optional(Type.Integer(LIMITS.renewals)),
+    renewalPeriodMs: Type.Optional(Type.Integer(LIMITS.renewalPeriodMs)),
+    discoveryMs: Type.Optional(Type.Integer(LIMITS.discoveryMs)),
+    callers: Type.Optional(Type.Integer(LIMITS.callers)),
+  },
+  { additionalProperties: false },
+);
+/** How the daemon is a client of authorization servers. */
+export type OAuthSettings = Static<typeof OAuthSettings>;
+
+/** The same, defaults filled in. */
+export type FullOAuthSettings = OAuthSettings & Required<Omit<OAuthSettings, 'clientMetadataUrl'>>;
+
+/** Fills in what the configuration does not say. */
+export function oauthSettingsOf(settings: OAuthSettings | undefined): FullOAuthSettings {
+  const defaults = Object.fromEntries(Object.entries(LIMITS).map(([name, limit]) => [name, limit.default]));
+  return { clientName: DEFAULT_NAME, ...(defaults as Record<keyof typeof LIMITS, number>), ...settings };
+}
+
+/** What is wrong with a server's authorization that a schema cannot say; `undefined` when it is right. */
+export function authorizationProblem(settings: AuthorizationSettings): string | undefined {
+  const { grant, issuer, clientId, clientSecret } = settings;
+  if (clientId !== undefined && issuer === undefined) return 'issuer is missing: whom was clientId registered at?';
+  if (clientSecret !== undefined && clientId === undefined) return 'clientId is missing: whose secret is it?';
+  if (grant === 'client_credentials' && clientSecret === undefined)
+    return 'clientSecret is missing: client_credentials needs one';
+  return undefined;
+}

@@ -1,0 +1,82 @@
+import { expect } from 'chai';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { World } from './world.js';
+
+/** A world in which the server is authorized at. */
+async function authorizedWorld(run: (world: World) => Promise<void>): Promise<void> {
+  await World.in({}, async (world) => {
+    const { authorizations, server } = world.start();
+    const { url } = await authorizations.startAuthorization('files');
+    await world.sayYes(authorizations, url);
+    await world.request(server.of(undefined));
+    await run(world);
+  });
+}
+
+async function kept(world: World) {
+  return (await world.store.range({ from: 'mcp-credential/', to: 'mcp-credential0' })).entries;
+}
+
+describe('credentials of servers', () => {
+  it('outlive the daemon, and are sent to the URL only that they are for [MCP-115]', async () => {
+    await authorizedWorld(async (world) => {
+      const again = world.start();
+      const moved = world.start({ url: new URL(`${world.mcp.url}/moved`) });
+      expect([
+        await world.request(again.server.of(undefined)),
+        await moved.server.of(undefined).headers(),
+        (await moved.authorizations.status('files')).state,
+      ]).to.deep.equal(['200', {}, 'none']);
+    });
+  });
+
+  it('are sealed in the store with a key that only the daemon’s user reads, and are in no log and no status [MCP-116]', async () => {
+    await authorizedWorld(async (world) => {
+      const { authorizations } = world.start();
+      const entries = await kept(world);
+      const secrets = [
+        ...world.authorizationServer.tokens.keys(),
+        ...world.mcp.seen.map((one) => one.slice(7)),
+        'at-',
+        'rt-',
+        'registered-',
+      ];
+      const open = JSON.stringify([entries, await authorizations.status('files'), world.lines]);
+      const file = await stat(join(world.directory, 'mcp-credentials.key'));
+      expect({
+        places: entries.map(({ key }) => key.split('/').slice(0, 3).join('/')),
+        shown: secrets.filter((secret) => secret !== '' && open.includes(secret)),
+        mode: file.mode & 0o777,
+        files: await readdir(world.directory),
+      }).to.deep.equal({
+        places: ['mcp-credential/files/shared', 'mcp-credential/files/shared'],
+        shown: [],
+        mode: 0o600,
+        files: ['mcp-credentials.key'],
+      });
+    });
+  });
+
+  it('are not opened in another’s place, nor without the key [MCP-116]', async () => {
+    await authorizedWorld(async (world) => {
+      for (const { key, value } of await kept(world)) {
+        await world.store.commit({ puts: [{ key: key.replace('/files/', '/other/'), value }] });
+      }
+      const { server } = world.start({ id: 'other' });
+      const elsewhere = await world.request(server.of(undefined));
+      await rm(join(world.directory, 'mcp-credentials.key'));
+      const keyless = await world.request(world.start().server.of(undefined));
+      expect([elsewhere, keyless]).to.deep.equal(['401 needs-authorization', '401 needs-authorization']);
+    });
+  });
+
+  it('are erased with their server, those of other servers are not [MCP-117]', async () => {
+    await authorizedWorld(async (world) => {
+      const { authorizations } = world.start();
+      await world.store.commit({ puts: [{ key: 'mcp-credential/files-2/shared/x', value: 1 }] });
+      await authorizations.erase('files');
+      expect((await kept(world)).map(({ key }) => key)).to.deep.equal(['mcp-credential/files-2/shared/x']);
+    });
+  });
+});
