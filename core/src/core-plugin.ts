@@ -77,13 +77,18 @@ export function corePlugin(limits: CoreLimits = {}) {
         deadLetters: messages.services.deadLetters,
       });
       const state = await statePart.start(host, { ...store.services, ...agents.services, ...contexts.services });
+      const tools = await toolsPart.start(host, {
+        ...store.services,
+        ...contexts.services,
+        messages: messages.services.messages,
+      });
       const timelineSources = {
         context: contexts.services.timeline,
         message: messages.services.timeline,
         task: tasks.services.timeline,
+        tool: tools.services.timeline,
       };
       const timeline = await timelinePart.start(host, { ...store.services, timelineSources });
-      const tools = await toolsPart.start(host, store.services);
       // Last, when everything that keeps content of contexts is there to erase it.
       defer(contexts.services.erasure.start(onSweepError));
       return {

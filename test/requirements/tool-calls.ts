@@ -18,6 +18,17 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
   ['TOOL-51', 'calls of one tool and of one caller at a time are bounded; more wait, so many for so long'],
   ['TOOL-52', 'results of pure tools are kept for as long as these say, so many of them'],
   ['TOOL-53', 'a call has one effect for an idempotency key'],
+  ['TOOL-54', 'a call of a destructive tool waits for a human, who sees its exact arguments and approves it once'],
+  ['TOOL-55', 'a denied call is not made, nor shown again; what nobody decides on expires; all of it is recorded'],
+  ['TOOL-56', 'what is approved when its caller waits no longer goes through once when it is called again'],
+  ['TOOL-57', 'calls that wait for approval are bounded, and fail clearly when the daemon stops'],
+  ['TOOL-58', 'an approval holds over the round trips that the tool needs'],
+  ['TOOL-59', 'tool.call answers what the tool answers, what it asks for, or what its provider failed with'],
+  ['TOOL-60', 'a caller that wants to know is told how far its call is'],
+  ['TOOL-61', 'calls under way are listed and can be ended by their caller and by who may'],
+  ['TOOL-62', 'who may approve calls sees those that wait, and cannot approve calls of their own'],
+  ['TOOL-63', 'tool.providers shows whether calls go through, to who may see tools of the provider'],
+  ['TOOL-64', 'tool calls of a context or trace are in its timeline for as long as they are kept'],
 ];
 
 export const toolCalls: readonly Requirement[] = rows.map(([id, behaviour]) => ({ id, source: 'issue 4', behaviour }));

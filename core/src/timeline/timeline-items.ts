@@ -26,9 +26,9 @@ export class TimelineItems {
     return this.sources[kind].find(id);
   }
 
-  /** The message or task with an id. */
+  /** The message, task or tool call with an id. */
   async named(id: string): Promise<TimelineItem | undefined> {
-    return (await this.find('message', id)) ?? (await this.find('task', id));
+    return (await this.find('message', id)) ?? (await this.find('task', id)) ?? (await this.find('tool', id));
   }
 
   /** What an id that a caller gives is of; undefined when nothing is known of it. */
@@ -74,9 +74,11 @@ const PREFIXES: Readonly<
 > = {
   message: (id) => [{ prefix: causedPrefix(id) }],
   task: (id) => [{ prefix: causedPrefix(id) }, { prefix: TASK_KEYS.children(id), of: 'task' }],
+  tool: (id) => [{ prefix: causedPrefix(id) }],
   context: (id) => [
     { prefix: contextItemPrefix(id, 'message'), of: 'message' },
     { prefix: contextItemPrefix(id, 'task'), of: 'task' },
+    { prefix: contextItemPrefix(id, 'tool'), of: 'tool' },
   ],
   trace: (id) => [{ prefix: tracePrefix(id) }],
 };

@@ -2,9 +2,9 @@ import type { Put } from '../store/store.js';
 
 /** What a timeline knows of something beside itself: what caused it, and the trace that it belongs to. */
 export interface TimelineLinks {
-  readonly kind: 'message' | 'task';
+  readonly kind: 'message' | 'task' | 'tool';
   readonly id: string;
-  /** Id of the message or task that it was sent or submitted because of. */
+  /** Id of the message, task or tool call that it was sent, submitted or made because of. */
   readonly causationId?: string | undefined;
   readonly traceId?: string | undefined;
 }

@@ -60,9 +60,13 @@ export function caused(entry: TimelineEntry, { item, cause }: Pick<Step, 'item' 
 
 /** Nothing is known of an id, or nothing that the caller may see. */
 export function notFound(id: string): OrchestratorError {
-  return new OrchestratorError('not_found', `there is no message, task, context or trace ${id} that you may see`, {
-    resource: `timeline/${id}`,
-  });
+  return new OrchestratorError(
+    'not_found',
+    `there is no message, task, tool call, context or trace ${id} that you may see`,
+    {
+      resource: `timeline/${id}`,
+    },
+  );
 }
 
 function expired({ id }: TimelineRoot): OrchestratorError {

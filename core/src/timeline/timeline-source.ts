@@ -6,7 +6,7 @@ import type { Principal } from '../permissions/principal.js';
 export type TimelineEntry = Static<typeof timelineMethods.TimelineEntry>;
 
 /** What timelines are made of. */
-export type TimelineKind = 'context' | 'message' | 'task';
+export type TimelineKind = 'context' | 'message' | 'task' | 'tool';
 
 /** Some entries of an item. */
 export interface EntriesPage {
@@ -17,7 +17,7 @@ export interface EntriesPage {
   readonly more: boolean;
 }
 
-/** One context, message or task. Its entries have places: at 0 what it is as a whole, after that what happened to it. */
+/** One context, message, task or tool call. Its entries have places: at 0 what it is as a whole, after that what happened to it. */
 export interface TimelineItem {
   readonly kind: TimelineKind;
   readonly id: string;

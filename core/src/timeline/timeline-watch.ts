@@ -130,7 +130,7 @@ export class TimelineWatch {
   ): Promise<string | undefined> {
     const kind = KINDS.find((each) => record.resource.startsWith(`${each}/`));
     if (kind === undefined) return undefined;
-    const id = record.resource.slice(kind.length + 1);
+    const id = kind === 'tool' ? callIn(record) : record.resource.slice(kind.length + 1);
     if (members.get(id)?.kind === kind) return id;
     const { contextId } = record.details ?? {};
     const causeId = causeIn(record);
@@ -157,7 +157,12 @@ export class TimelineWatch {
   }
 }
 
-const KINDS = ['message', 'task', 'context'] as const;
+const KINDS = ['message', 'task', 'context', 'tool'] as const;
+
+/** The call that a record about a tool is of; '' where it is of none. */
+function callIn({ action, details: { callId } = {} }: JournalEntry): string {
+  return action === 'tool.called' && typeof callId === 'string' ? callId : '';
+}
 
 /** Id of what caused that which a record is about, as the record says; '' where it says none. */
 function causeIn({ details: { parentTaskId, causationId } = {} }: JournalEntry): string {

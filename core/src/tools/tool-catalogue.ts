@@ -45,6 +45,11 @@ export class ToolCatalogue {
     return this.#shelves.has(id);
   }
 
+  /** All providers, and how many names of tools each has. */
+  providers(): { readonly id: string; readonly available: boolean; readonly tools: number }[] {
+    return [...this.#shelves].map(([id, { available, tools }]) => ({ id, available, tools: tools.size }));
+  }
+
   /** A provider that is there and available. */
   provider(id: string): ToolProvider | undefined {
     const shelf = this.#shelves.get(id);

@@ -1,5 +1,7 @@
-import { events } from '@ai-orchestrator/protocol';
+import { events, toolCallMethods } from '@ai-orchestrator/protocol';
 import { corePart } from '../core-part.js';
+import type { Contexts } from '../contexts/contexts.js';
+import type { MessageRouter } from '../messages/message-router.js';
 import type { Effects } from '../store/effects.js';
 import type { Journal } from '../store/journal.js';
 import { startToolCalls } from './calls/start-tool-calls.js';
@@ -8,7 +10,14 @@ import { ToolService } from './tool-service.js';
 
 /** Which tools there are, who may use them, and their calls. */
 export const toolsPart = corePart({
-  methods: {},
+  methods: {
+    toolCall: toolCallMethods.toolCall,
+    toolCancel: toolCallMethods.toolCancel,
+    toolCalls: toolCallMethods.toolCalls,
+    toolApprovals: toolCallMethods.toolApprovals,
+    toolDecide: toolCallMethods.toolDecide,
+    toolProviders: toolCallMethods.toolProviders,
+  },
   events: {
     toolCalled: events.toolCalled,
     toolDenied: events.toolDenied,
@@ -16,10 +25,18 @@ export const toolsPart = corePart({
     toolApprovalDecided: events.toolApprovalDecided,
     toolApprovalExpired: events.toolApprovalExpired,
   },
-  start(host, { journal, effects }: { readonly journal: Journal; readonly effects: Effects }) {
+  start(
+    host,
+    needs: {
+      readonly journal: Journal;
+      readonly effects: Effects;
+      readonly contexts: Contexts;
+      readonly messages: MessageRouter;
+    },
+  ) {
     const { toolAccess } = host;
     const catalogue = new ToolCatalogue(toolAccess);
-    const calls = startToolCalls(host, { catalogue, access: toolAccess, journal, effects });
-    return { services: { tools: new ToolService(catalogue, calls, toolAccess) }, handlers: {} };
+    const { calls, timeline, handlers } = startToolCalls(host, { ...needs, catalogue, access: toolAccess });
+    return { services: { tools: new ToolService(catalogue, calls, toolAccess), timeline }, handlers };
   },
 });

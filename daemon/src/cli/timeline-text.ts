@@ -54,6 +54,8 @@ function whatText(entry: TimelineEntry, style: Output['style']): string {
       return `delivery ${String(attempt)}`;
     case 'task':
       return details.skill === undefined ? `task${to}` : `task ${style.bold(String(details.skill))}${to}`;
+    case 'tool':
+      return `tool ${style.bold(`${String(details.tool)} ${String(details.version)}`)} of ${String(details.provider)}`;
     case 'step':
       return stepText(String(details.step), entry);
     case 'context':

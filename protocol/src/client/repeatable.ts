@@ -39,6 +39,9 @@ const READS = new Set<string>([
   'task.list',
   'task.readArtifact',
   'timeline.get',
+  'tool.approvals',
+  'tool.calls',
+  'tool.providers',
 ] satisfies MethodName[]);
 
 /** Whether sending a call twice is the same as sending it once. */

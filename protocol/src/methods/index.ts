@@ -14,6 +14,7 @@ import * as state from './state.js';
 import * as store from './store.js';
 import * as task from './task.js';
 import * as timeline from './timeline.js';
+import * as toolCall from './tool-call.js';
 
 /** Every method of the protocol, by its name on the wire. Plugins may add methods of their own. */
 export const METHODS = {
@@ -117,6 +118,13 @@ export const METHODS = {
   'task.watch': task.taskWatch,
   'timeline.get': timeline.timelineGet,
   'timeline.watch': timeline.timelineWatch,
+  'tool.approvals': toolCall.toolApprovals,
+  'tool.call': toolCall.toolCall,
+  'tool.calls': toolCall.toolCalls,
+  'tool.cancel': toolCall.toolCancel,
+  'tool.decide': toolCall.toolDecide,
+  'tool.progressed': toolCall.toolProgressed,
+  'tool.providers': toolCall.toolProviders,
 } as const;
 
 /** The declarations by name, as types. */

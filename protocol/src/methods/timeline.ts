@@ -4,7 +4,9 @@ import { AgentId, ContextId, Cursor, Exactly, Limit, Page, Time, Uuid } from '..
 
 /** One thing that happened, without content: ids, names, numbers, times, outcomes. */
 export const TimelineEntry = Exactly({
-  id: Type.String({ description: 'message/ID, message/ID/delivery/1, task/ID, task/ID/step/2, context/ID …' }),
+  id: Type.String({
+    description: 'message/ID, message/ID/delivery/1, task/ID, task/ID/step/2, tool/CALL, context/ID …',
+  }),
   cause: Type.Optional(Type.String({ description: 'The entry that it belongs to, or that it happened because of.' })),
   kind: Type.Union([
     Type.Literal('context'),
@@ -13,6 +15,7 @@ export const TimelineEntry = Exactly({
     Type.Literal('delivery'),
     Type.Literal('task'),
     Type.Literal('step'),
+    Type.Literal('tool'),
   ]),
   at: Time,
   durationMs: Type.Optional(
@@ -34,7 +37,7 @@ export const TimelineEntry = Exactly({
 
 const Root = {
   ...ContextId,
-  description: 'Id of a message, a task or a context, or the trace id of a W3C traceparent.',
+  description: 'Id of a message, a task, a tool call or a context, or the trace id of a W3C traceparent.',
 };
 
 export const timelineGet = method({

@@ -232,6 +232,7 @@ describe('client reconnect', () => {
       'task.pull',
       'task.watch',
       'timeline.watch',
+      'tool.cancel',
     ];
     const reads = Object.values(METHODS as Record<string, MethodDeclaration>)
       .filter((m) => m.answeredBy === 'daemon' && !m.notification && !m.effect)

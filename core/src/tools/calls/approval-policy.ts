@@ -1,3 +1,4 @@
+import type { ToolAccess } from '../tool-access.js';
 import type { VisibleTool } from '../tools.js';
 
 /** Which calls wait for a human, and who that may be; may change while the daemon runs. */
@@ -8,8 +9,14 @@ export interface ApprovalPolicy {
   readonly ownCalls: boolean;
 }
 
-/** Tools that say of themselves that they destroy something [MCP ToolAnnotations.destructiveHint]; no more than what they say is known. */
-export const ASK_FOR_DESTRUCTIVE: ApprovalPolicy = {
-  asks: ({ definition }) => definition.annotations?.destructiveHint === true,
-  ownCalls: false,
-};
+/**
+ * Tools that say of themselves that they destroy something [MCP ToolAnnotations.destructiveHint], of providers for which that is to be asked;
+ * what does not say so is not taken for destructive.
+ */
+export function destructiveAsk(access: Pick<ToolAccess, 'approval'>): ApprovalPolicy {
+  return {
+    asks: ({ definition, provider }) =>
+      definition.annotations?.destructiveHint === true && access.approval(provider).destructive === 'ask',
+    ownCalls: false,
+  };
+}

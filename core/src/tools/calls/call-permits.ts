@@ -20,7 +20,7 @@ export interface Refusal {
 /** Who may call what, with what, and whether they were given what it takes. */
 export class CallPermits {
   constructor(
-    private readonly access: ToolAccess,
+    private readonly access: Pick<ToolAccess, 'of'>,
     private readonly schemas: ToolSchemas,
   ) {}
 

@@ -1,12 +1,26 @@
+import type { toolCallMethods } from '@ai-orchestrator/protocol';
+import type { Contexts } from '../../contexts/contexts.js';
 import type { CoreHost } from '../../core-part.js';
+import type { MessageRouter } from '../../messages/message-router.js';
+import { reenterContext } from '../../messages/message-contexts.js';
 import { DENIAL_DEFAULTS } from '../../permissions/denial-records.js';
+import type { Handlers } from '../../plugin/plugin.js';
 import type { Effects } from '../../store/effects.js';
 import { GatheredRecords } from '../../store/gathered-records.js';
 import type { Journal } from '../../store/journal.js';
+import type { TimelineSource } from '../../timeline/timeline-source.js';
 import type { ToolAccess } from '../tool-access.js';
 import type { ToolCatalogue } from '../tool-catalogue.js';
+import { approvalHandlers } from './approval-handlers.js';
+import { destructiveAsk } from './approval-policy.js';
+import { sweepEntries } from './call-entries.js';
+import { callHandlers } from './call-handlers.js';
 import { TOOL_CALL_LIMITS } from './call-limits.js';
+import { CallTimeline } from './call-timeline.js';
+import { providerHandlers } from './provider-handlers.js';
 import { ToolCalls } from './tool-calls.js';
+
+type Answered = 'toolCall' | 'toolCancel' | 'toolCalls' | 'toolApprovals' | 'toolDecide' | 'toolProviders';
 
 /** What calls of tools need of other parts. */
 export interface CallNeeds {
@@ -14,22 +28,40 @@ export interface CallNeeds {
   readonly access: ToolAccess;
   readonly journal: Journal;
   readonly effects: Effects;
+  readonly contexts: Contexts;
+  readonly messages: MessageRouter;
+}
+
+/** What there is then. */
+export interface StartedCalls {
+  readonly calls: ToolCalls;
+  readonly timeline: TimelineSource;
+  readonly handlers: Handlers<Pick<typeof toolCallMethods, Answered>>;
 }
 
 /** Starts everything about calls of tools. */
-export function startToolCalls(host: CoreHost, needs: CallNeeds): ToolCalls {
-  const { clock, timers, random, instruments, sessions, log, defer } = host;
+export function startToolCalls(host: CoreHost, needs: CallNeeds): StartedCalls {
+  const { store, clock, timers, random, authorizer, instruments, sessions, log, defer, onSweepError } = host;
+  const { catalogue, access, journal, effects, contexts, messages } = needs;
   const limits = { ...TOOL_CALL_LIMITS, ...host.limits.toolCalls };
   const unrecorded = instruments
     .counter('orchestrator_tool_denials_unrecorded_total', 'Calls of hidden tools past the bound on records.')
     .with();
-  const hidden = new GatheredRecords(needs.journal, DENIAL_DEFAULTS, unrecorded, timers, log);
+  const hidden = new GatheredRecords(journal, DENIAL_DEFAULTS, unrecorded, timers, log);
   defer(() => hidden.close());
-  const approvalPolicy = () => ({ asks: () => false, ownCalls: false });
+  const policy = destructiveAsk(access);
+  const approvalPolicy = () => policy;
   const calls = new ToolCalls({
-    ...needs,
+    store,
+    catalogue,
+    access,
+    journal,
+    effects,
     hidden,
     approvalPolicy,
+    // Work goes on in its own context, also when that was closed meanwhile.
+    enterContext: (contextId, caller, inherited) =>
+      contextId === inherited ? reenterContext(contexts, contextId) : contexts.enter(contextId, caller),
     clock,
     timers,
     random,
@@ -39,12 +71,29 @@ export function startToolCalls(host: CoreHost, needs: CallNeeds): ToolCalls {
   });
   defer(() => calls.approvals.stop());
   // What waits for a human would hold up the drain to its end.
-  const stopListening = sessions.onDrain(() => {
-    calls.approvals.stop();
-    return () => 0;
-  });
-  defer(stopListening);
-  const { catalogue } = needs;
+  defer(
+    sessions.onDrain(() => {
+      calls.approvals.stop();
+      return () => 0;
+    }),
+  );
   defer(catalogue.onChanged(() => calls.breakers.keep((id) => catalogue.has(id))));
-  return calls;
+  let sweeping: Promise<void> = Promise.resolve();
+  const sweeper = timers.every(limits.sweepMs, () => {
+    sweeping = sweeping.then(() => sweepEntries(store, clock.now() - limits.keepMs)).catch(onSweepError);
+  });
+  defer(async () => {
+    sweeper.cancel();
+    await sweeping;
+  });
+  const { approvals } = calls;
+  return {
+    calls,
+    timeline: new CallTimeline(store),
+    handlers: {
+      ...callHandlers({ calls, authorizer, clock, parentOf: (id, session) => messages.parent(id, session) }),
+      ...approvalHandlers({ approvals, access, approvalPolicy, journal, effects }),
+      ...providerHandlers({ calls, catalogue, access }),
+    },
+  };
 }

@@ -6,7 +6,9 @@ import { IdTable } from '../../messages/id-table.js';
 import type { Principal } from '../../permissions/principal.js';
 import type { Effect, Effects } from '../../store/effects.js';
 import type { GatheredRecords } from '../../store/gathered-records.js';
+import { directEffect } from '../../store/commit-effect.js';
 import type { Journal } from '../../store/journal.js';
+import type { Commit, Store } from '../../store/store.js';
 import type { ToolAccess } from '../tool-access.js';
 import type { ToolCatalogue } from '../tool-catalogue.js';
 import type { ToolCallRequest, ToolReply, VisibleTool } from '../tools.js';
@@ -14,6 +16,7 @@ import type { Approval } from './approval-book.js';
 import type { ApprovalPolicy } from './approval-policy.js';
 import { Approvals } from './approvals.js';
 import type { ToolCallLimits } from './call-limits.js';
+import { entryPuts } from './call-entries.js';
 import { CallMeters } from './call-meters.js';
 import type { CallOrigin } from './call-origin.js';
 import { CallPermits } from './call-permits.js';
@@ -32,12 +35,20 @@ import { ToolSchemas } from './tool-schemas.js';
 /** What {@link ToolCalls} stand on. */
 export interface CallGround {
   readonly catalogue: ToolCatalogue;
-  readonly access: ToolAccess;
+  readonly access: Pick<ToolAccess, 'of'>;
+  readonly store: Store;
   readonly journal: Journal;
   readonly effects: Effects;
   /** Calls of what is not visible, which need not be durable before their answer. */
   readonly hidden: GatheredRecords;
   readonly approvalPolicy: () => ApprovalPolicy;
+  /**
+   * Whether the caller may have a call in a context.
+   *
+   * @param inherited the context of the work on whose behalf it is made
+   * @throws OrchestratorError, as rejection
+   */
+  readonly enterContext: (contextId: string, caller: Principal, inherited: string | undefined) => Promise<unknown>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -94,9 +105,9 @@ export class ToolCalls {
     this.#cache = new ResultCache(limits, clock);
   }
 
-  /** Calls under way. */
+  /** Calls under way, the oldest first. */
   running(): RunningCall[] {
-    return this.#running.values();
+    return this.#running.values().sort((a, b) => (a.callId < b.callId ? -1 : 1));
   }
 
   /** A call that is under way. */
@@ -126,6 +137,9 @@ export class ToolCalls {
       const args = hashed(request.arguments);
       call.argumentsHash = args.hash;
       this.#admit(call, prepared);
+      if (call.contextId !== undefined) {
+        await this.ground.enterContext(call.contextId, caller, options.origin?.contextId);
+      }
       if (call.ended !== undefined) throw call.ended;
       const run = (effect: Effect): Promise<Called> => this.#run(call, prepared, args.characters, effect);
       return await this.ground.effects.perform({ method: 'tool.call', principal: caller }, keyed(request), run);
@@ -229,11 +243,11 @@ export class ToolCalls {
     (outcome === 'ok' ? meter.ok : meter.other(outcome)).add();
     meter.seconds.observe(tookMs / 1000);
     call.recorded = true;
-    await effect.commit({ events: [toolCalled(call, outcome, Math.round(tookMs))] }, called);
+    await effect.commit(this.#written(call, outcome, tookMs), called);
   }
 
   async #failed(call: RunningCall, { meter }: PreparedTool, error: unknown): Promise<void> {
-    const { journal, clock } = this.ground;
+    const { journal, store, clock } = this.ground;
     const { denial } = call;
     call.recorded = true;
     if (denial !== undefined) {
@@ -245,7 +259,14 @@ export class ToolCalls {
     const outcome = errorNameOf(error);
     meter.other(outcome).add();
     meter.seconds.observe(tookMs / 1000);
-    await journal.append([toolCalled(call, outcome, Math.round(tookMs))]);
+    await directEffect(store).commit(this.#written(call, outcome, tookMs), undefined);
+  }
+
+  #written(call: RunningCall, outcome: string, tookMs: number): Commit {
+    const durationMs = Math.round(tookMs);
+    const puts = entryPuts(call, this.ground.clock.now() - durationMs, durationMs, outcome);
+    const events = [toolCalled(call, outcome, durationMs)];
+    return puts.length === 0 ? { events } : { events, puts };
   }
 }
 

@@ -3,7 +3,7 @@ import type { Principal } from '../../../src/permissions/principal.js';
 import { silentLog } from '../../../src/plugin-testing/silent-log.js';
 import { GatheredRecords } from '../../../src/store/gathered-records.js';
 import { StoredEffects } from '../../../src/store/stored-effects.js';
-import { ASK_FOR_DESTRUCTIVE } from '../../../src/tools/calls/approval-policy.js';
+import { destructiveAsk } from '../../../src/tools/calls/approval-policy.js';
 import type { ApprovalPolicy } from '../../../src/tools/calls/approval-policy.js';
 import { TOOL_CALL_LIMITS } from '../../../src/tools/calls/call-limits.js';
 import type { ToolCallLimits } from '../../../src/tools/calls/call-limits.js';
@@ -63,10 +63,12 @@ export async function callWorld(options: {
   const calls = new ToolCalls({
     catalogue,
     access,
+    store,
+    enterContext: () => Promise.resolve(),
     journal,
     effects: new StoredEffects(store, time, time),
     hidden,
-    approvalPolicy: () => options.policy ?? ASK_FOR_DESTRUCTIVE,
+    approvalPolicy: () => options.policy ?? destructiveAsk(access),
     clock: time,
     timers: time,
     random: new SystemRandom(time),

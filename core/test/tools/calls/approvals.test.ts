@@ -1,0 +1,132 @@
+import { expect } from 'chai';
+import { failure, principal } from '../../support/core.js';
+import { settled } from '../../support/manual-time.js';
+import { callWorld, text, tool } from './call-world.js';
+
+const WIPE = tool('wipe', { annotations: { destructiveHint: true } });
+const BOSS = principal('boss', 'operator');
+
+describe('a call that somebody has to approve', () => {
+  it('waits with its exact arguments shown, and is approved once and for no other [TOOL-54]', async () => {
+    const world = await callWorld({ tools: [WIPE, tool('look', { annotations: { destructiveHint: false } })] });
+    const { approvals } = world.calls;
+    await world.call('look');
+    const waiting = world.call('wipe', { disk: 'a' });
+    await settled();
+    const [pending] = approvals.pending();
+    const asked = world.invocations.length;
+    await approvals.decide(pending?.id ?? '', 'approve', BOSS, undefined);
+    const reply = await waiting;
+    const other = world.call('wipe', { disk: 'b' });
+    const again = world.call('wipe', { disk: 'a' });
+    await settled();
+    const left = approvals.pending().map(({ arguments: args, caller }) => ({ args, caller: caller.id }));
+    approvals.stop();
+    await Promise.allSettled([other, again]);
+
+    expect({ asked, reply }).to.deep.equal({ asked: 1, reply: text('done') });
+    expect({ args: pending?.arguments, caller: pending?.caller.id }).to.deep.equal({
+      args: { disk: 'a' },
+      caller: 'ada',
+    });
+    expect(left).to.deep.equal([
+      { args: { disk: 'b' }, caller: 'ada' },
+      { args: { disk: 'a' }, caller: 'ada' },
+    ]);
+    const records = (await world.records()).filter((record) => record.resource === 'tool/wipe').slice(0, 3);
+    expect(records.map(({ action, by }) => ({ action, by }))).to.deep.equal([
+      { action: 'tool.approvalRequested', by: 'ada' },
+      { action: 'tool.approvalDecided', by: 'boss' },
+      { action: 'tool.called', by: 'ada' },
+    ]);
+    expect(records[2]).to.include({ approvalId: pending?.id, outcome: 'ok' });
+  });
+
+  it('is not made when it is denied, nor shown again when the caller tries again [TOOL-55]', async () => {
+    const world = await callWorld({ tools: [WIPE], limits: { approvalExpiryMs: 10_000 } });
+    const { approvals } = world.calls;
+    const waiting = failure(() => world.call('wipe'));
+    await settled();
+    const id = approvals.pending()[0]?.id ?? '';
+    await approvals.decide(id, 'deny', BOSS, 'not today');
+    const denied = await waiting;
+    const again = await failure(() => world.call('wipe'));
+    const shown = approvals.pending().length;
+    await world.time.advance(10_000);
+    const later = failure(() => world.call('wipe'));
+    await settled();
+    const shownLater = approvals.pending().length;
+    await world.time.advance(10_000);
+
+    expect([denied, again]).to.deep.equal(
+      Array(2).fill({ name: 'permission_denied', approvalId: id, resource: 'tool/wipe' }),
+    );
+    expect([shown, shownLater, approvals.size]).to.deep.equal([0, 1, 0]);
+    expect((await later).name).to.equal('approval_required');
+    expect(world.invocations).to.deep.equal([]);
+    expect((await world.records()).map(({ action }) => action)).to.deep.equal([
+      'tool.approvalRequested',
+      'tool.approvalDecided',
+      'tool.denied',
+      'tool.denied',
+      'tool.approvalRequested',
+      'tool.approvalExpired',
+      'tool.called',
+    ]);
+  });
+
+  it('can be approved when its caller waits no longer, and then goes through once when called again [TOOL-56]', async () => {
+    const world = await callWorld({ tools: [WIPE], limits: { approvalWaitMs: 1000 } });
+    const { approvals } = world.calls;
+    const impatient = failure(() => world.call('wipe', { disk: 'a' }));
+    await settled();
+    await world.time.advance(1000);
+    const { name, approvalId } = await impatient;
+    const shown = approvals.pending().map(({ id, waiting }) => ({ id, waits: waiting !== undefined }));
+    await approvals.decide(String(approvalId), 'approve', BOSS, undefined);
+    const reply = await world.call('wipe', { disk: 'a' });
+    const secondTime = failure(() => world.call('wipe', { disk: 'a' }));
+    await settled();
+    await world.time.advance(1000);
+
+    expect(name).to.equal('approval_required');
+    expect(shown).to.deep.equal([{ id: approvalId, waits: false }]);
+    expect(reply).to.deep.equal(text('done'));
+    expect((await secondTime).name).to.equal('approval_required');
+  });
+
+  it('is bounded in number, and fails clearly when the daemon stops [TOOL-57]', async () => {
+    const world = await callWorld({ tools: [WIPE], limits: { approvalsPerCaller: 1 } });
+    const waiting = failure(() => world.call('wipe', { disk: 'a' }));
+    await settled();
+    const tooMany = await failure(() => world.call('wipe', { disk: 'b' }));
+    const same = await failure(() => world.call('wipe', { disk: 'a' }));
+    world.calls.approvals.stop();
+    const stopped = await waiting;
+    const afterwards = await failure(() => world.call('wipe', { disk: 'a' }));
+
+    expect(tooMany).to.deep.equal({ name: 'limit_exceeded', limit: 'tools.calls.approvalsPerCaller', value: 1 });
+    expect(same.name).to.equal('approval_required');
+    expect([stopped, afterwards]).to.deep.equal([{ name: 'going_away' }, { name: 'going_away' }]);
+    expect(world.calls.approvals.size).to.equal(0);
+  });
+
+  it('stays approved over the round trips that its tool needs [TOOL-58]', async () => {
+    const world = await callWorld({
+      tools: [WIPE],
+      invoke: ({ exchange }) =>
+        Promise.resolve(
+          exchange.continuation === undefined ? { kind: 'input_required', requestState: 's1' } : text('wiped'),
+        ),
+    });
+    const { approvals } = world.calls;
+    const first = world.call('wipe');
+    await settled();
+    await approvals.decide(approvals.pending()[0]?.id ?? '', 'approve', BOSS, undefined);
+    const asks = await first;
+    const reply = await world.call('wipe', {}, { exchange: { continuation: { requestState: 's1' } } });
+
+    expect([asks, reply]).to.deep.equal([{ kind: 'input_required', requestState: 's1' }, text('wiped')]);
+    expect(approvals.size).to.equal(0);
+  });
+});
