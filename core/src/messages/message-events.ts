@@ -1,4 +1,5 @@
 import { events } from '@ai-orchestrator/protocol';
+import { isoTime } from '../host/iso-time.js';
 import type { EventDraft } from '../store/record.js';
 import type { JsonValue } from '../store/store.js';
 import { traceOf } from '../timeline/timeline-keys.js';
@@ -30,9 +31,9 @@ export function attemptFailed(
   nextAttemptAt: number | undefined,
 ): EventDraft {
   const details: Details = { messageId: envelope.id, agent: envelope.to, attempt };
-  if (deliveredAt !== undefined) details.deliveredAt = new Date(deliveredAt).toISOString();
+  if (deliveredAt !== undefined) details.deliveredAt = isoTime(deliveredAt);
   details.reason = reason;
-  if (nextAttemptAt !== undefined) details.nextAttemptAt = new Date(nextAttemptAt).toISOString();
+  if (nextAttemptAt !== undefined) details.nextAttemptAt = isoTime(nextAttemptAt);
   if (envelope.contextId !== undefined) details.contextId = envelope.contextId;
   return { ...draft(events.messageAttemptFailed.name, envelope, principal, details), outcome: 'failure' };
 }
@@ -46,7 +47,7 @@ export function settled(
   reason: FailureKind | undefined,
 ): EventDraft {
   let text = `{${about(envelope)},"outcome":"${outcome}","attempts":${String(attempts)},"acceptedAt":"${envelope.acceptedAt}"`;
-  if (deliveredAt !== undefined) text += `,"deliveredAt":"${new Date(deliveredAt).toISOString()}"`;
+  if (deliveredAt !== undefined) text += `,"deliveredAt":"${isoTime(deliveredAt)}"`;
   if (reason !== undefined) text += `,"reason":"${reason}"`;
   if (envelope.contextId !== undefined) text += `,"contextId":"${envelope.contextId}"`;
   const went = outcome === 'handled' ? 'success' : 'failure';

@@ -3,6 +3,7 @@ import type { deliveryMethods, HandlerParamsOf, ResultOf } from '@ai-orchestrato
 import { hash } from 'node:crypto';
 import type { AgentRegistry } from '../agents/agent-registry.js';
 import type { Contexts } from '../contexts/contexts.js';
+import { isoTime } from '../host/iso-time.js';
 import type { Clock } from '../host/time.js';
 import type { Call } from '../rpc/call.js';
 import type { Session } from '../rpc/session.js';
@@ -130,7 +131,7 @@ export class MessageSender {
       chain: parent && chainOf(parent),
       rootId: parent && rootOf(parent),
       traceparent: params.traceparent ?? call.traceparent ?? parent?.traceparent,
-      expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString(),
+      expiresAt: expiresAt === undefined ? undefined : isoTime(expiresAt),
     };
     const bounds = { bytes, expiresAt, maxAttempts: params.maxAttempts ?? limits.attempts };
     if (!('context' in to)) {
@@ -194,7 +195,7 @@ export class MessageSender {
     answerOf: (sent: readonly SentTo[], acceptedAt: string) => T,
     context: MessageContext | undefined,
   ): Promise<T> {
-    const acceptedAt = new Date(this.ground.clock.now()).toISOString();
+    const acceptedAt = isoTime(this.ground.clock.now());
     const contentHash = hash('sha256', payload);
     const { bytes, expiresAt, maxAttempts } = bounds;
     const change = this.inboxes.lanes.change();

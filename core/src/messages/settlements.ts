@@ -2,6 +2,7 @@ import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { deliveryMethods, HandlerParamsOf, ResultOf } from '@ai-orchestrator/protocol';
 import type { AgentRegistry } from '../agents/agent-registry.js';
 import type { Contexts, EnteredContext } from '../contexts/contexts.js';
+import { isoTime } from '../host/iso-time.js';
 import type { Log } from '../host/log.js';
 import type { Clock, Random, Timers } from '../host/time.js';
 import { DAEMON } from '../permissions/principal.js';
@@ -143,7 +144,7 @@ export class Settlements implements DeliveryEnds {
       await this.#settledBy(params, call);
       throw stale(params.messageId);
     }
-    return { until: new Date(this.made.inboxes.extend(delivery, params.extendMs)).toISOString() };
+    return { until: isoTime(this.made.inboxes.extend(delivery, params.extendMs)) };
   }
 
   answered(delivery: Delivery, answer: Exclude<Answer, { kind: 'closed' }>): void {
@@ -370,8 +371,7 @@ export class Settlements implements DeliveryEnds {
     how?: Return,
   ): Promise<NackResult> {
     const { entry, envelope, deliveredAt } = delivery;
-    const result: NackResult =
-      nextAttemptAt === undefined ? {} : { nextAttemptAt: new Date(nextAttemptAt).toISOString() };
+    const result: NackResult = nextAttemptAt === undefined ? {} : { nextAttemptAt: isoTime(nextAttemptAt) };
     const failed = { attempt: entry.attempt, deliveredAt, endedAt: this.ground.clock.now(), reason: kind };
     const parts =
       envelope === undefined || deliveredAt === undefined
@@ -448,7 +448,7 @@ export class Settlements implements DeliveryEnds {
       outcome,
       attempts,
       acceptedAt,
-      settledAt: new Date(this.ground.clock.now()).toISOString(),
+      settledAt: isoTime(this.ground.clock.now()),
       ...(reason === undefined ? {} : { reason: reason.slice(0, REASON_CHARACTERS) }),
       ...(correlationId === undefined ? {} : { correlationId }),
     };

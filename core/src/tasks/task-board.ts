@@ -1,6 +1,7 @@
 import type { ContextPlan, Contexts } from '../contexts/contexts.js';
 import type { Clock } from '../host/time.js';
 import { DAEMON } from '../permissions/principal.js';
+import { joined } from '../store/joined-commits.js';
 import type { Effect } from '../store/effects.js';
 import { directEffect } from '../store/commit-effect.js';
 import { KeyedQueue } from '../store/keyed-queue.js';
@@ -9,7 +10,6 @@ import type { Commit, Put, Store } from '../store/store.js';
 import { HeldTasks } from './held-tasks.js';
 import type { HeldTask } from './held-tasks.js';
 import type { StoredTask, Task } from './task.js';
-import { joined } from './task-change.js';
 import { isTold, transcriptEntry } from './task-entry.js';
 import { TaskCommit } from './task-commit.js';
 import { TASK_KEYS } from './task-keys.js';

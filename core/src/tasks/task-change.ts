@@ -23,7 +23,8 @@ export class TaskChange {
   /** The artifact of which a version became complete. */
   artifact: string | undefined;
   readonly #events: EventDraft[] = [];
-  #task: Task;
+  /** Its own copy. */
+  #task: Omit<Task, 'events'> & { events: number };
 
   /**
    * @param revision of its record; 0 for a new one
@@ -66,10 +67,11 @@ export class TaskChange {
     if (type === 'artifact' && fields.last === true) this.artifact = fields.artifactId;
     const event = this.#task.events + 1;
     const { taskId, attempt } = this.#task;
-    const value = { event, at: timeOf(this.now), type, attempt, ...fields };
-    this.puts.push({ key: TASK_KEYS.event(taskId, event), text: JSON.stringify(value) });
+    const head = `{"event":${String(event)},"at":"${timeOf(this.now)}","type":"${type}","attempt":${String(attempt)}`;
+    const rest = JSON.stringify(fields).slice(1);
+    this.puts.push({ key: TASK_KEYS.event(taskId, event), text: rest === '}' ? `${head}}` : `${head},${rest}` });
     if (event > this.keptEvents) this.deletes.push(TASK_KEYS.event(taskId, event - this.keptEvents));
-    this.#task = { ...this.#task, events: event };
+    this.#task.events = event;
   }
 
   /** Adds a record to the journal. */
@@ -88,8 +90,8 @@ export class TaskChange {
       ...(acting ? {} : { onBehalfOf: [by.id] }),
       ...(name === 'task.failed' || name === 'task.attemptFailed' ? { outcome: 'failure' } : {}),
       details: withoutUndefined({ attempt, agent, parentTaskId, contextId, ...details }),
-      ...(contentHash === undefined ? {} : { contentHash }),
-      ...(traceId === undefined ? {} : { traceId }),
+      contentHash,
+      traceId,
     });
   }
 
@@ -109,16 +111,6 @@ export class TaskChange {
   stored(revision: number): StoredTask {
     return { task: this.#task, revision };
   }
-}
-
-/** Several changes as one commit. */
-export function joined(...commits: readonly Commit[]): Required<Commit> {
-  return {
-    checks: commits.flatMap((commit) => commit.checks ?? []),
-    puts: commits.flatMap((commit) => commit.puts ?? []),
-    deletes: commits.flatMap((commit) => commit.deletes ?? []),
-    events: commits.flatMap((commit) => commit.events ?? []),
-  };
 }
 
 function withoutUndefined(details: Readonly<Record<string, JsonValue | undefined>>): Record<string, JsonValue> {

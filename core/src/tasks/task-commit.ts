@@ -1,7 +1,8 @@
 import type { Put } from '../store/store.js';
 import type { Commit } from '../store/store.js';
 import type { LaneChange } from '../lanes/lane-change.js';
-import { joined, TaskChange } from './task-change.js';
+import { joined } from '../store/joined-commits.js';
+import { TaskChange } from './task-change.js';
 import type { StoredTask } from './task.js';
 
 /** Changes of tasks and of what waits that become durable together. */

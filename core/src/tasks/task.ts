@@ -1,3 +1,4 @@
+import { isoTime } from '../host/iso-time.js';
 import type { messageMethods, taskMethods } from '@ai-orchestrator/protocol';
 import type { Static } from 'typebox';
 import type { Principal } from '../permissions/principal.js';
@@ -232,7 +233,7 @@ export function linksOf({ taskId, parentTaskId, causationId, traceparent }: Task
 
 /** RFC 3339, UTC. */
 export function timeOf(ms: number): string {
-  return new Date(ms).toISOString();
+  return isoTime(ms);
 }
 
 function defined(members: Readonly<Record<string, unknown>>): unknown {
