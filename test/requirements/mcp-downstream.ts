@@ -105,4 +105,51 @@ export const mcpDownstream: readonly Requirement[] = [
     behaviour: 'Nobody is asked what they did not say that they answer: -32021 names it.',
   },
   { id: 'MCP-61', source: 'DESIGN 10', behaviour: 'Calls that wait for their clients are bounded in number and time.' },
+  {
+    id: 'MCP-62',
+    source: 'issue 4, aggregation',
+    behaviour:
+      'Prompts, resources, templates and instructions of all upstreams are one offer, names with the prefix of their upstream, in an order that stays; the first upstream that has a URI is the one.',
+  },
+  {
+    id: 'MCP-63',
+    source: 'issue 4, aggregation',
+    behaviour:
+      'Prompts, resources and completion are asked of whose they are, by its own names, for clients of both eras.',
+  },
+  {
+    id: 'MCP-64',
+    source: 'issue 4, must show 5',
+    behaviour: 'Who was not given a provider sees none of its prompts, resources and instructions, in no answer.',
+  },
+  {
+    id: 'MCP-65',
+    source: 'MCP 2026-07-28, server/utilities/caching',
+    behaviour:
+      'What an upstream calls public is private to its caller; listings come in pages, whose cursors are checked.',
+  },
+  {
+    id: 'MCP-66',
+    source: 'MCP 2026-07-28, basic/patterns/subscriptions',
+    behaviour:
+      'A listening stream is acknowledged with what is honoured, each message is tagged, and it ends with a result when the daemon goes away.',
+  },
+  {
+    id: 'MCP-67',
+    source: 'DESIGN 10',
+    behaviour:
+      'Listening streams are bounded for each principal, and end when their client leaves or their key is revoked.',
+  },
+  { id: 'MCP-68', source: 'DESIGN 10', behaviour: 'A client that does not read what it is sent is cut off.' },
+  {
+    id: 'MCP-69',
+    source: 'issue 4, must show 5',
+    behaviour:
+      'A caller without a permission sees neither name nor schema of a tool, in listing, tool set, call, completion and error; each call is in the journal with hashes of arguments and result.',
+  },
+  {
+    id: 'F44',
+    source: 'FAULTS F44',
+    behaviour: 'Clients that use the same JSON-RPC ids through the gateway each get their own answers.',
+  },
 ];

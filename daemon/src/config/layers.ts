@@ -42,6 +42,8 @@ export async function layered(
         const dotted = place.join('.');
         if (isTable(child)) return [name, { doc: child.doc, default: {}, format: Object }];
         if (!isLeaf(child)) return [name, describe(child, place)];
+        // As for a table: the members of a value are not looked up in the tree.
+        if (child.schema.type === 'object') return [name, { doc: child.doc, default: child.default, format: Object }];
         const format = `orchestrator:${dotted}`;
         convict.addFormat({ name: format, coerce: (text: string) => child.parse(text), validate: () => undefined });
         return [name, { doc: child.doc, default: child.default, format, env: variableOf(dotted) }];

@@ -30,6 +30,8 @@ export class RequestStream implements AnswerStream {
   readonly #response: ServerResponse;
   #events: EventStream | undefined;
   #over = false;
+  /** How often it was found quiet; the first time it may have begun a moment before. */
+  #quiet = 0;
 
   constructor(
     request: IncomingMessage,
@@ -68,7 +70,7 @@ export class RequestStream implements AnswerStream {
   }
 
   keepAlive(): void {
-    if (this.#over || !this.streams) return;
+    if (this.#over || !this.streams || this.#quiet++ === 0) return;
     this.open().comment();
   }
 }

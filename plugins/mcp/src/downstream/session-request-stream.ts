@@ -15,6 +15,8 @@ export class SessionRequestStream implements AnswerStream {
   readonly streams: boolean;
   #stream: SessionStream | undefined;
   #over = false;
+  /** How often it was found quiet; the first time it may have begun a moment before. */
+  #quiet = 0;
 
   constructor(
     private readonly exchange: HttpExchange,
@@ -43,7 +45,7 @@ export class SessionRequestStream implements AnswerStream {
   }
 
   keepAlive(): void {
-    if (this.#over || !this.streams || this.exchange.response.destroyed) return;
+    if (this.#over || !this.streams || this.exchange.response.destroyed || this.#quiet++ === 0) return;
     this.#open()?.connection?.comment();
   }
 
