@@ -32,4 +32,65 @@ export const mcpUpstream: readonly Requirement[] = [
     source: SOURCE,
     behaviour: 'A server that dies is started again; meanwhile its tools are withdrawn and its calls fail.',
   },
+  {
+    id: 'MCP-10',
+    source: 'MCP 2025-11-25 transports',
+    behaviour:
+      'A legacy server over HTTP gets its session and version with each request, is listened to, and its session is ended.',
+  },
+  {
+    id: 'MCP-11',
+    source: 'MCP 2025-11-25 session management',
+    behaviour: 'A server that forgot the session is greeted anew; what it refused for that is sent again.',
+  },
+  {
+    id: 'MCP-12',
+    source: 'MCP 2025-11-25 resumability',
+    behaviour: 'A stream that breaks off goes on from its last event.',
+  },
+  {
+    id: 'MCP-13',
+    source: 'MCP 2025-11-25 cancellation',
+    behaviour: 'A legacy server over HTTP is told of a cancellation by a notification.',
+  },
+  {
+    id: 'MCP-14',
+    source: 'MCP 2026-07-28 streamable HTTP',
+    behaviour: "A modern server is told version, method and name in headers, and the caller's capabilities in _meta.",
+  },
+  {
+    id: 'MCP-15',
+    source: 'MCP 2026-07-28 subscriptions',
+    behaviour: 'Changes and resources of a modern server are listened to over one stream.',
+  },
+  {
+    id: 'MCP-16',
+    source: 'MCP 2026-07-28 cancellation',
+    behaviour: 'A modern server over HTTP has its stream closed when a call is canceled.',
+  },
+  {
+    id: 'MCP-17',
+    source: 'MCP 2026-07-28 multi round-trip requests',
+    behaviour: 'A result that wants input comes as it is; what the caller answers goes on in the next request.',
+  },
+  {
+    id: 'MCP-18',
+    source: 'MCP 2026-07-28 x-mcp-header',
+    behaviour: 'Arguments are repeated in headers where a schema says so; tools that say so wrongly are left out.',
+  },
+  {
+    id: 'MCP-19',
+    source: 'MCP 2026-07-28 versioning',
+    behaviour: 'A server without a version in common is not connected to, and the reason names its versions.',
+  },
+  {
+    id: 'MCP-20',
+    source: 'PROTOCOLS A.4',
+    behaviour: 'A server that is away is tried again; an era that was remembered is found out again when it fails.',
+  },
+  {
+    id: 'MCP-21',
+    source: 'DESIGN 5',
+    behaviour: 'Secrets in headers are references, never literals, and are read again when the server refuses them.',
+  },
 ];

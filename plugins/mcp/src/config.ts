@@ -1,6 +1,7 @@
 import { Type } from '@ai-orchestrator/protocol';
 import type { Static, TInteger, TOptional } from 'typebox';
 import { DEFAULT_DOWNSTREAM_LIMITS, DownstreamConfig, type DownstreamLimits } from './downstream/limits.js';
+import { OutboundSettings } from './outbound/outbound-settings.js';
 import { SERVER_ID, ServerConfig } from './upstream/server-config.js';
 
 const MINUTE = 60_000;
@@ -32,7 +33,6 @@ const LIMITS = {
   items: integer(10_000, 1, 1_000_000, 'Tools, prompts, resources or templates kept of one server, each.'),
   pages: integer(200, 1, 100_000, 'Pages of one listing.'),
   subscriptions: integer(1_000, 0, 100_000, 'Resources subscribed to at one server.'),
-  connections: integer(64, 1, 10_000, 'Connections to one URL for requests; streams that stay open come beside.'),
   callerInstances: integer(16, 1, 10_000, 'Instances of one server with instances: per-caller.'),
   callerIdleMs: integer(
     5 * MINUTE,
@@ -65,6 +65,7 @@ export const McpConfig = Type.Object(
     ),
     limits: Type.Optional(Type.Object(limitSchemas, { additionalProperties: false })),
     downstream: Type.Optional(DownstreamConfig),
+    outbound: Type.Optional(OutboundSettings),
   },
   { additionalProperties: false },
 );

@@ -15,6 +15,7 @@ import {
 } from '@ai-orchestrator/core/plugin';
 import { downstreamLimitsOf, limitsOf, McpConfig } from './config.js';
 import { LateDownstream } from './downstream/late-downstream.js';
+import { outboundSettingsOf } from './outbound/outbound-settings.js';
 import { LateServers } from './upstream/late-servers.js';
 import { serverSettings, type ServerConfig } from './upstream/server-config.js';
 
@@ -36,14 +37,15 @@ export default definePlugin({
     identity: DaemonIdentity,
   },
   start({ config, services, log, defer }) {
-    const { store, secrets, tools, supervisor, clock, timers, dataDirectory } = services;
+    const { store, secrets, tools, supervisor, clock, random, timers, dataDirectory } = services;
     const configured = Object.entries<ServerConfig>(config.servers ?? {});
     for (const [id, server] of configured) serverSettings(id, server);
     const servers = new LateServers(async () => {
       const { openServers } = await import('./upstream/open-servers.js');
       return openServers(
-        { store, secrets, tools, supervisor, clock, timers, log },
+        { store, secrets, tools, supervisor, clock, random, timers, log },
         limitsOf(config),
+        outboundSettingsOf(config.outbound),
         dataDirectory.path,
       );
     });

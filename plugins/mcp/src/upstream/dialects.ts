@@ -1,5 +1,6 @@
 import { OUR_NAME } from './our-name.js';
-import type { JsonObject } from './json.js';
+import { headerValue } from './header-params.js';
+import { isObject, type JsonObject } from './json.js';
 import type { Dialect } from './rpc-connection.js';
 
 /** The modern revisions that we speak, newest first. */
@@ -12,16 +13,30 @@ export const LEGACY_CAPABILITIES: JsonObject = { roots: {}, sampling: {}, elicit
 
 const META = 'io.modelcontextprotocol/';
 
-/** Legacy requests go out as they are [2025-11-25 lifecycle]. */
-export const legacyDialect: Dialect = {
-  params: (_method, params, { meta }) =>
-    meta === undefined ? params : { ...params, _meta: { ...(params._meta as JsonObject | undefined), ...meta } },
-  asks: true,
-  cancelsByNotification: true,
+/** The header fields that repeat arguments of a tool. */
+export type ParamHeaders = (tool: string, given: JsonObject) => Readonly<Record<string, string>>;
+
+/** Legacy requests go out as they are [2025-11-25 lifecycle]; over HTTP the version is said with all but the first. */
+export function legacyDialect(version: string): Dialect {
+  const spoken = { 'mcp-protocol-version': version };
+  return {
+    params: (_method, params, { meta }) =>
+      meta === undefined ? params : { ...params, _meta: { ...(params._meta as JsonObject | undefined), ...meta } },
+    headers: (method) => (method === 'initialize' ? {} : spoken),
+    asks: true,
+    cancelsByNotification: true,
+  };
+}
+
+/** Which parameter is said in Mcp-Name. */
+const NAMED: Readonly<Record<string, 'name' | 'uri'>> = {
+  'tools/call': 'name',
+  'prompts/get': 'name',
+  'resources/read': 'uri',
 };
 
 /** Each request says who asks, in which version, and what the caller can do [2026-07-28 basic, _meta]. */
-export function modernDialect(version: string, cancelsByNotification: boolean): Dialect {
+export function modernDialect(version: string, kind: 'stdio' | 'http', paramHeaders: ParamHeaders): Dialect {
   return {
     params(_method, params, { meta, clientCapabilities = {}, continuation, logLevel }) {
       return {
@@ -37,7 +52,23 @@ export function modernDialect(version: string, cancelsByNotification: boolean): 
         },
       };
     },
+    ...(kind === 'stdio' ? {} : { headers: (method, params) => modernHeaders(version, method, params, paramHeaders) }),
     asks: false,
-    cancelsByNotification,
+    cancelsByNotification: kind === 'stdio',
   };
+}
+
+function modernHeaders(
+  version: string,
+  method: string,
+  params: JsonObject,
+  paramHeaders: ParamHeaders,
+): Readonly<Record<string, string>> {
+  const fields: Record<string, string> = { 'mcp-protocol-version': version, 'mcp-method': method };
+  const named = NAMED[method];
+  const name = named === undefined ? undefined : params[named];
+  if (typeof name !== 'string') return fields;
+  fields['mcp-name'] = headerValue(name);
+  if (method !== 'tools/call' || !isObject(params.arguments)) return fields;
+  return { ...fields, ...paramHeaders(name, params.arguments) };
 }

@@ -1,5 +1,6 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { LEGACY_CAPABILITIES, LEGACY_VERSIONS, MODERN_VERSIONS } from './dialects.js';
+import { NotUnderstood } from './http-refusal.js';
 import { isObject, type JsonObject, type JsonValue } from './json.js';
 import { OUR_NAME } from './our-name.js';
 import type { Era, UpstreamAnswer } from './upstream.js';
@@ -20,13 +21,6 @@ export interface Greeted {
   speak(era: Era, version: string): void;
   request(method: string, params: JsonObject, timeoutMs: number): Promise<UpstreamAnswer>;
   notify(method: string, params: JsonObject): void;
-}
-
-/** The server answered something that is no JSON-RPC, as one does that does not know the method or the era. */
-export class NotUnderstood extends OrchestratorError {
-  constructor(readonly status: number) {
-    super('unavailable', `the server answered HTTP ${status}`);
-  }
 }
 
 /** The server has no version in common with us, or breaks the rules of the one that it names; trying again changes nothing. */

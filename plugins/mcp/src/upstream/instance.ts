@@ -1,8 +1,9 @@
 import type { ProgramLine, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import { legacyDialect, modernDialect } from './dialects.js';
+import { LEGACY_VERSIONS, legacyDialect, modernDialect, type ParamHeaders } from './dialects.js';
 import type { EraMemory } from './era-memory.js';
 import { greet, Incompatible, type Greeting } from './greeting.js';
+import { SessionGone } from './http-refusal.js';
 import type { JsonObject } from './json.js';
 import type { Link, LinkOwner } from './link.js';
 import { RpcConnection, type ConnectionListener, type Dialect } from './rpc-connection.js';
@@ -21,6 +22,7 @@ export interface InstanceSurroundings {
   readonly timers: Timers;
   readonly limits: UpstreamLimits;
   readonly memory: EraMemory;
+  readonly paramHeaders: ParamHeaders;
 }
 
 /** One running server: greeted in its era after each start, sent requests while it is ready. */
@@ -31,8 +33,9 @@ export class Instance implements LinkOwner, ConnectionListener {
   /** Why it is not ready. */
   reason: string | undefined;
   #connection: RpcConnection | undefined;
-  #dialect: Dialect = legacyDialect;
+  #dialect: Dialect = legacyDialect(LEGACY_VERSIONS[0]);
   #asking = false;
+  readonly #waiting = new Set<() => void>();
 
   constructor(
     private readonly id: string,
@@ -65,7 +68,11 @@ export class Instance implements LinkOwner, ConnectionListener {
   request(method: string, params: JsonObject, options: UpstreamRequestOptions): Promise<UpstreamAnswer> {
     const connection = this.#connection;
     if (this.state !== 'ready' || connection === undefined) return Promise.reject(this.#away());
-    return connection.request(method, params, options);
+    if (this.link.kind === 'stdio') return connection.request(method, params, options);
+    return connection.request(method, params, options).catch((error: unknown) => {
+      if (error instanceof SessionGone) return this.#again(method, params, options);
+      throw error;
+    });
   }
 
   /** @throws OrchestratorError `unavailable` */
@@ -76,13 +83,30 @@ export class Instance implements LinkOwner, ConnectionListener {
     connection.notify(method, params);
   }
 
+  /** Resolves when it is neither connecting nor about to, or the time is over. */
+  async settled(limitMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        this.#waiting.delete(check);
+        timer.cancel();
+        resolve();
+      };
+      const check = (): void => {
+        if (this.state !== 'connecting' && this.state !== 'backoff') done();
+      };
+      const timer = this.around.timers.after(limitMs, done);
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
   restart(): Promise<void> {
     return this.link.restart();
   }
 
   async stop(): Promise<void> {
     await this.link.stop();
-    this.down('stopped', undefined);
+    await this.down('stopped', undefined);
   }
 
   logs(count: number): readonly ProgramLine[] {
@@ -97,7 +121,7 @@ export class Instance implements LinkOwner, ConnectionListener {
       {
         notified: (method, params) => this.#connection === connection && this.listener.notified(method, params),
         silent: () => this.#connection === connection && this.silent(),
-        broken: (why) => this.#connection === connection && this.broken(why),
+        broken: (why, renew) => this.#connection === connection && this.broken(why, renew),
       },
       limits,
       timers,
@@ -108,6 +132,7 @@ export class Instance implements LinkOwner, ConnectionListener {
       (greeting) => {
         if (this.#connection !== connection) return;
         this.greeting = greeting;
+        if (greeting.era === 'legacy') connection.listen();
         this.#become('ready', undefined);
       },
       (error: unknown) => {
@@ -116,11 +141,12 @@ export class Instance implements LinkOwner, ConnectionListener {
     );
   }
 
-  down(state: 'connecting' | 'backoff' | 'failed' | 'stopped', reason: string | undefined): void {
+  async down(state: 'connecting' | 'backoff' | 'failed' | 'stopped', reason: string | undefined): Promise<void> {
     const connection = this.#connection;
     this.#connection = undefined;
-    void connection?.close(reason ?? 'the server was stopped');
+    const closed = connection?.close(reason ?? 'the server was stopped');
     this.#become(state, reason ?? (state === 'connecting' ? this.reason : undefined));
+    await closed;
   }
 
   notified(method: string, params: JsonObject): void {
@@ -141,12 +167,20 @@ export class Instance implements LinkOwner, ConnectionListener {
       .finally(() => (this.#asking = false));
   }
 
-  broken(why: string): void {
+  broken(why: string, renew = false): void {
     const connection = this.#connection;
     this.#connection = undefined;
     void connection?.close(why);
-    this.#become('backoff', why);
-    this.link.fail(why);
+    if (!renew) this.#become('backoff', why);
+    this.link.fail(why, renew);
+  }
+
+  /** The server did not begin it, for its session was gone: sent once more in the next. */
+  async #again(method: string, params: JsonObject, options: UpstreamRequestOptions): Promise<UpstreamAnswer> {
+    await this.settled(options.timeoutMs);
+    const connection = this.#connection;
+    if (this.state !== 'ready' || connection === undefined) throw this.#away();
+    return connection.request(method, params, options);
   }
 
   async #greet(connection: RpcConnection): Promise<Greeting> {
@@ -173,12 +207,14 @@ export class Instance implements LinkOwner, ConnectionListener {
   }
 
   #speak(era: Era, version: string): void {
-    this.#dialect = era === 'legacy' ? legacyDialect : modernDialect(version, this.link.kind === 'stdio');
+    const { kind } = this.link;
+    this.#dialect = era === 'legacy' ? legacyDialect(version) : modernDialect(version, kind, this.around.paramHeaders);
   }
 
   #become(state: UpstreamState, reason: string | undefined): void {
     this.state = state;
     this.reason = reason;
+    for (const check of [...this.#waiting]) check();
     this.listener.changed();
   }
 

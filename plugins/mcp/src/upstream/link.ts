@@ -7,8 +7,12 @@ export interface Link {
   readonly restarts: number;
   /** @throws Error when it never can be reached so: no such command */
   start(owner: LinkOwner): Promise<void>;
-  /** The present connection is of no use: end it and try again, unless that happened too often. */
-  fail(why: string): void;
+  /**
+   * The present connection is of no use: end it and try again, unless that happened too often.
+   *
+   * @param renew the server lives and only wants to be greeted anew
+   */
+  fail(why: string, renew: boolean): void;
   /** Resolves when the server is being connected to anew; forgets earlier failures. */
   restart(): Promise<void>;
   /** Resolves when nothing of it is left. */
@@ -21,6 +25,6 @@ export interface Link {
 export interface LinkOwner {
   /** The server can be talked to now. */
   up(open: (receiver: Receiver) => Wire): void;
-  /** It cannot. */
-  down(state: 'connecting' | 'backoff' | 'failed' | 'stopped', reason: string | undefined): void;
+  /** It cannot; resolves when the connection that there was is closed. */
+  down(state: 'connecting' | 'backoff' | 'failed' | 'stopped', reason: string | undefined): Promise<void>;
 }

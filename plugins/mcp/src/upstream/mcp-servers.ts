@@ -20,6 +20,8 @@ export interface UpstreamStatus {
   readonly tools: number;
   readonly prompts: number;
   readonly resources: number;
+  /** Instances of callers that have one of their own. */
+  readonly callerInstances: number;
   /** Lines of stdout that were no messages. */
   readonly garbageLines: number;
   /** Tools that are left out, and why. */

@@ -1,5 +1,6 @@
-import type { Clock, Log, Secrets, Store, Supervisor, Timers, Tools } from '@ai-orchestrator/core/plugin';
+import type { Clock, Log, Random, Secrets, Store, Supervisor, Timers, Tools } from '@ai-orchestrator/core/plugin';
 import type { McpLimits } from '../config.js';
+import type { OutboundSettings } from '../outbound/outbound-settings.js';
 import { StoredEras } from './era-memory.js';
 import type { McpServers } from './mcp-servers.js';
 import { UpstreamServers } from './upstream-servers.js';
@@ -11,17 +12,24 @@ export interface ServersServices {
   readonly tools: Tools;
   readonly supervisor: Supervisor;
   readonly clock: Clock;
+  readonly random: Random;
   readonly timers: Timers;
   readonly log: Log;
 }
 
 /** @param workingDirectory where a child runs unless its configuration says */
-export function openServers(services: ServersServices, limits: McpLimits, workingDirectory: string): McpServers {
+export function openServers(
+  services: ServersServices,
+  limits: McpLimits,
+  outbound: Required<OutboundSettings>,
+  workingDirectory: string,
+): McpServers {
   const { store, log } = services;
   return new UpstreamServers({
     ...services,
     limits,
     servers: limits.servers,
+    outbound,
     memory: new StoredEras(store, log),
     workingDirectory,
   });

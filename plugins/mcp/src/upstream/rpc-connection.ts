@@ -26,8 +26,8 @@ export interface ConnectionListener {
   notified(method: string, params: JsonObject): void;
   /** A request got no answer in its time, and nothing else was heard since it was sent. */
   silent(): void;
-  /** The connection is of no use any more; all requests have been failed. */
-  broken(why: string): void;
+  /** The connection is of no use any more; all requests have been failed. @param renew greet it anew at once */
+  broken(why: string, renew: boolean): void;
 }
 
 /** Requests of ours over one wire: ids of our own, bounded in number and time, and what the server asks or tells about them. */
@@ -94,6 +94,11 @@ export class RpcConnection implements Receiver {
     this.#wire.send({ jsonrpc: '2.0', method, params }, this.dialect().headers?.(method, params));
   }
 
+  /** The server has been greeted, and may speak unasked. */
+  listen(): void {
+    this.#wire.listen?.();
+  }
+
   async close(why: string): Promise<void> {
     this.#end(new OrchestratorError('unavailable', why));
     await this.#wire.close();
@@ -108,14 +113,18 @@ export class RpcConnection implements Receiver {
     else this.strays += 1;
   }
 
+  awaits(id: RequestId): boolean {
+    return this.#calls.has(id);
+  }
+
   failed(id: RequestId, why: Error): void {
     this.#calls.get(id)?.fail(why);
   }
 
-  broken(why: string): void {
+  broken(why: string, renew = false): void {
     if (this.#closed !== undefined) return;
     this.#end(new OrchestratorError('unavailable', why));
-    this.listener.broken(why);
+    this.listener.broken(why, renew);
   }
 
   #answered(id: RequestId | undefined, answer: UpstreamAnswer): void {

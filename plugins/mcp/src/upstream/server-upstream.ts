@@ -1,9 +1,12 @@
 import type { Log, ProgramLine, Timer, Timers } from '@ai-orchestrator/core/plugin';
+import { CallerInstances } from './caller-instances.js';
 import { readListing, type Listing } from './catalogue.js';
 import { Instance } from './instance.js';
 import type { JsonObject } from './json.js';
 import type { Link } from './link.js';
+import { Listening } from './listening.js';
 import { Subscriptions } from './subscriptions.js';
+import { ToolHeaders } from './tool-headers.js';
 import type {
   Era,
   Upstream,
@@ -33,13 +36,24 @@ const LISTINGS: readonly { readonly listing: Listing; readonly capability: strin
 /** A listing is not read again sooner, whatever the server says. */
 const LEAST_TTL_MS = 1_000;
 const SETTLE_MS = 50;
+const HEADER_MISMATCH = -32020;
+
+/** How a server is reached. */
+export interface Links {
+  /** By all, or only for what it offers where each caller has an instance of its own. */
+  readonly shared: Link;
+  readonly perCaller?: (number: number) => Link;
+}
 
 /** A server that is connected to: what it offers, kept in step with it. */
 export class ServerUpstream implements Upstream {
   readonly #instance: Instance;
   readonly #listings = new Map<Listing, readonly JsonObject[]>();
   readonly #listeners = new Set<(what: UpstreamChange) => void>();
+  readonly #listening: Listening;
   readonly #subscriptions: Subscriptions;
+  readonly #toolHeaders: ToolHeaders;
+  readonly #callers: CallerInstances | undefined;
   /** Listings to be read again, and the timer until then. */
   readonly #stale = new Set<Listing>();
   #reading: Timer | undefined;
@@ -52,16 +66,30 @@ export class ServerUpstream implements Upstream {
   constructor(
     readonly id: string,
     readonly prefix: string,
-    link: Link,
+    links: Links,
     private readonly around: UpstreamSurroundings,
   ) {
-    this.#instance = new Instance(
-      id,
-      link,
-      { changed: () => this.#changed(), notified: (method, params) => this.#notified(method, params) },
-      around,
-    );
-    this.#subscriptions = new Subscriptions(this.#instance, around.limits);
+    const surroundings = {
+      ...around,
+      paramHeaders: (tool: string, given: JsonObject) => this.#toolHeaders.of(tool, given),
+    };
+    const listener = {
+      changed: () => this.#changed(),
+      notified: (method: string, params: JsonObject) => this.#notified(method, params),
+    };
+    this.#instance = new Instance(id, links.shared, listener, surroundings);
+    this.#listening = new Listening(this.#instance, around.timers);
+    this.#subscriptions = new Subscriptions(this.#instance, this.#listening, around.limits);
+    this.#toolHeaders = new ToolHeaders(links.shared.kind === 'http');
+    const { perCaller } = links;
+    if (perCaller !== undefined) {
+      const nobody = { changed: () => undefined, notified: () => undefined };
+      this.#callers = new CallerInstances(
+        (number) => new Instance(id, perCaller(number), nobody, surroundings),
+        around.limits,
+        around.timers,
+      );
+    }
   }
 
   get state(): UpstreamState {
@@ -112,7 +140,21 @@ export class ServerUpstream implements Upstream {
     return this.#instance.start();
   }
 
+  /** Instances of callers. */
+  get callerInstances(): number {
+    return this.#callers?.size ?? 0;
+  }
+  /** Tools that break the rules of the protocol and are left out, and why. */
+  get invalidTools(): readonly { readonly name: string; readonly reason: string }[] {
+    return this.#toolHeaders.invalid;
+  }
+
   request(method: string, params: JsonObject, options: UpstreamRequestOptions): Promise<UpstreamAnswer> {
+    const { caller } = options;
+    if (this.#callers !== undefined && caller !== undefined) {
+      return this.#callers.with(caller.id, this.around.limits.connectMs, (own) => own.request(method, params, options));
+    }
+    if (method === 'tools/call' && this.#toolHeaders.any) return this.#callWithHeaders(params, options);
     return this.#instance.request(method, params, options);
   }
 
@@ -136,11 +178,20 @@ export class ServerUpstream implements Upstream {
   async stop(): Promise<void> {
     this.#reading?.cancel();
     this.#expiry?.cancel();
-    await this.#instance.stop();
+    this.#listening.close();
+    await Promise.all([this.#instance.stop(), this.#callers?.close()]);
   }
 
   logs(count: number): readonly ProgramLine[] {
     return this.#instance.logs(count);
+  }
+
+  /** A tool may want other headers by now: its definition is read again, and the call sent once more [2026-07-28 client behaviour]. */
+  async #callWithHeaders(params: JsonObject, options: UpstreamRequestOptions): Promise<UpstreamAnswer> {
+    const answer = await this.#instance.request('tools/call', params, options);
+    if (answer.kind !== 'error' || answer.code !== HEADER_MISMATCH) return answer;
+    await this.#refresh(['tools']);
+    return this.#instance.request('tools/call', params, options);
   }
 
   #items(listing: Listing): readonly JsonObject[] {
@@ -201,8 +252,10 @@ export class ServerUpstream implements Upstream {
               );
         if (generation !== this.#generation) return;
         ttlMs = Math.min(ttlMs, listed.ttlMs ?? Infinity);
-        if (JSON.stringify(listed.items) === JSON.stringify(this.#items(listing))) continue;
-        this.#listings.set(listing, listed.items);
+        const items =
+          listing === 'tools' && this.era === 'modern' ? this.#toolHeaders.valid(listed.items) : listed.items;
+        if (JSON.stringify(items) === JSON.stringify(this.#items(listing))) continue;
+        this.#listings.set(listing, items);
         changed.add(what);
       } catch (error) {
         if (generation !== this.#generation || this.#instance.state !== 'ready') return;

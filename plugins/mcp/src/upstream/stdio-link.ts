@@ -47,8 +47,8 @@ export class StdioLink implements Link {
     const { stdio } = program;
     if (state === 'running' && stdio !== undefined) {
       owner.up((receiver) => new StdioWire(stdio, receiver, this.around));
-    } else if (state === 'starting' || state === 'running') owner.down('connecting', exit);
-    else if (state === 'stopping' || state === 'stopped') owner.down('stopped', undefined);
-    else owner.down(state, reason ?? exit);
+    } else if (state === 'starting' || state === 'running') void owner.down('connecting', exit);
+    else if (state === 'stopping' || state === 'stopped') void owner.down('stopped', undefined);
+    else void owner.down(state, reason ?? exit);
   }
 }

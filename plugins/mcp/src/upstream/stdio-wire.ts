@@ -1,16 +1,16 @@
-import type { Clock, ProgramStdio, Timer, Timers } from '@ai-orchestrator/core/plugin';
+import type { ProgramStdio, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { Intake } from './intake.js';
 import { readMessages, type Outgoing } from './message.js';
 import type { UpstreamLimits } from './upstream-limits.js';
 import type { Receiver, Wire } from './wire.js';
 
 const NEWLINE = 10;
-const WINDOW_MS = 100;
+/** An exit says more than a closed pipe, and is seen in a moment. */
 const EXIT_MS = 500;
 
 /** What a stdio wire needs. */
 export interface StdioSurroundings {
-  readonly clock: Clock;
   readonly timers: Timers;
   readonly limits: UpstreamLimits;
   /** Told of each line that is no message. */
@@ -26,30 +26,26 @@ export class StdioWire implements Wire {
   #partial: Buffer[] = [];
   #partialBytes = 0;
   #unread: Buffer | undefined;
-  #window: Timer | undefined;
-  #bytes = 0;
-  #unasked = 0;
-  /** Windows in a row at whose end something was held back. */
-  #heldBack = 0;
   #garbage = 0;
   #over = false;
+  readonly #intake: Intake;
 
   constructor(
     private readonly stdio: ProgramStdio,
     private readonly receiver: Receiver,
     private readonly around: StdioSurroundings,
   ) {
-    stdio.stdout.on('data', (chunk: Buffer) => {
-      stdio.stdout.pause();
+    const { limits, timers } = around;
+    const { stdin, stdout } = stdio;
+    this.#intake = new Intake(limits, timers, () => this.#break(`it sent more than is read for ${limits.floodMs} ms`));
+    stdout.on('data', (chunk: Buffer) => {
+      stdout.pause();
       this.#unread = chunk;
       this.#work();
     });
-    stdio.stdout.on('error', (error) => this.#break(`its stdout failed: ${error.message}`));
-    // An exit says more, and is seen in a moment.
-    stdio.stdout.once('close', () => around.timers.after(EXIT_MS, () => this.#break('it closed its stdout')));
-    stdio.stdin.on('error', (error) =>
-      around.timers.after(EXIT_MS, () => this.#break(`its stdin failed: ${error.message}`)),
-    );
+    stdout.on('error', (error) => this.#break(`its stdout failed: ${error.message}`));
+    stdout.once('close', () => timers.after(EXIT_MS, () => this.#break('it closed its stdout')));
+    stdin.on('error', (error) => timers.after(EXIT_MS, () => this.#break(`its stdin failed: ${error.message}`)));
   }
 
   send(message: Outgoing): void {
@@ -69,54 +65,38 @@ export class StdioWire implements Wire {
 
   close(): Promise<void> {
     this.#over = true;
-    this.#window?.cancel();
+    this.#intake.cancel();
+    this.#unread = undefined;
     this.stdio.stdin.end();
-    this.stdio.stdout.resume();
     return Promise.resolve();
   }
 
   #work(): void {
-    while (this.#unread !== undefined && this.#withinBudget()) this.#take(this.#unread);
-    if (this.#unread === undefined && !this.#over) this.stdio.stdout.resume();
-  }
-
-  #withinBudget(): boolean {
-    const { bytesPerSecond, unaskedPerSecond, floodMs } = this.around.limits;
-    this.#window ??= this.around.timers.after(WINDOW_MS, () => {
-      this.#window = undefined;
-      this.#bytes = 0;
-      this.#unasked = 0;
-      this.#heldBack = this.#unread === undefined ? 0 : this.#heldBack + 1;
-      if (this.#heldBack * WINDOW_MS >= floodMs) this.#break(`it sent more than is read for ${floodMs} ms`);
-      else if (this.#unread !== undefined) this.#work();
-    });
-    const share = WINDOW_MS / 1000;
-    return !this.#over && this.#bytes < bytesPerSecond * share && this.#unasked < unaskedPerSecond * share;
+    while (this.#unread !== undefined && this.#intake.hasRoom) this.#take(this.#unread);
+    if (this.#over) return;
+    if (this.#unread === undefined) this.stdio.stdout.resume();
+    else this.#intake.wait(() => this.#work());
   }
 
   /** Takes one line, or what there is of it. */
   #take(chunk: Buffer): void {
     const newline = chunk.indexOf(NEWLINE);
     const end = newline === -1 ? chunk.length : newline;
-    this.#bytes += end + 1;
+    this.#intake.count(end + 1, 0);
     this.#unread = newline === -1 || newline + 1 === chunk.length ? undefined : chunk.subarray(newline + 1);
-    if (this.#partialBytes + end > this.around.limits.messageBytes) {
-      this.#break(`it sent a message of more than ${this.around.limits.messageBytes} bytes`);
-      return;
-    }
-    if (newline === -1) {
+    const { messageBytes } = this.around.limits;
+    if (this.#partialBytes + end > messageBytes) {
+      this.#break(`it sent a message of more than ${messageBytes} bytes`);
+    } else if (newline === -1) {
       this.#partial.push(chunk);
       this.#partialBytes += end;
-      return;
+    } else if (this.#partialBytes === 0) this.#line(chunk.toString('utf8', 0, end));
+    else {
+      const whole = Buffer.concat([...this.#partial, chunk.subarray(0, end)]);
+      this.#partial = [];
+      this.#partialBytes = 0;
+      this.#line(whole.toString('utf8'));
     }
-    if (this.#partialBytes === 0) {
-      this.#line(chunk.toString('utf8', 0, end));
-      return;
-    }
-    const whole = Buffer.concat([...this.#partial, chunk.subarray(0, end)]);
-    this.#partial = [];
-    this.#partialBytes = 0;
-    this.#line(whole.toString('utf8'));
   }
 
   #line(line: string): void {
@@ -127,23 +107,25 @@ export class StdioWire implements Wire {
       return;
     }
     for (const message of messages) {
-      if (message.kind === 'request' || message.kind === 'notification') this.#unasked += 1;
+      if (message.kind === 'request' || message.kind === 'notification') this.#intake.count(0, 1);
       this.receiver.received(message, undefined);
     }
   }
 
   #noise(): void {
     this.#garbage += 1;
-    this.#unasked += 1;
+    this.#intake.count(0, 1);
     this.around.garbage();
     const { garbageLines } = this.around.limits;
-    if (this.#garbage > garbageLines) this.#break(`it printed ${garbageLines} lines that are no messages to stdout`);
+    if (this.#garbage > garbageLines) {
+      this.#break(`it printed more than ${garbageLines} lines that are no messages to stdout`);
+    }
   }
 
   #break(why: string): void {
     if (this.#over) return;
     this.#over = true;
-    this.#window?.cancel();
+    this.#intake.cancel();
     this.#unread = undefined;
     this.#partial = [];
     // Left unread: its writer blocks on the pipe until it is ended.

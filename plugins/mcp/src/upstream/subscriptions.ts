@@ -1,6 +1,7 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { Instance } from './instance.js';
 import type { JsonObject } from './json.js';
+import type { Listening } from './listening.js';
 import type { UpstreamLimits } from './upstream-limits.js';
 
 type Listener = (params: JsonObject) => void;
@@ -11,6 +12,7 @@ export class Subscriptions {
 
   constructor(
     private readonly instance: Instance,
+    private readonly listening: Listening,
     private readonly limits: UpstreamLimits,
   ) {}
 
@@ -48,6 +50,10 @@ export class Subscriptions {
 
   /** A new connection knows of no subscriptions. */
   connected(): void {
+    if (this.#isModern) {
+      this.listening.listen([...this.#listeners.keys()]);
+      return;
+    }
     for (const uri of this.#listeners.keys()) {
       // What fails now is failing with its connection, and is done again over the next.
       this.#subscribe(uri).catch(() => undefined);
@@ -59,10 +65,22 @@ export class Subscriptions {
     if (listeners?.delete(listener) !== true || listeners.size > 0) return;
     this.#listeners.delete(uri);
     if (this.instance.state !== 'ready') return;
+    if (this.#isModern) {
+      this.listening.listen([...this.#listeners.keys()]);
+      return;
+    }
     await this.instance.request('resources/unsubscribe', { uri }, { timeoutMs: this.limits.requestMs });
   }
 
+  get #isModern(): boolean {
+    return this.instance.greeting?.era === 'modern';
+  }
+
   async #subscribe(uri: string): Promise<void> {
+    if (this.#isModern) {
+      this.listening.listen([...this.#listeners.keys()]);
+      return;
+    }
     const answer = await this.instance.request('resources/subscribe', { uri }, { timeoutMs: this.limits.requestMs });
     if (answer.kind === 'error') {
       throw new OrchestratorError(

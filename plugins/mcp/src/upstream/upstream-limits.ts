@@ -28,4 +28,8 @@ export interface UpstreamLimits {
   readonly probeMs: number;
   /** Time for a request of our own, such as a page of a listing, milliseconds. */
   readonly requestMs: number;
+  /** Instances of a server that has one for each caller. */
+  readonly callerInstances: number;
+  /** One that no request used for this long is stopped, milliseconds. */
+  readonly callerIdleMs: number;
 }

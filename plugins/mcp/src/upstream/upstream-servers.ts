@@ -1,5 +1,7 @@
-import type { Clock, ProgramLine, ProgramSpec, Secrets, Supervisor, Tools } from '@ai-orchestrator/core/plugin';
+import type { Clock, ProgramLine, ProgramSpec, Random, Secrets, Supervisor, Tools } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { NO_AUTHORIZATION } from '../oauth/upstream-authorization.js';
+import type { OutboundSettings } from '../outbound/outbound-settings.js';
 import type { Link } from './link.js';
 import type { McpServers, UpstreamStatus } from './mcp-servers.js';
 import { ServerUpstream, type UpstreamSurroundings } from './server-upstream.js';
@@ -16,20 +18,24 @@ export interface ServersSurroundings extends UpstreamSurroundings {
   readonly secrets: Secrets;
   /** Where a child runs unless its configuration says. */
   readonly workingDirectory: string;
+  readonly random: Random;
   /** Servers at most. */
   readonly servers: number;
+  readonly outbound: Required<OutboundSettings>;
 }
 
 interface Server {
   readonly kind: 'stdio' | 'http';
   readonly upstream: ServerUpstream;
   readonly tools: UpstreamTools;
-  garbage: number;
+  readonly garbage: () => number;
 }
 
 /** The servers of the configuration, and those added since. */
 export class UpstreamServers implements McpServers {
   readonly #servers = new Map<string, Server>();
+  /** Names that are taken by what is about to be there. */
+  readonly #opening = new Set<string>();
   readonly #listeners = new Set<(id: string, what: UpstreamChange) => void>();
 
   constructor(private readonly around: ServersSurroundings) {}
@@ -49,9 +55,9 @@ export class UpstreamServers implements McpServers {
 
   async add(id: string, config: ServerConfig): Promise<void> {
     const settings = serverSettings(id, config);
-    if (this.#servers.has(id))
+    if (this.#servers.has(id) || this.#opening.has(id))
       throw new OrchestratorError('conflict', `MCP server "${id}" is there already`, { resource: `mcp/${id}` });
-    if (this.#servers.size >= this.around.servers) {
+    if (this.#servers.size + this.#opening.size >= this.around.servers) {
       throw new OrchestratorError('limit_exceeded', `there can be ${this.around.servers} MCP servers`, {
         limit: 'plugins.mcp.config.limits.servers',
         max: this.around.servers,
@@ -99,8 +105,9 @@ export class UpstreamServers implements McpServers {
         tools: upstream.tools.length,
         prompts: upstream.prompts.length,
         resources: upstream.resources.length,
-        garbageLines: garbage,
-        refused: tools.refused,
+        garbageLines: garbage(),
+        callerInstances: upstream.callerInstances,
+        refused: [...upstream.invalidTools, ...tools.refused],
       };
     });
   }
@@ -111,10 +118,20 @@ export class UpstreamServers implements McpServers {
   }
 
   async #open(id: string, config: ServerSettings): Promise<void> {
+    this.#opening.add(id);
+    try {
+      await this.#begin(id, config);
+    } finally {
+      this.#opening.delete(id);
+    }
+  }
+
+  async #begin(id: string, config: ServerSettings): Promise<void> {
+    let garbage = 0;
     const server: Server = {
       kind: config.url === undefined ? 'stdio' : 'http',
-      garbage: 0,
-      ...this.#upstream(id, config, () => (server.garbage += 1)),
+      garbage: () => garbage,
+      ...(await this.#upstream(id, config, () => (garbage += 1))),
     };
     this.#servers.set(id, server);
     server.upstream.onChanged((what) => {
@@ -124,18 +141,34 @@ export class UpstreamServers implements McpServers {
     await server.upstream.start();
   }
 
-  #upstream(id: string, config: ServerSettings, garbage: () => void): Pick<Server, 'upstream' | 'tools'> {
-    const upstream = new ServerUpstream(id, config.prefix, this.#link(id, config, garbage), this.around);
+  async #upstream(
+    id: string,
+    config: ServerSettings,
+    garbage: () => void,
+  ): Promise<Pick<Server, 'upstream' | 'tools'>> {
+    const link = await this.#links(id, config, garbage);
+    const isOwn = config.instances === 'per-caller';
+    const links = { shared: link(''), ...(isOwn ? { perCaller: (number: number) => link(`/${number}`) } : {}) };
+    const upstream = new ServerUpstream(id, config.prefix, links, this.around);
     const { prefix, capabilities = [], labels = {}, callTimeoutMs } = config;
     const terms = { prefix, capabilities, labels, callTimeoutMs };
     return { upstream, tools: new UpstreamTools(upstream, terms, this.around.tools, this.around.log) };
   }
 
-  #link(id: string, config: ServerSettings, garbage: () => void): Link {
-    const { command } = config;
-    if (command === undefined)
-      throw new OrchestratorError('invalid_params', 'servers with a url are not supported yet');
-    return new StdioLink(() => this.#spec(`mcp/${id}`, command, config), { ...this.around, garbage });
+  async #links(id: string, config: ServerSettings, garbage: () => void): Promise<(suffix: string) => Link> {
+    const { command, url, headers = {}, restart } = config;
+    if (command !== undefined) {
+      return (suffix) =>
+        new StdioLink(() => this.#spec(`mcp/${id}${suffix}`, command, config), { ...this.around, garbage });
+    }
+    // A daemon without such servers has no use for an HTTP client.
+    const [{ HttpLink }, { StaticCredentials }] = await Promise.all([
+      import('./http-link.js'),
+      import('./static-credentials.js'),
+    ]);
+    const target = new URL(url ?? '');
+    return () =>
+      new HttpLink(target, new StaticCredentials(headers, this.around.secrets, NO_AUTHORIZATION), restart, this.around);
   }
 
   async #spec(name: string, command: string, config: ServerSettings): Promise<ProgramSpec> {

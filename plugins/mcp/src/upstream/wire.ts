@@ -6,6 +6,8 @@ export interface Wire {
   send(message: Outgoing, headers?: Readonly<Record<string, string>>): void;
   /** Nobody waits for the answer to this request any more. */
   abandon(id: RequestId): void;
+  /** The server has been greeted: from now on it may speak unasked, where that takes a stream of its own. */
+  listen?(): void;
   close(): Promise<void>;
 }
 
@@ -13,8 +15,14 @@ export interface Wire {
 export interface Receiver {
   /** @param stream the request on whose own stream it came; undefined where all share one */
   received(message: Incoming, stream: RequestId | undefined): void;
+  /** Whether somebody still waits for the answer to this request. */
+  awaits(id: RequestId): boolean;
   /** There will be no answer to this request. */
   failed(id: RequestId, why: Error): void;
-  /** The connection is of no use any more. */
-  broken(why: string): void;
+  /**
+   * The connection is of no use any more.
+   *
+   * @param renew the server lives and wants to be greeted anew
+   */
+  broken(why: string, renew?: boolean): void;
 }

@@ -12,6 +12,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { limitsOf, type McpLimits } from '../../src/config.js';
+import { outboundSettingsOf } from '../../src/outbound/outbound-settings.js';
 import type { McpServers } from '../../src/upstream/mcp-servers.js';
 import type { ServerConfig } from '../../src/upstream/server-config.js';
 import { openServers } from '../../src/upstream/open-servers.js';
@@ -43,7 +44,8 @@ export async function world(limits: Partial<McpLimits> = {}): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), 'mcp-'));
   const clock = new SystemClock();
   const timers = new SystemTimers();
-  const supervisor = new ProcessSupervisor(clock, timers, new SystemRandom(clock), silentLog, {
+  const random = new SystemRandom(clock);
+  const supervisor = new ProcessSupervisor(clock, timers, random, silentLog, {
     identity: `test${process.pid}x${Math.random().toString(36).slice(2)}`,
     ...DEFAULT_SUPERVISOR_OPTIONS,
   });
@@ -64,8 +66,8 @@ export async function world(limits: Partial<McpLimits> = {}): Promise<World> {
     },
   } as unknown as Tools;
   const secrets = { read: (reference: string) => Promise.resolve(`what ${reference} says`) };
-  const around = { store, secrets, tools, supervisor, clock, timers, log: silentLog };
-  const servers = openServers(around, limitsOf({ limits }), directory);
+  const around = { store, secrets, tools, supervisor, clock, random, timers, log: silentLog };
+  const servers = openServers(around, limitsOf({ limits }), outboundSettingsOf(undefined), directory);
   let scripts = 0;
   return {
     servers,

@@ -1,0 +1,131 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { Dispatcher } from 'undici';
+import { EventStreamReader } from './event-stream.js';
+import type { Intake } from './intake.js';
+
+type Controller = Dispatcher.DispatchController;
+type HeaderFields = Readonly<Record<string, string | string[] | undefined>>;
+
+/** Bodies of refusals are read up to here. */
+const REFUSAL_BYTES = 64 * 1024;
+
+/** How one HTTP exchange ended. */
+export type Outcome =
+  /** A whole body. */
+  | { readonly kind: 'body'; readonly status: number; readonly headers: HeaderFields; readonly text: string }
+  /** The end of an event stream, and from where it could go on. */
+  | { readonly kind: 'stream'; readonly lastEventId: string | undefined; readonly retryMs: number | undefined }
+  | { readonly kind: 'failed'; readonly why: Error };
+
+/** Who hears of an exchange. */
+export interface ExchangeListener {
+  started?(status: number, headers: HeaderFields): void;
+  /** The data of one event. */
+  event(data: string): void;
+  ended(outcome: Outcome): void;
+}
+
+/** One request over HTTP and its answer, a body or an event stream; bounded in what it reads. */
+export class HttpExchange implements Dispatcher.DispatchHandler {
+  /** What authorized it. */
+  authorization: Readonly<Record<string, string>> = {};
+  #controller: Controller | undefined;
+  #status = 0;
+  #headers: HeaderFields = {};
+  #body: Buffer[] = [];
+  #bytes = 0;
+  #events: EventStreamReader | undefined;
+  #over = false;
+
+  constructor(
+    private readonly listener: ExchangeListener,
+    private readonly intake: Intake,
+    private readonly maxBytes: number,
+  ) {}
+
+  /** Nobody waits for it any more; a modern server takes this for a cancellation [2026-07-28 streamable HTTP]. */
+  abandon(): void {
+    this.#over = true;
+    this.#controller?.abort(new Error('abandoned'));
+  }
+
+  /** It cannot even be sent. */
+  fail(why: Error): void {
+    this.#end({ kind: 'failed', why: new OrchestratorError('unavailable', why.message, {}, { cause: why }) });
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller;
+    if (this.#over) controller.abort(new Error('abandoned'));
+  }
+
+  onResponseStart(_controller: Controller, status: number, headers: HeaderFields): void {
+    this.#status = status;
+    this.#headers = headers;
+    const type = headers['content-type'];
+    if (status === 200 && typeof type === 'string' && type.startsWith('text/event-stream')) {
+      this.#events = new EventStreamReader(this.maxBytes, ({ type: name, data }) => {
+        if (name === 'message' && !this.#over) this.listener.event(data);
+      });
+    }
+    this.listener.started?.(status, headers);
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.#over) return;
+    this.intake.count(chunk.length, 0);
+    if (!this.#take(chunk)) {
+      this.#tooLong(controller);
+      return;
+    }
+    if (this.intake.hasRoom) return;
+    controller.pause();
+    this.intake.wait(() => controller.resume());
+  }
+
+  /** Whether it is still within what is read at most. */
+  #take(chunk: Buffer): boolean {
+    if (this.#events !== undefined) return this.#events.take(chunk);
+    this.#bytes += chunk.length;
+    this.#body.push(chunk);
+    return this.#bytes <= (this.#status < 300 ? this.maxBytes : REFUSAL_BYTES);
+  }
+
+  onResponseEnd(): void {
+    if (this.#events === undefined) {
+      const [first, ...more] = this.#body;
+      const text =
+        first === undefined ? '' : more.length === 0 ? first.toString() : Buffer.concat(this.#body).toString();
+      this.#end({ kind: 'body', status: this.#status, headers: this.#headers, text });
+    } else this.#endStream(this.#events);
+  }
+
+  onResponseError(_controller: Controller, error: Error): void {
+    // A stream that is cut can go on from its last event like one that was ended.
+    if (this.#events?.lastEventId !== undefined) this.#endStream(this.#events);
+    else this.#end({ kind: 'failed', why: new OrchestratorError('unavailable', wordsOf(error), {}, { cause: error }) });
+  }
+
+  #endStream({ lastEventId, retryMs }: EventStreamReader): void {
+    this.#end({ kind: 'stream', lastEventId, retryMs });
+  }
+
+  #tooLong(controller: Controller): void {
+    const why = new OrchestratorError('unavailable', `the server sent a message of more than ${this.maxBytes} bytes`);
+    this.#end({ kind: 'failed', why });
+    controller.abort(why);
+  }
+
+  #end(outcome: Outcome): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#body = [];
+    this.listener.ended(outcome);
+  }
+}
+
+function wordsOf(error: Error): string {
+  // Where several addresses were tried, the error of all of them has no words of its own.
+  const causes = error instanceof AggregateError ? (error.errors as Error[]) : [error];
+  return `the server cannot be reached: ${causes.map(({ message }) => message).join('; ')}`;
+}

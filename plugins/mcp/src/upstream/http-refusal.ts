@@ -1,0 +1,29 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+
+/** The server answered something that is no JSON-RPC, as one does that does not know the method or the era. */
+export class NotUnderstood extends OrchestratorError {
+  constructor(status: number) {
+    super('unavailable', `the server answered HTTP ${status}`);
+  }
+}
+
+/** The session is gone at the server; what was refused because of it was not begun, and can be sent again in the next. */
+export class SessionGone extends OrchestratorError {
+  constructor() {
+    super('unavailable', 'the server has ended the session');
+  }
+}
+
+/**
+ * What an HTTP status means that came without a JSON-RPC error.
+ *
+ * @param inSession whether the request named a session
+ */
+export function refusalOf(status: number, inSession: boolean): Error {
+  if (status === 404 && inSession) return new SessionGone();
+  if (status === 401 || status === 403) {
+    return new OrchestratorError('unavailable', `the server refuses us (HTTP ${status}); check its headers or auth`);
+  }
+  if (status >= 400 && status < 500 && status !== 408 && status !== 429) return new NotUnderstood(status);
+  return new OrchestratorError('unavailable', `the server answered HTTP ${status}`);
+}

@@ -1,0 +1,244 @@
+import { expect } from 'chai';
+import { type Asked, httpFixture, json, LegacyHttp, ModernHttp } from './http-servers.js';
+import { call, eventually, failure, textOf, world } from './world.js';
+
+const NOTHING: Pick<Asked, 'headers' | 'message'> = { headers: {}, message: { params: {} } };
+
+describe('a legacy MCP server over streamable HTTP', () => {
+  it('is greeted, given its session and version with each request, listened to, and its session ended [MCP-10]', async () => {
+    const legacy = new LegacyHttp();
+    await using fixture = await httpFixture(legacy.answer);
+    {
+      await using here = await world();
+      const upstream = await here.ready('remote', { url: fixture.url });
+      legacy.tools = ['echo', 'streamed'];
+      await eventually('it is listened to', () => fixture.asked.some(({ method }) => method === 'GET'));
+      legacy.tell({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
+      await eventually('the new tool is there', () => upstream.tools.length === 2);
+      const progress: number[] = [];
+      const streamed = await call(upstream, 'streamed', {}, { progress: (said) => progress.push(said.progress) });
+      expect([upstream.era, upstream.protocolVersion, textOf(streamed), progress]).to.deep.equal([
+        'legacy',
+        '2025-06-18',
+        'streamed',
+        [1],
+      ]);
+    }
+    const after = fixture.asked
+      .slice(2)
+      .map(({ headers }) => [headers['mcp-session-id'], headers['mcp-protocol-version']]);
+    expect([
+      after.every(([session, version]) => session === 'session-1' && version === '2025-06-18'),
+      legacy.ended,
+    ]).to.deep.equal([true, ['session-1']]);
+  });
+
+  it('is greeted anew when it has forgotten the session, and what it refused for that is sent again [MCP-11]', async () => {
+    const legacy = new LegacyHttp();
+    await using fixture = await httpFixture(legacy.answer);
+    await using here = await world();
+    const upstream = await here.ready('remote', { url: fixture.url });
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    legacy.sessions.clear();
+    expect([textOf(await call(upstream, 'echo', { a: 1 })), [...legacy.sessions]]).to.deep.equal([
+      '{"a":1}',
+      ['session-2'],
+    ]);
+  });
+
+  it('has a stream that breaks off gone on with from its last event [MCP-12]', async () => {
+    const legacy = new LegacyHttp();
+    await using fixture = await httpFixture(legacy.answer);
+    await using here = await world();
+    const upstream = await here.ready('remote', { url: fixture.url });
+    expect(textOf(await call(upstream, 'cut'))).to.equal('resumed');
+  });
+
+  it('is told of a cancellation by a notification [MCP-13]', async () => {
+    const legacy = new LegacyHttp();
+    await using fixture = await httpFixture(legacy.answer);
+    await using here = await world();
+    const upstream = await here.ready('remote', { url: fixture.url });
+    await failure(call(upstream, 'never', {}, { timeoutMs: 100 }));
+    const told = () => fixture.asked.find(({ message }) => message.method === 'notifications/cancelled');
+    await eventually('it was told', () => told() !== undefined);
+    const called = fixture.asked.find(({ message }) => message.params.name === 'never');
+    expect(told()?.message.params.requestId).to.equal(called?.message.id);
+  });
+});
+
+describe('a modern MCP server over streamable HTTP', () => {
+  it('is discovered, and told in each request what the protocol wants in headers and _meta [MCP-14]', async () => {
+    const modern = new ModernHttp();
+    await using fixture = await httpFixture(modern.answer);
+    await using here = await world();
+    const upstream = await here.ready('remote', { url: fixture.url });
+    await call(
+      upstream,
+      'echo',
+      { a: 1 },
+      { clientCapabilities: { elicitation: {} }, meta: { traceparent: 'x' }, logLevel: 'info' },
+    );
+    const { headers, message } = fixture.asked.at(-1) ?? NOTHING;
+    const meta = message.params._meta ?? {};
+    expect({
+      era: upstream.era,
+      serverInfo: upstream.serverInfo,
+      greetings: fixture.asked.filter((asked) => asked.message.method === 'initialize').length,
+      headers: ['mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-session-id', 'accept'].map(
+        (name) => headers[name],
+      ),
+      meta: [
+        ...['protocolVersion', 'clientCapabilities', 'logLevel'].map((key) => meta[`io.modelcontextprotocol/${key}`]),
+        meta.traceparent,
+      ],
+    }).to.deep.equal({
+      era: 'modern',
+      serverInfo: { name: 'modern-http', version: '2.0.0' },
+      greetings: 0,
+      headers: ['2026-07-28', 'tools/call', 'echo', undefined, 'application/json, text/event-stream'],
+      meta: ['2026-07-28', { elicitation: {} }, 'info', 'x'],
+    });
+  });
+
+  it('is listened to for changes and resources over one stream [MCP-15]', async () => {
+    const modern = new ModernHttp();
+    await using fixture = await httpFixture(modern.answer);
+    await using here = await world();
+    const upstream = await here.ready('remote', { url: fixture.url });
+    await eventually('it is listened to', () => modern.filter !== undefined);
+    const first = modern.filter;
+    const heard: unknown[] = [];
+    const leave = await upstream.subscribeResource('memo://1', ({ uri }) => heard.push(uri));
+    await eventually('the resource is listened to', () => JSON.stringify(modern.filter).includes('memo://1'));
+    modern.tools = [...modern.tools, { name: 'new', inputSchema: { type: 'object' } }];
+    modern.tell({ method: 'notifications/tools/list_changed' });
+    modern.tell({ method: 'notifications/resources/updated', params: { uri: 'memo://1' } });
+    await eventually('both were heard', () => heard.length === 1 && upstream.tools.length === 2);
+    await leave();
+    expect([first, heard]).to.deep.equal([{ toolsListChanged: true }, ['memo://1']]);
+  });
+
+  it('has its stream closed when a call is canceled [MCP-16]', async () => {
+    const modern = new ModernHttp();
+    await using fixture = await httpFixture(modern.answer);
+    await using here = await world();
+    const upstream = await here.ready('remote', { url: fixture.url });
+    await failure(call(upstream, 'never', {}, { timeoutMs: 100 }));
+    await eventually('it saw that', () => modern.closed.includes('never'));
+    expect(fixture.asked.filter(({ message }) => message.method === 'notifications/cancelled')).to.deep.equal([]);
+  });
+
+  it('may want input, and is answered in the round trip that goes on [MCP-17]', async () => {
+    const modern = new ModernHttp();
+    await using fixture = await httpFixture(modern.answer);
+    await using here = await world();
+    const upstream = await here.ready('remote', { url: fixture.url });
+    const asked = await call(upstream, 'question');
+    const answered = await call(
+      upstream,
+      'question',
+      {},
+      { continuation: { inputResponses: { who: { action: 'accept' } }, requestState: 'sealed' } },
+    );
+    expect([asked.kind === 'result' && asked.result.resultType, textOf(answered)]).to.deep.equal([
+      'input_required',
+      '{"who":{"action":"accept"}}',
+    ]);
+  });
+
+  it('is told arguments in headers where a schema says so; tools that say so wrongly are left out [MCP-18]', async () => {
+    const modern = new ModernHttp();
+    const property = (type: string, header: string) => ({ type, 'x-mcp-header': header });
+    modern.tools = [
+      {
+        name: 'query',
+        inputSchema: {
+          type: 'object',
+          properties: {
+            region: property('string', 'Region'),
+            deep: { type: 'object', properties: { n: property('integer', 'N') } },
+          },
+        },
+      },
+      { name: 'number', inputSchema: { type: 'object', properties: { n: property('number', 'N') } } },
+      {
+        name: 'items',
+        inputSchema: { type: 'object', properties: { list: { type: 'array', items: property('string', 'L') } } },
+      },
+      {
+        name: 'twice',
+        inputSchema: { type: 'object', properties: { a: property('string', 'A'), b: property('string', 'a') } },
+      },
+      { name: 'space', inputSchema: { type: 'object', properties: { a: property('string', 'A B') } } },
+    ];
+    await using fixture = await httpFixture(modern.answer);
+    await using here = await world();
+    const upstream = await here.ready('remote', { url: fixture.url });
+    await call(upstream, 'query', { region: 'Hello, 世界', deep: { n: 42 } });
+    const { headers } = fixture.asked.at(-1) ?? NOTHING;
+    expect({
+      tools: upstream.tools.map(({ name }) => name),
+      refused: here.servers.status()[0]?.refused.map(({ name }) => name),
+      headers: [headers['mcp-param-region'], headers['mcp-param-n']],
+    }).to.deep.equal({
+      tools: ['query'],
+      refused: ['number', 'items', 'twice', 'space'],
+      headers: ['=?base64?SGVsbG8sIOS4lueVjA==?=', '42'],
+    });
+  });
+
+  it('without a version in common is not connected to, and says which it has [MCP-19]', async () => {
+    const modern = new ModernHttp();
+    modern.versions = ['2031-01-01'];
+    await using fixture = await httpFixture(modern.answer);
+    await using here = await world();
+    await here.servers.add('remote', { url: fixture.url });
+    await eventually('it was tried', () => here.servers.status()[0]?.lastError !== undefined);
+    expect(here.servers.status()[0]?.lastError).to.equal(
+      'Unavailable: the server speaks "2031-01-01"; we speak "2026-07-28"',
+    );
+  });
+});
+
+describe('an MCP server over HTTP that is away', () => {
+  it('is tried again until it is there, and its era found out again when what was remembered fails [MCP-20]', async () => {
+    const legacy = new LegacyHttp();
+    const modern = new ModernHttp();
+    let now: 'away' | 'legacy' | 'modern' = 'away';
+    await using fixture = await httpFixture((asked, response) => {
+      if (now === 'away') json(response, 503, {});
+      else if (now === 'legacy') legacy.answer(asked, response);
+      else modern.answer(asked, response);
+    });
+    await using here = await world();
+    await here.servers.add('remote', { url: fixture.url, restart: { backoffMs: 10, maxBackoffMs: 50 } });
+    const upstream = here.servers.get('remote');
+    await eventually('it is away', () => upstream?.state === 'backoff');
+    const refused = await failure(upstream === undefined ? Promise.resolve() : call(upstream, 'echo'));
+    now = 'legacy';
+    await eventually('it is there', () => upstream?.state === 'ready');
+    const before = upstream?.era;
+    now = 'modern';
+    await here.servers.restart('remote');
+    await eventually('it is there again', () => upstream?.state === 'ready' && upstream.era === 'modern');
+    expect([refused.startsWith('Unavailable: MCP server "remote" is '), before]).to.deep.equal([true, 'legacy']);
+  });
+
+  it('is sent the secrets that its headers refer to, read again when it refuses them [MCP-21]', async () => {
+    const modern = new ModernHttp();
+    await using fixture = await httpFixture((asked, response) => {
+      if (asked.headers.authorization !== 'what env:TOKEN says') json(response, 401, {});
+      else modern.answer(asked, response);
+    });
+    await using here = await world();
+    const upstream = await here.ready('remote', { url: fixture.url, headers: { authorization: 'env:TOKEN' } });
+    const literal = await failure(
+      here.servers.add('other', { url: fixture.url, headers: { authorization: 'Bearer x' } }),
+    );
+    expect([textOf(await call(upstream, 'echo', {})), literal]).to.deep.equal([
+      '{}',
+      'Invalid params: plugins.mcp.config.servers.other.headers.authorization: expected a reference (file:/path, env:NAME or credential:NAME), not the secret itself',
+    ]);
+  });
+});
