@@ -79,6 +79,7 @@ export function corePlugin(limits: CoreLimits = {}) {
       const state = await statePart.start(host, { ...store.services, ...agents.services, ...contexts.services });
       const tools = await toolsPart.start(host, {
         ...store.services,
+        ...agents.services,
         ...contexts.services,
         messages: messages.services.messages,
       });

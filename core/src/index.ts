@@ -39,6 +39,7 @@ export { MESSAGE_LIMITS, MessageLimits } from './messages/message-limits.js';
 export { TASK_LIMITS } from './tasks/task-limits.js';
 export type { TaskLimits } from './tasks/task-limits.js';
 export { STEADY_CLOCK_LIMITS, type SteadyClockLimits } from './host/steady-clock.js';
+export { TOOL_CALL_LIMITS, type ToolCallLimits } from './tools/calls/call-limits.js';
 export { TIMELINE_LIMITS, type TimelineLimits } from './timeline/timeline-limits.js';
 export { STATE_LIMITS, StateLimits } from './state/state-limits.js';
 export { EFFECT_LIMITS, EffectLimits } from './store/stored-effects.js';

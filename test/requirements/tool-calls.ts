@@ -29,6 +29,11 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
   ['TOOL-62', 'who may approve calls sees those that wait, and cannot approve calls of their own'],
   ['TOOL-63', 'tool.providers shows whether calls go through, to who may see tools of the provider'],
   ['TOOL-64', 'tool calls of a context or trace are in its timeline for as long as they are kept'],
+  [
+    'TOOL-65',
+    'what comes of a tool call that an agent answers is in its context, under its trace, and below it in timelines',
+  ],
+  ['TOOL-66', 'tools that call each other without end are stopped'],
 ];
 
 export const toolCalls: readonly Requirement[] = rows.map(([id, behaviour]) => ({ id, source: 'issue 4', behaviour }));

@@ -1,5 +1,6 @@
 import { events, toolCallMethods } from '@ai-orchestrator/protocol';
 import { corePart } from '../core-part.js';
+import type { AgentRegistry } from '../agents/agent-registry.js';
 import type { Contexts } from '../contexts/contexts.js';
 import type { MessageRouter } from '../messages/message-router.js';
 import type { Effects } from '../store/effects.js';
@@ -13,6 +14,7 @@ export const toolsPart = corePart({
   methods: {
     toolCall: toolCallMethods.toolCall,
     toolCancel: toolCallMethods.toolCancel,
+    toolProgress: toolCallMethods.toolProgress,
     toolCalls: toolCallMethods.toolCalls,
     toolApprovals: toolCallMethods.toolApprovals,
     toolDecide: toolCallMethods.toolDecide,
@@ -32,6 +34,7 @@ export const toolsPart = corePart({
       readonly effects: Effects;
       readonly contexts: Contexts;
       readonly messages: MessageRouter;
+      readonly registry: AgentRegistry;
     },
   ) {
     const { toolAccess } = host;

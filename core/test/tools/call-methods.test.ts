@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ToolDefinition, ToolInvocation, ToolReply } from '../../src/plugin/index.js';
 import type { CoreLimits } from '../../src/index.js';
-import { callBy, failure, startCore } from '../support/core.js';
+import { callBy, card, failure, startCore } from '../support/core.js';
 import { settled } from '../support/manual-time.js';
 
 const TRACE = 'a'.repeat(32);
@@ -214,5 +214,68 @@ describe('a timeline', () => {
     expect(ofTrace.entries).to.deep.equal([entry]);
     expect(stranger.name).to.equal('permission_denied');
     expect(later.entries.map(({ kind }) => kind)).to.deep.equal(['context']);
+  });
+});
+
+describe('a call that an agent answers', () => {
+  async function worker(invoke: (invocation: ToolInvocation) => Promise<ToolReply>) {
+    const core = await startCore({ limits: { messages: { hops: 4 } } });
+    const session = core.connect('worker', 'operator');
+    await core.handlers.agentRegister({ agentId: 'worker', card: card('work') }, callBy(session));
+    const handle = core.services.tools.addProvider({ id: 'agent/worker', invoke });
+    await handle.set([{ name: 'work', version: '1.0.0', inputSchema: { type: 'object' } }]);
+    return { core, session, ada: core.connect('ada', 'operator') };
+  }
+
+  it('is told to its caller how far it is, by the connection that answers it and no other [TOOL-60]', async () => {
+    let end: (reply: ToolReply) => void = () => undefined;
+    const { core, session, ada } = await worker(() => new Promise((resolve) => (end = resolve)));
+    const waiting = core.handlers.toolCall({ name: 'work', progress: true }, callBy(ada));
+    await settled();
+    const [{ callId = '' } = {}] = (await core.handlers.toolCalls({}, callBy(ada))).entries;
+    await core.handlers.toolProgress({ callId, progress: 1, message: 'begun' }, callBy(session));
+    const other = await failure(() => core.handlers.toolProgress({ callId, progress: 2 }, callBy(ada)));
+    end(await done());
+    await waiting;
+    const late = await failure(() => core.handlers.toolProgress({ callId, progress: 2 }, callBy(session)));
+    await core.stop();
+
+    expect(ada.notifications).to.deep.equal([
+      { method: 'tool.progressed', params: { requestId: 'test-1', callId, progress: 1, message: 'begun' } },
+    ]);
+    expect([other.name, late.name]).to.deep.equal(['not_found', 'not_found']);
+  });
+
+  it('gives what comes of it its context and trace, and is below what it was made for in the timeline [TOOL-65]', async () => {
+    const { core, session, ada } = await worker(async ({ callId }) => {
+      await core.handlers.messageSend(
+        { to: { agent: 'worker' }, parentId: callId },
+        callBy(session, 'message.send', 1),
+      );
+      return done();
+    });
+    const { contextId } = await core.handlers.contextCreate({}, callBy(ada));
+    const { callId } = await core.handlers.toolCall({ name: 'work', contextId, traceparent: TRACEPARENT }, callBy(ada));
+    const { entries } = await core.handlers.timelineGet({ id: TRACE }, callBy(ada));
+    await core.stop();
+
+    expect(entries.map(({ kind, cause }) => ({ kind, cause }))).to.deep.equal([
+      { kind: 'tool', cause: undefined },
+      { kind: 'message', cause: `tool/${callId}` },
+    ]);
+  });
+
+  it('ends where tools call each other without end [TOOL-66]', async () => {
+    let depth = 0;
+    const { core, session, ada } = await worker(async ({ callId }) => {
+      depth++;
+      await core.handlers.toolCall({ name: 'work', parentId: callId }, callBy(session));
+      return done();
+    });
+    const ended = await failure(() => core.handlers.toolCall({ name: 'work' }, callBy(ada)));
+    await core.stop();
+
+    expect(ended).to.deep.equal({ name: 'hop_limit', chain: Array(4).fill('worker') });
+    expect(depth).to.equal(4);
   });
 });

@@ -14,6 +14,7 @@ import {
   STATE_LIMITS,
   STEADY_CLOCK_LIMITS,
   TIMELINE_LIMITS,
+  TOOL_CALL_LIMITS,
 } from '@ai-orchestrator/core';
 import { WEB_SOCKET_DEFAULTS } from '../web-socket/options.js';
 import { integer, type Leaf, type Reload } from './leaf.js';
@@ -208,6 +209,28 @@ export const limits = {
     depth: 'Causes above each other; what is deeper is not shown.',
     pageItems: 'Contexts, messages and tasks that one page looks at, whether they are shown or not.',
     watchedItems: 'Contexts, messages and tasks of a timeline that is watched.',
+  }),
+  toolCalls: bounds(TOOL_CALL_LIMITS, {
+    timeoutMs: 'How long a call may take at its provider unless its tool or caller say.',
+    timeoutMaxMs: 'The longest that a tool or a caller may ask for.',
+    inFlight: 'Calls under way, those that wait included.',
+    concurrentPerTool: 'Calls of one tool at a time unless it says less.',
+    concurrentPerCaller: 'Calls of one principal at a time.',
+    queued: 'Calls that wait for others of the same tool or caller to end.',
+    queueMs: 'How long they wait.',
+    breakerFailures:
+      'Calls in a row for which a provider could not be reached, or did not answer in time, after which it is given a rest.',
+    breakerOpenMs: 'The first rest; doubles with each one that did not help.',
+    breakerOpenMaxMs: 'The longest rest.',
+    cachedResults: 'Results of pure tools that are kept.',
+    cachedCharacters: 'Characters of those as JSON.',
+    approvals: 'Calls for which somebody is asked, decided or not.',
+    approvalsPerCaller: 'Of one principal.',
+    approvalCharacters: 'Characters of their arguments as JSON.',
+    approvalWaitMs: 'How long a call waits for approval; after that the caller asks again.',
+    approvalExpiryMs: 'How long an approval can be given, and used once it was.',
+    keepMs: 'How long timelines know a call.',
+    sweepMs: 'Between two looks for what is kept no longer.',
   }),
   effects: bounds(EFFECT_LIMITS, {
     keepMs: 'How long the answer to an idempotency key is kept.',

@@ -123,6 +123,7 @@ export const METHODS = {
   'tool.calls': toolCall.toolCalls,
   'tool.cancel': toolCall.toolCancel,
   'tool.decide': toolCall.toolDecide,
+  'tool.progress': toolCall.toolProgress,
   'tool.progressed': toolCall.toolProgressed,
   'tool.providers': toolCall.toolProviders,
 } as const;

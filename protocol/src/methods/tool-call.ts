@@ -135,6 +135,16 @@ export const toolCalls = method({
   }),
 });
 
+/** From an agent: how far it is with the tool.invoke of a call. */
+export const toolProgress = method({
+  name: 'tool.progress',
+  summary: 'How far a tool call is that this agent answers.',
+  permission: 'tool:register',
+  notification: true,
+  params: Exactly({ callId: CallId, ...Progress }),
+  result: Type.Null(),
+});
+
 /** To the caller of a tool that wants to know: how far its call is. */
 export const toolProgressed = method({
   name: 'tool.progressed',

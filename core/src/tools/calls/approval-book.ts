@@ -93,8 +93,8 @@ export class ApprovalBook {
 }
 
 function full(limit: string, value: number): OrchestratorError {
-  return new OrchestratorError('limit_exceeded', `${String(value)} (tools.calls.${limit}) ask for approval already`, {
-    limit: `tools.calls.${limit}`,
+  return new OrchestratorError('limit_exceeded', `${String(value)} (toolCalls.${limit}) ask for approval already`, {
+    limit: `toolCalls.${limit}`,
     value,
   });
 }

@@ -1,12 +1,12 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { HandlerParamsOf, ResultOf, toolCallMethods } from '@ai-orchestrator/protocol';
 import type { Clock } from '../../host/time.js';
+import type { Ancestor } from '../../messages/lineage.js';
 import type { Authorizer } from '../../permissions/authorizer.js';
 import type { Handlers } from '../../plugin/plugin.js';
 import type { Call } from '../../rpc/call.js';
 import type { Session } from '../../rpc/session.js';
 import type { ToolExchange, ToolReply, JsonObject } from '../tools.js';
-import type { CallOrigin } from './call-origin.js';
 import type { RunningCall } from './running-call.js';
 import type { Called, ToolCalls } from './tool-calls.js';
 
@@ -22,7 +22,7 @@ export interface CallHandlerGround {
   readonly authorizer: Authorizer;
   readonly clock: Clock;
   /** What a connection is at. @throws OrchestratorError `not_found`, `hop_limit` */
-  readonly parentOf: (id: string, session: Session | undefined) => CallOrigin;
+  readonly parentOf: (id: string, session: Session | undefined) => Ancestor;
 }
 
 /** Answers the methods by which clients call tools. */

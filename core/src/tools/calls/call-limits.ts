@@ -2,7 +2,7 @@ import { token } from '../../plugin/token.js';
 
 /** Bounds of tool calls. */
 export interface ToolCallLimits {
-  /** How long a call may take at its provider unless its tool says, ms. */
+  /** How long a call may take at its provider unless its tool or caller say, ms. */
   readonly timeoutMs: number;
   /** The longest that a tool or a caller may ask for, ms. */
   readonly timeoutMaxMs: number;
@@ -26,8 +26,6 @@ export interface ToolCallLimits {
   readonly cachedResults: number;
   /** Characters of those as JSON. */
   readonly cachedCharacters: number;
-  /** Wrong places that an error names. */
-  readonly issues: number;
   /** Requests for approval that are kept, decided or not. */
   readonly approvals: number;
   /** Of one principal. */
@@ -59,7 +57,6 @@ export const TOOL_CALL_LIMITS: ToolCallLimits = {
   breakerOpenMaxMs: 60_000,
   cachedResults: 1_000,
   cachedCharacters: 16 * 1024 * 1024,
-  issues: 8,
   approvals: 1_000,
   approvalsPerCaller: 32,
   approvalCharacters: 16 * 1024 * 1024,

@@ -12,6 +12,7 @@ export interface PreparedTool {
   /** Names the tool and its version among all. */
   readonly key: string;
   readonly timeoutMs: number;
+  readonly timeoutMaxMs: number;
   readonly concurrent: number;
   /** Calls of one caller at a time, where it says. */
   readonly concurrentPerCaller: number | undefined;
@@ -42,6 +43,7 @@ export class PreparedTools {
       meter: this.meters.of(definition, provider),
       key: `${provider} ${name} ${version} ${hash}`,
       timeoutMs: Math.min(said.timeoutMs ?? timeoutMs, timeoutMaxMs),
+      timeoutMaxMs: Math.min(said.timeoutMs ?? timeoutMaxMs, timeoutMaxMs),
       concurrent: Math.max(1, Math.min(said.concurrent ?? concurrentPerTool, concurrentPerTool)),
       concurrentPerCaller: said.concurrentPerCaller && Math.max(1, said.concurrentPerCaller),
     };

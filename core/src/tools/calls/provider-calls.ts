@@ -1,5 +1,5 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import type { Timers } from '../../host/time.js';
+import type { Clock, Timers } from '../../host/time.js';
 import type { ToolCatalogue } from '../tool-catalogue.js';
 import type { ToolReply } from '../tools.js';
 import type { ToolCallLimits } from './call-limits.js';
@@ -19,6 +19,7 @@ export class ProviderCalls {
     private readonly catalogue: Pick<ToolCatalogue, 'provider'>,
     private readonly breakers: ProviderBreakers,
     private readonly slots: CallSlots,
+    private readonly clock: Pick<Clock, 'monotonicMs'>,
     private readonly timers: Timers,
     private readonly limits: ToolCallLimits,
   ) {}
@@ -66,6 +67,7 @@ export class ProviderCalls {
     if (period === undefined) throw providerResting(id, breaker);
     call.state = 'running';
     call.invoked = true;
+    call.deadline = this.clock.monotonicMs() + call.timeoutMs;
     const timer = this.timers.after(call.timeoutMs, () => {
       call.end(
         new OrchestratorError('deadline_exceeded', `${call.tool.name} took over ${String(call.timeoutMs)} ms`, {

@@ -1,4 +1,5 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { Ancestor } from '../../messages/lineage.js';
 import type { Principal } from '../../permissions/principal.js';
 import type {
   JsonObject,
@@ -9,7 +10,6 @@ import type {
   VisibleTool,
 } from '../tools.js';
 import type { Denial } from './call-permits.js';
-import type { CallOrigin } from './call-origin.js';
 
 /** What a call is at: it waits for a human, for its turn, or for its provider. */
 export type CallState = 'approval' | 'queued' | 'running';
@@ -18,6 +18,8 @@ export type CallState = 'approval' | 'queued' | 'running';
 export class RunningCall implements ToolInvocation {
   state: CallState = 'queued';
   timeoutMs = 0;
+  /** Until when its provider has it, monotonic ms. */
+  deadline = Infinity;
   /** Whether its provider was asked: from then on it may have had its effect. */
   invoked = false;
   recorded = false;
@@ -44,7 +46,7 @@ export class RunningCall implements ToolInvocation {
     readonly visible: VisibleTool,
     readonly caller: Principal,
     readonly request: ToolCallRequest,
-    readonly origin: CallOrigin | undefined,
+    readonly origin: Ancestor | undefined,
     readonly startedMs: number,
   ) {
     this.arguments = request.arguments;

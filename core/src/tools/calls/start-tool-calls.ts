@@ -1,4 +1,5 @@
 import type { toolCallMethods } from '@ai-orchestrator/protocol';
+import type { AgentRegistry } from '../../agents/agent-registry.js';
 import type { Contexts } from '../../contexts/contexts.js';
 import type { CoreHost } from '../../core-part.js';
 import type { MessageRouter } from '../../messages/message-router.js';
@@ -11,6 +12,7 @@ import type { Journal } from '../../store/journal.js';
 import type { TimelineSource } from '../../timeline/timeline-source.js';
 import type { ToolAccess } from '../tool-access.js';
 import type { ToolCatalogue } from '../tool-catalogue.js';
+import { AgentCalls } from './agent-calls.js';
 import { approvalHandlers } from './approval-handlers.js';
 import { destructiveAsk } from './approval-policy.js';
 import { sweepEntries } from './call-entries.js';
@@ -20,7 +22,8 @@ import { CallTimeline } from './call-timeline.js';
 import { providerHandlers } from './provider-handlers.js';
 import { ToolCalls } from './tool-calls.js';
 
-type Answered = 'toolCall' | 'toolCancel' | 'toolCalls' | 'toolApprovals' | 'toolDecide' | 'toolProviders';
+type Answered =
+  'toolCall' | 'toolCancel' | 'toolProgress' | 'toolCalls' | 'toolApprovals' | 'toolDecide' | 'toolProviders';
 
 /** What calls of tools need of other parts. */
 export interface CallNeeds {
@@ -30,6 +33,7 @@ export interface CallNeeds {
   readonly effects: Effects;
   readonly contexts: Contexts;
   readonly messages: MessageRouter;
+  readonly registry: AgentRegistry;
 }
 
 /** What there is then. */
@@ -42,7 +46,7 @@ export interface StartedCalls {
 /** Starts everything about calls of tools. */
 export function startToolCalls(host: CoreHost, needs: CallNeeds): StartedCalls {
   const { store, clock, timers, random, authorizer, instruments, sessions, log, defer, onSweepError } = host;
-  const { catalogue, access, journal, effects, contexts, messages } = needs;
+  const { catalogue, access, journal, effects, contexts, messages, registry } = needs;
   const limits = { ...TOOL_CALL_LIMITS, ...host.limits.toolCalls };
   const unrecorded = instruments
     .counter('orchestrator_tool_denials_unrecorded_total', 'Calls of hidden tools past the bound on records.')
@@ -87,11 +91,14 @@ export function startToolCalls(host: CoreHost, needs: CallNeeds): StartedCalls {
     await sweeping;
   });
   const { approvals } = calls;
+  const agentCalls = new AgentCalls(calls, registry.directory, calls.progressDropped);
+  messages.findWork((id, session) => agentCalls.workOf(id, session));
   return {
     calls,
     timeline: new CallTimeline(store),
     handlers: {
       ...callHandlers({ calls, authorizer, clock, parentOf: (id, session) => messages.parent(id, session) }),
+      ...agentCalls.handlers,
       ...approvalHandlers({ approvals, access, approvalPolicy, journal, effects }),
       ...providerHandlers({ calls, catalogue, access }),
     },

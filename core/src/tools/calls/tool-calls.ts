@@ -1,8 +1,9 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { Log } from '../../host/log.js';
-import type { Instruments } from '../../host/instruments.js';
+import type { Counter, Instruments } from '../../host/instruments.js';
 import type { Clock, Random, Timers } from '../../host/time.js';
 import { IdTable } from '../../messages/id-table.js';
+import type { Ancestor } from '../../messages/lineage.js';
 import type { Principal } from '../../permissions/principal.js';
 import type { Effect, Effects } from '../../store/effects.js';
 import type { GatheredRecords } from '../../store/gathered-records.js';
@@ -18,7 +19,6 @@ import { Approvals } from './approvals.js';
 import type { ToolCallLimits } from './call-limits.js';
 import { entryPuts } from './call-entries.js';
 import { CallMeters } from './call-meters.js';
-import type { CallOrigin } from './call-origin.js';
 import { CallPermits } from './call-permits.js';
 import { errorNameOf, hiddenToolCalled, outcomeOf, toolCalled, toolDenied } from './call-records.js';
 import { CallSlots } from './call-slots.js';
@@ -65,7 +65,7 @@ export interface Called {
 
 /** How a call is made by who knows more of it than the request says. */
 export interface CallOptions {
-  readonly origin?: CallOrigin | undefined;
+  readonly origin?: Ancestor | undefined;
   /** Given the call before anything is awaited, to cancel it with. */
   readonly onStart?: (call: RunningCall) => void;
 }
@@ -101,8 +101,13 @@ export class ToolCalls {
       breakers: () => this.breakers.entries(),
     });
     this.#prepared = new PreparedTools(schemas, this.#meters, limits);
-    this.#providers = new ProviderCalls(catalogue, this.breakers, slots, timers, limits);
+    this.#providers = new ProviderCalls(catalogue, this.breakers, slots, clock, timers, limits);
     this.#cache = new ResultCache(limits, clock);
+  }
+
+  /** Progress that came to nothing. */
+  get progressDropped(): Counter {
+    return this.#meters.progressDropped;
   }
 
   /** Calls under way, the oldest first. */
@@ -178,7 +183,7 @@ export class ToolCalls {
     }
     checkArguments(visible, prepared, request.arguments);
     const leftMs = origin === undefined ? Infinity : origin.deadline - call.startedMs;
-    call.timeoutMs = Math.ceil(Math.min(request.timeoutMs ?? prepared.timeoutMs, prepared.timeoutMs, leftMs));
+    call.timeoutMs = Math.ceil(Math.min(request.timeoutMs ?? prepared.timeoutMs, prepared.timeoutMaxMs, leftMs));
     if (call.timeoutMs <= 0)
       throw new OrchestratorError('deadline_exceeded', 'the work it is called for has no time left');
   }
@@ -287,7 +292,7 @@ const NO_KEY = {};
 
 function tooMany(limit: number): OrchestratorError {
   return new OrchestratorError('too_many_pending', `${String(limit)} tool calls are under way`, {
-    limit: 'tools.calls.inFlight',
+    limit: 'toolCalls.inFlight',
     value: limit,
   });
 }

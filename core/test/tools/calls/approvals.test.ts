@@ -105,7 +105,7 @@ describe('a call that somebody has to approve', () => {
     const stopped = await waiting;
     const afterwards = await failure(() => world.call('wipe', { disk: 'a' }));
 
-    expect(tooMany).to.deep.equal({ name: 'limit_exceeded', limit: 'tools.calls.approvalsPerCaller', value: 1 });
+    expect(tooMany).to.deep.equal({ name: 'limit_exceeded', limit: 'toolCalls.approvalsPerCaller', value: 1 });
     expect(same.name).to.equal('approval_required');
     expect([stopped, afterwards]).to.deep.equal([{ name: 'going_away' }, { name: 'going_away' }]);
     expect(world.calls.approvals.size).to.equal(0);
