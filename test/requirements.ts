@@ -8,9 +8,9 @@ import { delivery } from './requirements/delivery.js';
 import { faults } from './requirements/faults.js';
 import { mcpDownstream } from './requirements/mcp-downstream.js';
 import { mcpOauth } from './requirements/mcp-oauth.js';
-import { mcp } from './requirements/mcp.js';
 import { mcpConsole } from './requirements/mcp-console.js';
 import { mcpUpstream } from './requirements/mcp-upstream.js';
+import { mcpInterop } from './requirements/mcp-interop.js';
 import { messages } from './requirements/messages.js';
 import { plugins } from './requirements/plugins.js';
 import type { Requirement } from './requirements/requirement.js';
@@ -36,9 +36,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ...faults,
   ...mcpDownstream,
   ...mcpOauth,
-  ...mcp,
   ...mcpConsole,
   ...mcpUpstream,
+  ...mcpInterop,
   ...messages,
   ...plugins,
   ...rpc,

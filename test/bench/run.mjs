@@ -1,6 +1,6 @@
 // Measures the daemon against peers and limits in one run and says which targets hold:
 //
-//   npm run bench -- [SCENARIO ...] [--rounds N]      (rpc relay durable connections startup beside; all unless said)
+//   npm run bench -- [SCENARIO ...] [--rounds N]      (rpc relay durable mcp connections startup beside listing; all unless said)
 //
 // The harness (load generators, peers, limits) is a folder of its own: BENCH_HOME names it, with its dependencies installed.
 import { spawnSync } from 'node:child_process';
@@ -9,8 +9,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TARGETS } from './targets.mjs';
 
-/** Requests beside durable sends: no scenario of the harness, a program of ours. */
-const BESIDE = 'beside';
+/** No scenarios of the harness but programs of ours: requests beside durable sends; listings and sessions of the MCP gateway. */
+const PROGRAMS = { beside: 'durable-beside-requests.mjs', listing: 'mcp-listing.mjs' };
 const here = dirname(fileURLToPath(import.meta.url));
 const home = process.env.BENCH_HOME;
 if (!home || !existsSync(join(home, 'bench.mjs')) || !existsSync(join(home, 'node_modules'))) {
@@ -20,19 +20,19 @@ if (!home || !existsSync(join(home, 'bench.mjs')) || !existsSync(join(home, 'nod
 const args = process.argv.slice(2);
 const at = args.indexOf('--rounds');
 const rounds = at < 0 ? '3' : args.splice(at, 2)[1];
-const scenarios = args.length > 0 ? args : [...new Set(TARGETS.map((t) => t.scenario)), BESIDE];
+const scenarios = args.length > 0 ? args : [...new Set(TARGETS.map((t) => t.scenario)), ...Object.keys(PROGRAMS)];
 const results = join(here, '../../.cache/bench');
 mkdirSync(results, { recursive: true });
 
 let missed = 0;
 for (const scenario of scenarios) {
-  if (scenario === BESIDE) {
-    const run = spawnSync(process.execPath, [join(here, 'durable-beside-requests.mjs')], { stdio: 'inherit' });
+  if (Object.hasOwn(PROGRAMS, scenario)) {
+    const run = spawnSync(process.execPath, [join(here, PROGRAMS[scenario])], { stdio: 'inherit' });
     if (run.status !== 0) missed++;
     continue;
   }
   const targets = TARGETS.filter((t) => t.scenario === scenario);
-  const only = new Set(['orchestrator', ...targets.flatMap((t) => [t.versus, t.contender]).filter(Boolean)]);
+  const only = new Set(['orchestrator', ...targets.flatMap((t) => [t.versus, t.over, t.contender]).filter(Boolean)]);
   const cells = [...new Set(targets.map((t) => t.cell).filter(Boolean))];
   const file = join(results, `${scenario}.json`);
   rmSync(file, { force: true });
@@ -55,14 +55,14 @@ for (const scenario of scenarios) {
   for (const t of targets) {
     const table = t.cell ? measured.cells[t.cell] : measured.contenders;
     const ours = table?.[t.contender ?? 'orchestrator']?.[t.metric];
-    const theirs = t.versus ? table?.[t.versus]?.[t.metric] : 1;
-    const value = ours / theirs;
+    const theirs = (name) => table?.[name]?.[t.metric];
+    const value = t.over ? ours - theirs(t.over) : t.versus ? ours / theirs(t.versus) : ours;
     const held = t.atMost !== undefined ? value <= t.atMost : value >= t.atLeast;
     if (!held) missed++;
     const bound = t.atMost !== undefined ? `at most ${t.atMost}` : `at least ${t.atLeast}`;
     const what = `${t.metric}${t.cell ? ` (${t.cell})` : ''}${t.contender ? ` of ${t.contender}` : ''}`;
     process.stdout.write(
-      `- ${held ? 'held  ' : 'MISSED'} ${what}${t.versus ? ` / ${t.versus}` : ''}: ${value.toFixed(2)} (${bound})\n`,
+      `- ${held ? 'held  ' : 'MISSED'} ${what}${t.versus ? ` / ${t.versus}` : t.over ? ` - ${t.over}` : ''}: ${value.toFixed(2)} (${bound})\n`,
     );
   }
 }

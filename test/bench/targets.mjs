@@ -2,11 +2,13 @@ const enqueuedAndAcked = { scenario: 'durable', cell: 'enqueue+ack p64', metric:
 const messages = { ...enqueuedAndAcked, contender: 'orchestrator-messages' };
 const answered = { ...enqueuedAndAcked, contender: 'orchestrator-messages-answered' };
 const tasks = { ...enqueuedAndAcked, contender: 'orchestrator-tasks' };
+const calls = { scenario: 'mcp', cell: 'c32', metric: 'root_us' };
+const oneCall = { scenario: 'mcp', cell: 'c1', metric: 'p50' };
 
 /**
  * What each figure must be, against a contender of the same run. `metric` is a column of the harness: srv_us (CPU of the server per
- * operation), ops_s, p50, total (MiB), ms (to ready), mib. `atMost` / `atLeast` bound ours divided by theirs; without `versus`, the
- * figure itself.
+ * operation), root_us (the same without the programs that it started), ops_s, p50 (µs), total (MiB), ms (to ready), mib. `atMost` /
+ * `atLeast` bound ours divided by theirs, or less theirs with `over`; without either, the figure itself.
  */
 export const TARGETS = [
   { scenario: 'rpc', cell: 'c64 w32 1024 B', metric: 'srv_us', versus: 'ws-json-cork', atMost: 1.3 },
@@ -33,6 +35,13 @@ export const TARGETS = [
   { ...messages, versus: 'redis-always', atLeast: 1 },
   { ...answered, versus: 'jetstream', atLeast: 2 },
   { ...tasks, versus: 'jetstream', atLeast: 1 },
+  { ...calls, versus: 'mcp-hub', atMost: 0.15 },
+  { ...calls, versus: 'sdk1-gateway', atMost: 0.1 },
+  { ...calls, contender: 'orchestrator-stdio', versus: 'mcp-proxy', atMost: 0.4 },
+  { ...calls, contender: 'orchestrator-modern', versus: 'mcp-hub', atMost: 0.15 },
+  { ...calls, metric: 'ops_s', versus: 'mcp-hub', atLeast: 5 },
+  { ...oneCall, over: 'http-min', atMost: 1000 },
+  { ...oneCall, contender: 'orchestrator-modern', over: 'http-min', atMost: 1000 },
   { scenario: 'connections', contender: 'orchestrator', metric: 'total', atMost: 200 },
   { scenario: 'connections', contender: 'orchestrator-agents', metric: 'total', atMost: 350 },
   { scenario: 'startup', metric: 'ms', versus: 'our-deps', atMost: 1.3 },

@@ -10,7 +10,7 @@ export const wire = await import(pathToFileURL(join(process.env.BENCH_HOME, 'lib
 export const payloads = await import(pathToFileURL(join(process.env.BENCH_HOME, 'lib/payload.mjs')).href);
 
 /** Command, arguments and clean-up of a daemon that listens on `port`. */
-export function daemon(port, { bench = true } = {}) {
+export function daemon(port, { bench = true, config: extra = {} } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'orchestrator-bench-'));
   const config = {
     log: { level: 'warn', format: 'json' },
@@ -25,6 +25,7 @@ export function daemon(port, { bench = true } = {}) {
           plugins: { bench: { path: join(root, 'test/bench/plugin') } },
         }
       : {}),
+    ...extra,
   };
   writeFileSync(join(dir, 'config.json'), JSON.stringify(config));
   return {

@@ -19,11 +19,18 @@ export const againstServer = (url: string, requirements: Requirements): Promise<
   run(['server', '--url', url, '--requirements', requirements]);
 
 /** Runs one set of requirements against a client: a command that the suite gives the URL of a server. */
-export const againstClient = (command: string, requirements: Requirements): Promise<SuiteRun> =>
-  run(['client', '--command', command, '--requirements', requirements, '--timeout', '30000']);
+export const againstClient = (
+  command: string,
+  requirements: Requirements,
+  env: Readonly<Record<string, string>>,
+): Promise<SuiteRun> =>
+  run(['client', '--command', command, '--requirements', requirements, '--timeout', '60000'], env);
 
-async function run(args: readonly string[]): Promise<SuiteRun> {
-  const child = spawn(PEERS.node, [PEERS.suite, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<SuiteRun> {
+  const child = spawn(PEERS.node, [PEERS.suite, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   const summary = output.slice(output.indexOf('=== SUMMARY ==='));
   const found = [...summary.matchAll(/^([✓✗]) (\S+): \d+ passed, \d+ failed/gm)];
