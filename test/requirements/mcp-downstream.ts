@@ -152,4 +152,10 @@ export const mcpDownstream: readonly Requirement[] = [
     source: 'FAULTS F44',
     behaviour: 'Clients that use the same JSON-RPC ids through the gateway each get their own answers.',
   },
+  {
+    id: 'MCP-70',
+    source: 'issue 4, step-wise discovery',
+    behaviour:
+      'A set that is searched lists tool_search, tool_describe and tool_call instead of its tools; they show and do what the caller may.',
+  },
 ];

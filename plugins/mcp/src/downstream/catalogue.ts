@@ -2,6 +2,7 @@ import type { Tools, VisibleTool } from '@ai-orchestrator/core/plugin';
 import type { JsonObject } from '../upstream/json.js';
 import { isObject } from '../upstream/json.js';
 import type { Upstream, Upstreams } from '../upstream/upstream.js';
+import { DISCOVERY_TOOLS } from './discovery-tools.js';
 import { textOf } from './members.js';
 import type { View } from './operation.js';
 
@@ -24,6 +25,11 @@ export class Catalogue {
 
   visibleTools({ principal, set }: View): readonly VisibleTool[] {
     return this.tools.visible(principal, set === undefined ? undefined : { set });
+  }
+
+  /** What a listing of tools shows: them, or the tools to find them with. */
+  listedTools(view: View): readonly VisibleTool[] {
+    return view.searches ? DISCOVERY_TOOLS : this.visibleTools(view);
   }
 
   /** Upstreams whose prompts and resources the viewer may use; of a tool set those of which it has a tool. */

@@ -6,6 +6,7 @@ import type { Gateway } from './gateway.js';
 import { idOf, parseBody, readMessage } from './incoming.js';
 import { LegacyEndpoint } from './legacy-endpoint.js';
 import { ModernEndpoint } from './modern-endpoint.js';
+import type { View } from './operation.js';
 import { CODE, isModern, META } from './protocol.js';
 import { sendJson, sendStatus } from './request-stream.js';
 import { errorText, RpcError } from './rpc-error.js';
@@ -36,14 +37,14 @@ export class Endpoint {
   async answer(exchange: HttpExchange): Promise<void> {
     const { request, response, caller } = exchange;
     if (caller === undefined) throw new OrchestratorError('unauthenticated');
-    const set = this.#setOf(request.url ?? '', caller);
+    const view = this.#viewOf(request.url ?? '', caller);
     // A body that is too large is the listener's to refuse: what is left of it is not read.
     const bytes = request.method === 'POST' ? await exchange.body() : undefined;
     let body: unknown;
     try {
       if (bytes !== undefined) {
         body = this.#parsed(request, bytes);
-        await this.#post(exchange, caller, set, body);
+        await this.#post(exchange, view, body);
         return;
       }
       // Without a session these methods are none of the endpoint's [MCP 2026-07-28, streamable-http, Earlier Revisions].
@@ -51,7 +52,7 @@ export class Endpoint {
         sendStatus(response, 405, { allow: 'POST' });
         return;
       }
-      const session = this.#legacy.session(exchange, caller, set);
+      const session = this.#legacy.session(exchange, view);
       if (request.method === 'GET') await this.#legacy.get(exchange, session);
       else this.#legacy.delete(exchange, session);
     } catch (error) {
@@ -62,11 +63,12 @@ export class Endpoint {
   }
 
   /** @throws OrchestratorError `not_found` for a set that is not there or not for the caller: the two cannot be told apart */
-  #setOf(url: string, caller: Principal): string | undefined {
+  #viewOf(url: string, principal: Principal): View {
     const [path = ''] = url.split('?', 1);
-    if (path === '/mcp' || path === '/mcp/') return undefined;
+    if (path === '/mcp' || path === '/mcp/') return { principal, set: undefined, searches: false };
     const set = path.slice('/mcp/'.length);
-    if (this.gateway.services.tools.sets(caller).some(({ name }) => name === set)) return set;
+    const found = this.gateway.services.tools.sets(principal).find(({ name }) => name === set);
+    if (found !== undefined) return { principal, set, searches: found.discovery === 'search' };
     throw new OrchestratorError('not_found', 'there is no such tool set, or not for you', { resource: `set/${set}` });
   }
 
@@ -81,18 +83,18 @@ export class Endpoint {
     return body;
   }
 
-  async #post(exchange: HttpExchange, caller: Principal, set: string | undefined, body: unknown): Promise<void> {
+  async #post(exchange: HttpExchange, view: View, body: unknown): Promise<void> {
     const message = readMessage(body);
     const said = exchange.request.headers['mcp-protocol-version'];
     const headerIsModern = typeof said === 'string' && isModern(said);
     if (message.kind === 'response') {
-      await this.#legacy.post(exchange, caller, set, message);
+      await this.#legacy.post(exchange, view, message);
       return;
     }
     const { method, params } = message.kind === 'request' ? message.request : message;
     const meta = params._meta;
     const modern = headerIsModern || (isObject(meta) && Object.hasOwn(meta, META.version));
-    if (!modern) await this.#legacy.post(exchange, caller, set, message);
+    if (!modern) await this.#legacy.post(exchange, view, message);
     else if (message.kind === 'notification') sendStatus(exchange.response, 202);
     else if (method === 'initialize' && !(isObject(meta) && Object.hasOwn(meta, META.version))) {
       throw new RpcError(
@@ -101,6 +103,6 @@ export class Endpoint {
         undefined,
         400,
       );
-    } else await this.#modern.post(exchange, caller, set, message.request);
+    } else await this.#modern.post(exchange, view, message.request);
   }
 }

@@ -1,10 +1,11 @@
-import type { HttpExchange, Principal } from '@ai-orchestrator/core/plugin';
+import type { HttpExchange } from '@ai-orchestrator/core/plugin';
 import { isObject, type JsonObject } from '../upstream/json.js';
 import { legacyResult, toldOf } from './answer.js';
 import { EventStream } from './event-stream.js';
 import type { Gateway } from './gateway.js';
 import type { Incoming } from './incoming.js';
 import { LegacyRequests } from './legacy-requests.js';
+import type { View } from './operation.js';
 import { capabilitiesFor, instructionsFor } from './offer.js';
 import { CODE, LEGACY_VERSIONS, type RequestId, type RpcRequest } from './protocol.js';
 import { sendJson, sendStatus } from './request-stream.js';
@@ -21,12 +22,12 @@ export class LegacyEndpoint {
   }
 
   /** A POSTed message. @throws RpcError with its HTTP status */
-  async post(exchange: HttpExchange, caller: Principal, set: string | undefined, message: Incoming): Promise<void> {
+  async post(exchange: HttpExchange, view: View, message: Incoming): Promise<void> {
     if (message.kind === 'request' && message.request.method === 'initialize') {
-      this.#initialize(exchange, caller, set, message.request);
+      this.#initialize(exchange, view, message.request);
       return;
     }
-    const session = this.#session(exchange, caller, set);
+    const session = this.session(exchange, view);
     const { response } = exchange;
     if (message.kind === 'response') {
       session.answered(message.id, message.result, message.error);
@@ -34,7 +35,7 @@ export class LegacyEndpoint {
     } else if (message.kind === 'notification') {
       this.#notified(session, message.method, message.params);
       sendStatus(response, 202);
-    } else await this.#answer(exchange, session, caller, message.request);
+    } else await this.#answer(exchange, session, view, message.request);
   }
 
   /** Opens, or resumes, an event stream. @throws RpcError with its HTTP status */
@@ -74,33 +75,24 @@ export class LegacyEndpoint {
    *
    * @throws RpcError 400 without one, 404 for one that is not there
    */
-  session({ request }: HttpExchange, caller: Principal, set: string | undefined): Session {
-    return this.#session({ request }, caller, set);
-  }
-
-  #session({ request }: Pick<HttpExchange, 'request'>, caller: Principal, set: string | undefined): Session {
+  session({ request }: HttpExchange, view: View): Session {
     const version = request.headers['mcp-protocol-version'];
     if (version !== undefined && !LEGACY_VERSIONS.includes(String(version))) {
       throw badRequest(`Unsupported protocol version: sessions speak ${LEGACY_VERSIONS.join(', ')}`, 400);
     }
     const id = request.headers['mcp-session-id'];
     if (typeof id !== 'string') throw badRequest('the Mcp-Session-Id header is missing: begin with initialize', 400);
-    const session = this.gateway.sessions.find(id, caller, set);
+    const session = this.gateway.sessions.find(id, view);
     if (session === undefined) throw new RpcError(CODE.sessionNotFound, 'Session not found', undefined, 404);
     return session;
   }
 
-  #initialize(
-    { response }: HttpExchange,
-    caller: Principal,
-    set: string | undefined,
-    { id, params }: RpcRequest,
-  ): void {
+  #initialize({ response }: HttpExchange, view: View, { id, params }: RpcRequest): void {
     const { protocolVersion: wanted, capabilities, clientInfo } = params;
     if (typeof wanted !== 'string') throw invalidParams('params.protocolVersion is missing');
     const protocolVersion = LEGACY_VERSIONS.includes(wanted) ? wanted : (LEGACY_VERSIONS[0] ?? wanted);
     const { sessions, catalogue, clients, serverInfo } = this.gateway;
-    const session = sessions.open(caller, set, {
+    const session = sessions.open(view, {
       protocolVersion,
       clientCapabilities: isObject(capabilities) ? capabilities : {},
       clientInfo: isObject(clientInfo) ? clientInfo : {},
@@ -132,14 +124,14 @@ export class LegacyEndpoint {
   }
 
   /** A connection that breaks cancels nothing here: the client may come back for its answer. */
-  async #answer(exchange: HttpExchange, session: Session, caller: Principal, request: RpcRequest): Promise<void> {
+  async #answer(exchange: HttpExchange, session: Session, view: View, request: RpcRequest): Promise<void> {
     const { id, method } = request;
     const { gateway } = this;
     const controller = session.begin(id);
     const stream = new SessionRequestStream(exchange, session, gateway.streams);
     gateway.requests.with(session.terms.protocolVersion, gateway.labelOf(method)).add();
     try {
-      const result = await this.#requests.answer(session, caller, request, stream, controller.signal);
+      const result = await this.#requests.answer(session, view, request, stream, controller.signal);
       // Who cancels wants no answer [MCP 2025-11-25, basic/utilities/cancellation]; HTTP wants one all the same.
       stream.answer(resultText(id, typeof result === 'string' ? result : legacyResult(result)));
     } catch (error) {

@@ -1,4 +1,3 @@
-import type { Principal } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { isObject, type JsonObject } from '../upstream/json.js';
 import type { Gateway } from './gateway.js';
@@ -18,12 +17,11 @@ export class LegacyRequests {
   /** @throws RpcError, OrchestratorError */
   async answer(
     session: Session,
-    principal: Principal,
+    view: View,
     { method, params }: RpcRequest,
     stream: AnswerStream,
     signal: AbortSignal,
   ): Promise<string | JsonObject> {
-    const view: View = { principal, set: session.view.set };
     const { listings, operations } = this.gateway;
     switch (method) {
       case 'tools/call':

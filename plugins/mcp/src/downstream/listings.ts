@@ -25,7 +25,7 @@ export class Listings {
         'tools/list',
         (view, era, { cursor }) => ({
           name: 'tools',
-          page: toolPage(catalogue.visibleTools(view), era, pageSize, cursor),
+          page: toolPage(catalogue.listedTools(view), era, pageSize, cursor),
         }),
       ],
       ['prompts/list', objects('prompts', 'name', (view) => catalogue.prompts(view))],

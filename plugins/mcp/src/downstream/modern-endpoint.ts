@@ -1,4 +1,4 @@
-import type { HttpExchange, Principal } from '@ai-orchestrator/core/plugin';
+import type { HttpExchange } from '@ai-orchestrator/core/plugin';
 import { isObject, type JsonObject } from '../upstream/json.js';
 import { ModernResults, toldOf } from './answer.js';
 import type { Gateway } from './gateway.js';
@@ -23,7 +23,7 @@ export class ModernEndpoint {
   }
 
   /** @throws RpcError with its HTTP status, for a request that is refused before it is looked into */
-  async post(exchange: HttpExchange, caller: Principal, set: string | undefined, request: RpcRequest): Promise<void> {
+  async post(exchange: HttpExchange, view: View, request: RpcRequest): Promise<void> {
     const meta = checkEnvelope(exchange, request);
     const { gateway } = this;
     const { id, method } = request;
@@ -37,7 +37,7 @@ export class ModernEndpoint {
     };
     exchange.response.once('close', gone);
     try {
-      const result = await this.#result({ principal: caller, set }, exchange, request, meta, stream, canceled.signal);
+      const result = await this.#result(view, exchange, request, meta, stream, canceled.signal);
       exchange.response.off('close', gone);
       stream.answer(resultText(id, result));
     } catch (error) {

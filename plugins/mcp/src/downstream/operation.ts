@@ -7,6 +7,8 @@ export interface View {
   readonly principal: Principal;
   /** Name of a tool set; everything the principal may use without. */
   readonly set: string | undefined;
+  /** Whether tools are looked for, not listed. */
+  readonly searches: boolean;
 }
 
 /** What came of a request to whoever has the tool, prompt or resource; the same for both eras. */

@@ -4,6 +4,7 @@ import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { isObject, type JsonObject } from '../upstream/json.js';
 import type { Upstream, UpstreamAnswer } from '../upstream/upstream.js';
 import { providerOf, type Catalogue } from './catalogue.js';
+import { answerDiscovery, callsAnother } from './discovery-tools.js';
 import { textOf } from './members.js';
 import type { Operation, Outcome, View } from './operation.js';
 import { CODE } from './protocol.js';
@@ -24,6 +25,12 @@ export class Operations {
     if (typeof name !== 'string') throw invalidParams('params.name is missing: say which tool');
     if (!isObject(given)) throw invalidParams('params.arguments is an object');
     const { principal, set } = view;
+    if (view.searches) {
+      const outcome = answerDiscovery(this.tools, view, name, given);
+      if (outcome !== undefined)
+        return { view, target: 'gateway', digest: () => '', run: () => Promise.resolve(outcome) };
+      if (callsAnother(name)) return this.callTool({ ...view, searches: false }, given);
+    }
     return {
       view,
       target: 'tool',

@@ -1,4 +1,3 @@
-import type { Principal } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { JsonObject } from '../upstream/json.js';
 import { canAnswer } from './client-capabilities.js';
@@ -36,7 +35,6 @@ interface Question {
  * does not hold, since most sessions idle.
  */
 export class Session {
-  readonly view: View;
   /** Least severe log messages wanted; all unless `logging/setLevel` said otherwise. */
   logLevel = 'debug';
   /** Monotonic milliseconds of the last request. */
@@ -53,13 +51,10 @@ export class Session {
 
   constructor(
     readonly id: string,
-    readonly principal: Principal,
-    set: string | undefined,
+    readonly view: View,
     readonly terms: SessionTerms,
     private readonly limits: SessionLimits,
-  ) {
-    this.view = { principal, set };
-  }
+  ) {}
 
   /** Whether it is doing something, or somebody listens. */
   get busy(): boolean {

@@ -1,5 +1,6 @@
-import type { Clock, Principal, Random, Timers } from '@ai-orchestrator/core/plugin';
+import type { Clock, Random, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { View } from './operation.js';
 import { Session, type SessionLimits, type SessionTerms } from './session.js';
 
 /** How many sessions there may be, and how long they may idle. */
@@ -42,7 +43,8 @@ export class Sessions {
    *
    * @throws OrchestratorError `limit_exceeded`, or `unavailable` when there are too many of everybody
    */
-  open(principal: Principal, set: string | undefined, terms: SessionTerms): Session {
+  open(view: View, terms: SessionTerms): Session {
+    const { principal } = view;
     const { sessions, sessionsOfPrincipal } = this.limits;
     const before = [...(this.#ofPrincipal.get(principal.id) ?? [])];
     if (before.length >= sessionsOfPrincipal) {
@@ -57,7 +59,7 @@ export class Sessions {
     if (this.#sessions.size >= sessions) {
       throw new OrchestratorError('unavailable', 'there are too many sessions', { retryAfterMs: 1_000 });
     }
-    const session = new Session(this.random.bytes(ID_BYTES).toString('base64url'), principal, set, terms, this.limits);
+    const session = new Session(this.random.bytes(ID_BYTES).toString('base64url'), view, terms, this.limits);
     session.lastUsed = this.clock.monotonicMs();
     this.#sessions.set(session.id, session);
     const own = this.#ofPrincipal.get(principal.id) ?? new Set();
@@ -66,25 +68,25 @@ export class Sessions {
   }
 
   /** The session, if it is this principal's and of this tool set: another's id is as unknown as none. */
-  find(id: string, principal: Principal, set: string | undefined): Session | undefined {
+  find(id: string, { principal, set }: View): Session | undefined {
     const session = this.#sessions.get(id);
-    if (session?.principal.id !== principal.id || session.view.set !== set) return undefined;
+    if (session?.view.principal.id !== principal.id || session.view.set !== set) return undefined;
     session.lastUsed = this.clock.monotonicMs();
     return session;
   }
 
   end(session: Session, reason: string): void {
     this.#sessions.delete(session.id);
-    const own = this.#ofPrincipal.get(session.principal.id);
+    const own = this.#ofPrincipal.get(session.view.principal.id);
     own?.delete(session);
-    if (own?.size === 0) this.#ofPrincipal.delete(session.principal.id);
+    if (own?.size === 0) this.#ofPrincipal.delete(session.view.principal.id);
     session.close(reason);
   }
 
   /** Ends what came by a credential that is no longer valid. */
   endOf(credentialId: string): void {
     for (const session of this.#sessions.values()) {
-      if (session.principal.credentialId === credentialId) this.end(session, 'the credential is no longer valid');
+      if (session.view.principal.credentialId === credentialId) this.end(session, 'the credential is no longer valid');
     }
   }
 

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import type { JsonObject } from '../../src/upstream/json.js';
 import {
+  connectLegacy,
   EventReader,
   HEADERS,
   modern,
@@ -297,6 +299,58 @@ describe('/mcp, revision 2026-07-28', () => {
         false,
         true,
       ]);
+    } finally {
+      await gateway.stop();
+    }
+  });
+});
+
+describe('/mcp/SET of a set that is searched', () => {
+  it('lists tools to find, describe and call tools with, which show and do what the caller may [MCP-70]', async () => {
+    const gateway = await startGateway({
+      sets: [{ name: 'many', discovery: 'search' }],
+      tools: [
+        {
+          name: 'git_log',
+          description: 'History.',
+          seenBy: ['ada'],
+          call: () => ({ kind: 'result', result: { content: [{ type: 'text', text: 'log' }] } }),
+        },
+        { name: 'git_push', seenBy: ['root'] },
+      ],
+    });
+    try {
+      const call = async (name: string, given: JsonObject) => {
+        const answer = await modern(gateway, 'tools/call', { name, arguments: given }, { path: '/mcp/many' });
+        const result = answer.body.result as { content: { text: string }[]; isError?: boolean } | undefined;
+        return result === undefined
+          ? (answer.body.error as JsonObject).message
+          : [result.isError, result.content[0]?.text];
+      };
+      const listed = (await modern(gateway, 'tools/list', {}, { path: '/mcp/many' })).body.result as {
+        tools: JsonObject[];
+      };
+      const session = await connectLegacy(gateway, { path: '/mcp/many' });
+      const toSession = (await session.call('tools/list')).body.result as { tools: JsonObject[] };
+      const names = ({ tools }: { tools: JsonObject[] }) => tools.map(({ name }) => name);
+      const hint = 'there is no such tool; find one with tool_search';
+      expect({
+        listed: [names(listed), names(toSession)],
+        search: await call('tool_search', { query: 'git' }),
+        describe: await call('tool_describe', { name: 'git_log' }),
+        call: await call('tool_call', { name: 'git_log', arguments: {} }),
+        direct: await call('git_log', {}),
+        hidden: [await call('tool_describe', { name: 'git_push' }), await call('tool_call', { name: 'git_push' })],
+        missing: [await call('tool_describe', { name: 'git_none' }), await call('tool_call', { name: 'git_none' })],
+      }).to.deep.equal({
+        listed: Array(2).fill(['tool_call', 'tool_describe', 'tool_search']),
+        search: [undefined, '[{"name":"git_log","description":"History."}]'],
+        describe: [undefined, '{"name":"git_log","description":"History.","inputSchema":{"type":"object"}}'],
+        call: [undefined, 'log'],
+        direct: [undefined, 'log'],
+        hidden: [[true, hint], 'Unknown tool: git_push'],
+        missing: [[true, hint], 'Unknown tool: git_none'],
+      });
     } finally {
       await gateway.stop();
     }
