@@ -19,6 +19,7 @@ export * as deliveryMethods from './methods/delivery.js';
 export * as inboxMethods from './methods/inbox.js';
 export * as journalMethods from './methods/journal.js';
 export * as keyMethods from './methods/key.js';
+export * as mcpMethods from './methods/mcp.js';
 export * as messageMethods from './methods/message.js';
 export * as programMethods from './methods/program.js';
 export * as rpcMethods from './methods/rpc.js';

@@ -3,6 +3,57 @@ import type { Requirement } from './requirement.js';
 /** Promises of the management of MCP servers, and of the bridge for clients that can only start programs. */
 export const mcpConsole: readonly Requirement[] = [
   {
+    id: 'MCP-130',
+    source: 'issue 4',
+    behaviour:
+      'mcp.add starts a server at once and after each start of the daemon; a command without a path is looked up once and kept as a path.',
+  },
+  {
+    id: 'MCP-131',
+    source: 'issue 4',
+    behaviour:
+      'mcp.add refuses what cannot be run and secrets in the clear, in env, headers, arguments and URL, each with what to do; no answer repeats them.',
+  },
+  {
+    id: 'MCP-132',
+    source: 'issue 4',
+    behaviour:
+      'mcp.change restarts a server with another configuration, mcp.remove ends it; each change is in the journal.',
+  },
+  {
+    id: 'MCP-133',
+    source: 'issue 4',
+    behaviour:
+      'Servers of the configuration file are not changed or removed by a method; the error says where to do it.',
+  },
+  {
+    id: 'MCP-134',
+    source: 'issue 4',
+    behaviour: 'Only administrators add, change, import and remove MCP servers; operators and observers see them.',
+  },
+  {
+    id: 'MCP-135',
+    source: 'issue 4',
+    behaviour:
+      'mcp.import shows paths, arguments, names of variables and URLs, and what is refused and why; it runs nothing until the digest of what was shown is sent.',
+  },
+  {
+    id: 'MCP-136',
+    source: 'issue 4',
+    behaviour:
+      'mcp.import reads mcpServers and servers as VS Code has them; what only the client could fill in is refused by name.',
+  },
+  {
+    id: 'MCP-137',
+    source: 'issue 4',
+    behaviour: 'A reload of the configuration adds, changes and removes MCP servers without touching the others.',
+  },
+  {
+    id: 'MCP-138',
+    source: 'issue 4',
+    behaviour: 'A secret in the clear is told by its name or its look; references and ordinary settings pass.',
+  },
+  {
     id: 'MCP-140',
     source: 'issue 4',
     behaviour:

@@ -49,6 +49,7 @@ export const DEFAULT_ACCESS_RULES: AccessRules = {
       'program:*',
       'tool:*',
       'mcp:use',
+      'mcp:read',
     ],
     agent: [
       'session:read',
@@ -81,6 +82,7 @@ export const DEFAULT_ACCESS_RULES: AccessRules = {
       'timeline:read',
       'program:read',
       'tool:read',
+      'mcp:read',
     ],
   },
   forbids: [],

@@ -45,6 +45,7 @@ export type {
   VerifyReport,
 } from '../store/store.js';
 export { checkKey, checkWrittenKeys, compareKeys } from '../store/keys.js';
+export { canonicalJson } from '../store/canonical-json.js';
 export { eventText, GENESIS, sealRecord } from '../store/record.js';
 export type { EventDraft, SealedRecord } from '../store/record.js';
 export { JournalChain } from '../store/journal-chain.js';

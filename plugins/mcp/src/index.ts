@@ -4,6 +4,7 @@ import {
   DaemonIdentity,
   DataDirectory,
   definePlugin,
+  Effects,
   Http,
   Instruments,
   Random,
@@ -13,8 +14,11 @@ import {
   Timers,
   Tools,
 } from '@ai-orchestrator/core/plugin';
+import { isDeepStrictEqual } from 'node:util';
 import { downstreamLimitsOf, limitsOf, McpConfig } from './config.js';
 import { LateDownstream } from './downstream/late-downstream.js';
+import { ManagedServers } from './management/managed-servers.js';
+import { managementEvents, managementHandlers, managementMethods } from './management/management.js';
 import { outboundSettingsOf } from './outbound/outbound-settings.js';
 import { LateServers } from './upstream/late-servers.js';
 import { serverSettings, type ServerConfig } from './upstream/server-config.js';
@@ -24,6 +28,7 @@ export default definePlugin({
   config: McpConfig,
   requires: {
     store: Store,
+    effects: Effects,
     secrets: Secrets,
     tools: Tools,
     supervisor: Supervisor,
@@ -36,20 +41,27 @@ export default definePlugin({
     instruments: Instruments,
     identity: DaemonIdentity,
   },
-  start({ config, services, log, defer }) {
-    const { store, secrets, tools, supervisor, clock, random, timers, dataDirectory } = services;
-    const configured = Object.entries<ServerConfig>(config.servers ?? {});
-    for (const [id, server] of configured) serverSettings(id, server);
+  methods: managementMethods,
+  events: managementEvents,
+  async start({ config, services, log, emit, defer, onReload }) {
+    const { store, effects, secrets, tools, supervisor, clock, random, timers, dataDirectory } = services;
+    const limits = limitsOf(config);
+    const configured: Readonly<Record<string, ServerConfig>> = config.servers ?? {};
+    for (const [id, server] of Object.entries(configured)) serverSettings(id, server);
     const servers = new LateServers(async () => {
       const { openServers } = await import('./upstream/open-servers.js');
       return openServers(
         { store, secrets, tools, supervisor, clock, random, timers, log },
-        limitsOf(config),
+        limits,
         outboundSettingsOf(config.outbound),
         dataDirectory.path,
       );
     });
-    defer(() => servers.close());
+    const managed = new ManagedServers(configured, servers, log);
+    defer(async () => {
+      await managed.settled();
+      await servers.close();
+    });
     const downstream = new LateDownstream(async () => {
       const { openDownstream } = await import('./downstream/open-downstream.js');
       const { version } = services.identity;
@@ -60,11 +72,18 @@ export default definePlugin({
     });
     defer(() => downstream.close());
     for (const mount of downstream.mounts()) defer(services.http.mount(mount));
-    // A server that is slow to start keeps nobody waiting: its tools come when it is ready.
-    for (const [id, server] of configured) {
-      servers
-        .add(id, server)
-        .catch((error: unknown) => log.error({ err: error, server: id }, 'an MCP server cannot be added'));
-    }
+    await managed.start(store);
+    onReload((next) => {
+      // Whatever else there is holds for the whole life of the plugin.
+      if (!isDeepStrictEqual({ ...next, servers: {} }, { ...config, servers: {} })) return false;
+      managed.reconfigure(next.servers ?? {});
+      return true;
+    });
+    const changes = async () => {
+      const { ServerChanges } = await import('./management/server-changes.js');
+      const searchPath = process.env.PATH ?? '';
+      return new ServerChanges(managed, { effects, clock, searchPath, limit: limits.servers });
+    };
+    return { handlers: managementHandlers(managed, changes, servers, emit) };
   },
 });

@@ -90,6 +90,37 @@ export const logLevelChanged = event({
   details: Exactly({ level: Type.String(), logger: Type.Optional(Type.String()) }),
 });
 
+const McpServer = {
+  server: Type.String(),
+  /** Of the whole configuration, so that the record tells one from another without holding either. */
+  configHash: Type.String({ description: 'SHA-256 of its configuration.' }),
+};
+export const mcpAdded = event({
+  name: 'mcp.added',
+  summary: 'An MCP server was put behind the daemon.',
+  details: Exactly(McpServer),
+});
+export const mcpChanged = event({
+  name: 'mcp.changed',
+  summary: 'An MCP server got another configuration.',
+  details: Exactly(McpServer),
+});
+export const mcpRemoved = event({
+  name: 'mcp.removed',
+  summary: 'An MCP server was removed.',
+  details: Exactly({ server: Type.String() }),
+});
+export const mcpRestarted = event({
+  name: 'mcp.restarted',
+  summary: 'Somebody restarted an MCP server.',
+  details: Exactly({ server: Type.String() }),
+});
+export const mcpImported = event({
+  name: 'mcp.imported',
+  summary: 'Servers of a client’s configuration were put behind the daemon.',
+  details: Exactly({ servers: Type.Array(Type.String()), digest: Type.String() }),
+});
+
 const ContextRef = { contextId: Type.String() };
 const Who = Type.String({ description: 'agent/ID or principal/ID.' });
 export const contextCreated = event({

@@ -6,6 +6,7 @@ import * as delivery from './delivery.js';
 import * as inbox from './inbox.js';
 import * as journal from './journal.js';
 import * as key from './key.js';
+import * as mcp from './mcp.js';
 import * as message from './message.js';
 import * as program from './program.js';
 import * as rpc from './rpc.js';
@@ -61,6 +62,14 @@ export const METHODS = {
   'key.list': key.keyList,
   'key.revoke': key.keyRevoke,
   'key.rotate': key.keyRotate,
+  'mcp.add': mcp.mcpAdd,
+  'mcp.change': mcp.mcpChange,
+  'mcp.import': mcp.mcpImport,
+  'mcp.list': mcp.mcpList,
+  'mcp.logs': mcp.mcpLogs,
+  'mcp.remove': mcp.mcpRemove,
+  'mcp.restart': mcp.mcpRestart,
+  'mcp.status': mcp.mcpStatus,
   'message.ack': delivery.messageAck,
   'message.deliver': message.messageDeliver,
   'message.explain': delivery.messageExplain,

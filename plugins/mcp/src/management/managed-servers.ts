@@ -1,0 +1,124 @@
+import { canonicalJson } from '@ai-orchestrator/core/plugin';
+import type { Log, Store } from '@ai-orchestrator/core/plugin';
+import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { McpServers } from '../upstream/mcp-servers.js';
+import { serverSettings, type ServerConfig } from '../upstream/server-config.js';
+import { StoredServers, type StoredServer } from './stored-servers.js';
+
+/** Servers of the configuration file, by name. */
+export type Configured = Readonly<Record<string, ServerConfig>>;
+
+/** Where a server comes from, and its configuration. */
+export interface ManagedServer {
+  readonly source: 'configuration' | 'method';
+  readonly config: ServerConfig;
+  readonly stored?: StoredServer;
+}
+
+/** The servers that should run, those of the configuration file and those that methods added, and sees to it that they do. */
+export class ManagedServers {
+  readonly stored = new StoredServers();
+  #configured: Configured;
+  /** Why servers do not run that should. */
+  readonly #failures = new Map<string, string>();
+  /** Servers are started and stopped one after the other. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(
+    configured: Configured,
+    private readonly running: McpServers,
+    private readonly log: Log,
+  ) {
+    this.#configured = configured;
+  }
+
+  /** Starts every server; nobody waits for one that is slow. */
+  async start(store: Store): Promise<void> {
+    await this.stored.load(store);
+    for (const [name, { config }] of this.all()) this.run(name, config);
+    for (const server of this.stored.names().filter((name) => this.isConfigured(name))) {
+      this.log.warn({ server }, 'an MCP server that a method added is also in the configuration file, which holds');
+    }
+  }
+
+  /** By name; one in the configuration file stands before one of the same name that a method added. */
+  all(): ReadonlyMap<string, ManagedServer> {
+    const all = new Map<string, ManagedServer>();
+    for (const [name, config] of Object.entries<ServerConfig>(this.#configured)) {
+      all.set(name, { source: 'configuration', config });
+    }
+    for (const name of this.stored.names()) {
+      const stored = this.stored.get(name);
+      if (stored !== undefined && !all.has(name)) all.set(name, { source: 'method', config: stored.config, stored });
+    }
+    return new Map([...all].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  isConfigured(name: string): boolean {
+    return Object.hasOwn(this.#configured, name);
+  }
+
+  /** @throws OrchestratorError `not_found` */
+  find(name: string): ManagedServer {
+    const found = this.all().get(name);
+    if (found !== undefined) return found;
+    throw new OrchestratorError('not_found', `there is no MCP server "${name}"`, { resource: `mcp/${name}` });
+  }
+
+  /** Why a server does not run that should. */
+  failure(name: string): string | undefined {
+    return this.#failures.get(name);
+  }
+
+  /**
+   * Takes the servers of another configuration file: only what differs is stopped or started.
+   *
+   * @throws OrchestratorError `invalid_params` naming what is wrong; nothing has changed then
+   */
+  reconfigure(configured: Configured): void {
+    for (const [name, config] of Object.entries<ServerConfig>(configured)) serverSettings(name, config);
+    const before = this.all();
+    this.#configured = configured;
+    const after = this.all();
+    for (const name of before.keys()) if (!after.has(name)) this.end(name);
+    for (const [name, { config }] of after) {
+      const earlier = before.get(name)?.config;
+      if (earlier === undefined) this.run(name, config);
+      else if (canonicalJson(earlier) !== canonicalJson(config)) this.rerun(name, config);
+    }
+  }
+
+  run(name: string, config: ServerConfig): void {
+    this.#then(name, () => this.running.add(name, config));
+  }
+
+  rerun(name: string, config: ServerConfig): void {
+    // One that could not be started is not there to be changed.
+    this.#then(name, () =>
+      this.running.get(name) === undefined ? this.running.add(name, config) : this.running.change(name, config),
+    );
+  }
+
+  end(name: string): void {
+    this.#then(name, async () => {
+      if (this.running.get(name) !== undefined) await this.running.remove(name);
+    });
+  }
+
+  /** Resolves when what was begun so far has happened. */
+  settled(): Promise<void> {
+    return this.#turn;
+  }
+
+  #then(name: string, change: () => Promise<void>): void {
+    this.#turn = this.#turn.then(async () => {
+      this.#failures.delete(name);
+      try {
+        await change();
+      } catch (error) {
+        this.#failures.set(name, (error as Error).message);
+        this.log.error({ err: error, server: name }, 'an MCP server cannot be started, changed or stopped');
+      }
+    });
+  }
+}

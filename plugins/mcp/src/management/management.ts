@@ -1,0 +1,74 @@
+import type { Handlers, PluginHost } from '@ai-orchestrator/core/plugin';
+import { events, mcpMethods } from '@ai-orchestrator/protocol';
+import type { McpServers } from '../upstream/mcp-servers.js';
+import type { ManagedServers } from './managed-servers.js';
+import type { ServerChanges } from './server-changes.js';
+import { serverRecord, serverStatus } from './server-views.js';
+
+/** Methods about the servers behind the daemon. */
+export const managementMethods = {
+  mcpAdd: mcpMethods.mcpAdd,
+  mcpChange: mcpMethods.mcpChange,
+  mcpRemove: mcpMethods.mcpRemove,
+  mcpList: mcpMethods.mcpList,
+  mcpStatus: mcpMethods.mcpStatus,
+  mcpLogs: mcpMethods.mcpLogs,
+  mcpRestart: mcpMethods.mcpRestart,
+  mcpImport: mcpMethods.mcpImport,
+} as const;
+
+/** What these methods record. */
+export const managementEvents = {
+  mcpAdded: events.mcpAdded,
+  mcpChanged: events.mcpChanged,
+  mcpRemoved: events.mcpRemoved,
+  mcpRestarted: events.mcpRestarted,
+  mcpImported: events.mcpImported,
+} as const;
+
+type Emit = PluginHost<unknown, Readonly<Record<never, never>>, typeof managementEvents>['emit'];
+
+/** Answers {@link managementMethods}. @param load makes what changes servers, when somebody first does */
+export function managementHandlers(
+  managed: ManagedServers,
+  load: () => Promise<ServerChanges>,
+  running: McpServers,
+  emit: Emit,
+): Handlers<typeof managementMethods> {
+  const statuses = () => new Map(running.status().map((status) => [status.id, status]));
+  const view = <T>(
+    make: (...about: Parameters<typeof serverRecord>) => T,
+    names: Iterable<string> = managed.all().keys(),
+  ): T[] => {
+    const known = statuses();
+    return [...names].map((name) => make(name, managed.find(name), known.get(name), managed.failure(name)));
+  };
+  let loaded: Promise<ServerChanges> | undefined;
+  const changes = () => (loaded ??= load());
+  return {
+    mcpAdd: async (params, call) => (await changes()).add(params, call),
+    mcpChange: async (params, call) => (await changes()).change(params, call),
+    mcpRemove: async (params, call) => (await changes()).remove(params, call),
+    mcpImport: async (params, call) => (await changes()).import(params, call),
+    mcpList: () => ({ entries: view(serverRecord) }),
+    mcpStatus: ({ name }) => ({ servers: view(serverStatus, name === undefined ? undefined : [name]) }),
+    mcpLogs({ name, lines = 100 }) {
+      managed.find(name);
+      const kept = running.get(name) === undefined ? [] : running.logs(name, lines);
+      return {
+        entries: kept.map(({ at, line, truncated }) => ({
+          time: new Date(at).toISOString(),
+          line,
+          ...(truncated && { truncated }),
+        })),
+      };
+    },
+    async mcpRestart({ name }, call) {
+      const server = managed.find(name);
+      await emit(events.mcpRestarted, { server: name }, { resource: `mcp/${name}`, call });
+      if (running.get(name) === undefined) managed.run(name, server.config);
+      else await running.restart(name);
+      return serverRecord(name, server, statuses().get(name), managed.failure(name));
+    },
+  };
+}
