@@ -78,6 +78,11 @@ export const rpc: readonly Requirement[] = [
     behaviour: 'A subscription ends, and says why, when its principal may no longer have it.',
   },
   {
+    id: 'RPC-21',
+    source: 'DESIGN 8',
+    behaviour: 'A connection that floods the daemon is read by turns: others are heard in between.',
+  },
+  {
     id: 'F24',
     source: 'FAULTS F24',
     behaviour: 'A slow reader is paused, then closed with a cursor; others and memory are not affected.',

@@ -8,6 +8,8 @@ import { OPCODE } from './opcode.js';
 
 /** A turn's answers leave at once when there are this many bytes: holding back more than a socket buffer takes only adds delay. */
 const CORK_BYTES = 64 * 1024;
+/** A read of this many bytes filled its buffer: more is waiting. */
+const FULL_READ_BYTES = 64 * 1024;
 const EMPTY = Buffer.alloc(0);
 
 /** What all connections of a listener share. */
@@ -38,6 +40,10 @@ export class Connection implements Transport, Corked, FrameReceiver {
   #owedPong: Buffer | undefined;
   /** Whether nothing was heard since the last ping. */
   #pinged = false;
+  /** The listener wants to hear nothing for now. */
+  #paused = false;
+  /** Others go first. */
+  #givesWay = false;
   #pingTimer: Timer;
   #graceTimer: Timer | undefined;
 
@@ -53,6 +59,7 @@ export class Connection implements Transport, Corked, FrameReceiver {
       this.#pinged = false;
       if (this.#state === 'closing') reader.discard();
       reader.read(chunk);
+      if (chunk.length >= FULL_READ_BYTES) this.#giveWay();
     });
     socket.on('end', () => {
       this.#end();
@@ -98,11 +105,13 @@ export class Connection implements Transport, Corked, FrameReceiver {
   }
 
   pause(): void {
+    this.#paused = true;
     this.socket.pause();
   }
 
   resume(): void {
-    this.socket.resume();
+    this.#paused = false;
+    if (!this.#givesWay) this.socket.resume();
   }
 
   close(code: number, reason: string): void {
@@ -153,7 +162,7 @@ export class Connection implements Transport, Corked, FrameReceiver {
 
   #awaitPeer(): void {
     // A paused socket would never see the peer's close frame or end.
-    this.socket.resume();
+    this.resume();
     this.#graceTimer ??= this.shared.wheel.after(this.shared.limits.closeGraceMs, () => {
       this.socket.destroy();
     });
@@ -179,6 +188,17 @@ export class Connection implements Transport, Corked, FrameReceiver {
       this.#corked = true;
       cork.add(this);
     }
+  }
+
+  /** Reads on in the next turn: without that, a socket is read up to 32 times before any other, and a flood of calls holds up everybody. */
+  #giveWay(): void {
+    if (this.#givesWay) return;
+    this.#givesWay = true;
+    this.socket.pause();
+    setImmediate(() => {
+      this.#givesWay = false;
+      if (!this.#paused) this.socket.resume();
+    });
   }
 
   #forget(): void {
