@@ -34,6 +34,10 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
     'what comes of a tool call that an agent answers is in its context, under its trace, and below it in timelines',
   ],
   ['TOOL-66', 'tools that call each other without end are stopped'],
+  [
+    'TOOL-70',
+    'rules say which calls wait for a human besides, of which providers none do, and whether callers approve their own',
+  ],
 ];
 
 export const toolCalls: readonly Requirement[] = rows.map(([id, behaviour]) => ({ id, source: 'issue 4', behaviour }));

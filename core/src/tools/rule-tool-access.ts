@@ -5,7 +5,7 @@ import type { Principal } from '../permissions/principal.js';
 import { fits, fitsAny } from './glob.js';
 import type { ToolAccess, ToolUse } from './tool-access.js';
 import { checkToolRules, ToolRules } from './tool-rules.js';
-import type { ToolForbid, ToolGrant, ToolSetRule } from './tool-rules.js';
+import type { ToolApproval, ToolForbid, ToolGrant, ToolSetRule } from './tool-rules.js';
 import type { JsonObject, ToolDefinition } from './tools.js';
 
 /** Principals whose uses are remembered. */
@@ -106,11 +106,11 @@ export class RuleToolAccess implements ToolAccess {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  approval(provider: string): { readonly new: 'first-use' | 'always'; readonly destructive: 'ask' | 'allow' } {
+  approval(provider: string): Omit<ToolApproval, 'providers'> {
     const { providers, ...general } = this.#rules.approval;
     const { new: first = general.new, destructive = general.destructive } =
       providers.find((each) => fits(each.provider, provider)) ?? {};
-    return { new: first, destructive };
+    return { ...general, new: first, destructive };
   }
 
   #decide(principal: Principal, tool: Tool): ToolUse {

@@ -1,6 +1,6 @@
 import type { Principal } from '../permissions/principal.js';
 import { token } from '../plugin/token.js';
-import type { ToolSetRule } from './tool-rules.js';
+import type { ToolApproval, ToolSetRule } from './tool-rules.js';
 import type { JsonObject, ToolDefinition } from './tools.js';
 
 /** What one principal may do with one tool. */
@@ -30,7 +30,7 @@ export interface ToolAccess {
   /** Those that the principal may use, by name. */
   sets(principal: Principal): readonly (ToolSetRule & { readonly name: string })[];
   /** When somebody has to say yes to tools of a provider. */
-  approval(provider: string): { readonly new: 'first-use' | 'always'; readonly destructive: 'ask' | 'allow' };
+  approval(provider: string): Omit<ToolApproval, 'providers'>;
   /** Called when {@link version} has risen; answers how to stop listening. */
   onChanged(listener: () => void): () => void;
 }

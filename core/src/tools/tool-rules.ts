@@ -50,6 +50,10 @@ export interface ToolApproval {
   readonly new: 'first-use' | 'always';
   /** Calls of tools whose annotations say destructiveHint: true. */
   readonly destructive: 'ask' | 'allow';
+  /** Patterns of names of tools whose calls wait whatever these say of themselves. */
+  readonly tools: readonly string[];
+  /** Whether who may approve calls may approve calls of their own. */
+  readonly ownCalls: boolean;
   /** Other values for some providers; patterns of ids, the first that fits holds. */
   readonly providers: readonly {
     readonly provider: string;
@@ -73,7 +77,7 @@ export const DEFAULT_TOOL_RULES: ToolRules = {
   grants: [],
   forbids: [],
   sets: {},
-  approval: { new: 'first-use', destructive: 'ask', providers: [] },
+  approval: { new: 'first-use', destructive: 'ask', tools: [], ownCalls: false, providers: [] },
 };
 
 const ARGUMENT_SCHEMAS = { schemaNodes: 1_000, depth: 32 };

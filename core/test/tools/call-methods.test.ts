@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type { ToolDefinition, ToolInvocation, ToolReply } from '../../src/plugin/index.js';
 import type { CoreLimits } from '../../src/index.js';
+import { DEFAULT_TOOL_RULES } from '../../src/tools/tool-rules.js';
+import type { ToolApproval } from '../../src/tools/tool-rules.js';
 import { callBy, card, failure, startCore } from '../support/core.js';
 import { settled } from '../support/manual-time.js';
 
@@ -11,8 +13,9 @@ async function coreWith(
   tools: readonly Partial<ToolDefinition>[],
   invoke: (invocation: ToolInvocation) => Promise<ToolReply>,
   limits: CoreLimits = {},
+  approval: Partial<ToolApproval> = {},
 ) {
-  const core = await startCore({ limits });
+  const core = await startCore({ limits, tools: { approval: { ...DEFAULT_TOOL_RULES.approval, ...approval } } });
   const handle = core.services.tools.addProvider({ id: 'plugin/test', invoke });
   await handle.set(tools.map((said) => ({ name: 'tool', version: '1.0.0', inputSchema: { type: 'object' }, ...said })));
   return { core, handle, ada: core.connect('ada', 'operator'), bob: core.connect('bob', 'operator') };
@@ -150,6 +153,28 @@ describe('tool.approvals', () => {
   });
 });
 
+describe('approval by rules', () => {
+  it('is asked for tools that are named, not for providers that are trusted, and given by the caller where that is said [TOOL-70]', async () => {
+    const { core, ada } = await coreWith(
+      [{ name: 'pay.invoice' }, { name: 'wipe', annotations: { destructiveHint: true } }, { name: 'look' }],
+      done,
+      {},
+      { tools: ['pay.*'], ownCalls: true, providers: [{ provider: 'plugin/*', destructive: 'allow' }] },
+    );
+    for (const name of ['wipe', 'look']) await core.handlers.toolCall({ name }, callBy(ada));
+    const waiting = core.handlers.toolCall({ name: 'pay.invoice' }, callBy(ada));
+    await settled();
+    const { entries } = await core.handlers.toolApprovals({}, callBy(ada));
+    const approvalId = entries[0]?.approvalId ?? '';
+    await core.handlers.toolDecide({ approvalId, decision: 'approve' }, callBy(ada));
+    const { kind } = await waiting;
+    await core.stop();
+
+    expect(entries.map(({ tool }) => tool)).to.deep.equal(['pay.invoice']);
+    expect(kind).to.equal('result');
+  });
+});
+
 describe('tool.providers', () => {
   it('shows whether calls go through to whom one sees tools of [TOOL-63]', async () => {
     const { core, handle, ada } = await coreWith([{ name: 'a' }, { name: 'b' }], done, {
@@ -232,7 +257,7 @@ describe('a call that an agent answers', () => {
     const { core, session, ada } = await worker(() => new Promise((resolve) => (end = resolve)));
     const waiting = core.handlers.toolCall({ name: 'work', progress: true }, callBy(ada));
     await settled();
-    const [{ callId = '' } = {}] = (await core.handlers.toolCalls({}, callBy(ada))).entries;
+    const [{ callId } = { callId: '' }] = (await core.handlers.toolCalls({}, callBy(ada))).entries;
     await core.handlers.toolProgress({ callId, progress: 1, message: 'begun' }, callBy(session));
     const other = await failure(() => core.handlers.toolProgress({ callId, progress: 2 }, callBy(ada)));
     end(await done());

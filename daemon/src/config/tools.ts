@@ -6,7 +6,7 @@ import {
   type ToolSetRule,
 } from '@ai-orchestrator/core';
 import { ROLES } from '@ai-orchestrator/protocol';
-import { choice, object, objects, type JsonSchema } from './leaf.js';
+import { choice, flag, list, object, objects, type JsonSchema } from './leaf.js';
 
 const MAX_RULES = 1_000;
 const { approval } = DEFAULT_TOOL_RULES;
@@ -104,6 +104,17 @@ export const tools = {
       doc: 'Calls of tools that say that they destroy something: wait for a human, or go ahead.',
       default: approval.destructive,
       values: ['ask', 'allow'],
+      reload: 'live',
+    }),
+    tools: list({
+      doc: 'Tools whose calls wait for a human whatever they say of themselves; patterns of names.',
+      default: approval.tools,
+      maxItems: MAX_RULES,
+      reload: 'live',
+    }),
+    ownCalls: flag({
+      doc: 'Whether who may approve calls may approve their own.',
+      default: approval.ownCalls,
       reload: 'live',
     }),
     providers: objects<(typeof approval.providers)[number]>({

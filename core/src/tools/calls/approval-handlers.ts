@@ -19,7 +19,7 @@ const DEFAULT_LIMIT = 100;
 export interface ApprovalHandlerGround {
   readonly approvals: Approvals;
   readonly access: ToolAccess;
-  readonly approvalPolicy: () => ApprovalPolicy;
+  readonly approvalPolicy: ApprovalPolicy;
   readonly journal: Journal;
   readonly effects: Effects;
 }
@@ -41,7 +41,11 @@ export function approvalHandlers(ground: ApprovalHandlerGround): Handlers<Method
         const { approvalId, decision, reason } = params;
         const approval = approvals.get(approvalId);
         if (approval === undefined || !sees(call.principal, approval)) throw noSuchApproval(approvalId);
-        if (decision === 'approve' && approval.caller.id === call.principal.id && !approvalPolicy().ownCalls) {
+        if (
+          decision === 'approve' &&
+          approval.caller.id === call.principal.id &&
+          !approvalPolicy.ownCalls(approval.tool)
+        ) {
           await journal.append([ownCallApproved(approval, call.principal)]);
           throw ownCall(approval);
         }

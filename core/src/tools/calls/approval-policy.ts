@@ -1,3 +1,4 @@
+import { fitsAny } from '../glob.js';
 import type { ToolAccess } from '../tool-access.js';
 import type { VisibleTool } from '../tools.js';
 
@@ -5,18 +6,20 @@ import type { VisibleTool } from '../tools.js';
 export interface ApprovalPolicy {
   /** Whether calls of a tool wait. */
   asks(tool: VisibleTool): boolean;
-  /** Whether who may approve may approve calls of their own. */
-  readonly ownCalls: boolean;
+  /** Whether who may approve calls of a tool may approve their own. */
+  ownCalls(tool: VisibleTool): boolean;
 }
 
 /**
- * Tools that say of themselves that they destroy something [MCP ToolAnnotations.destructiveHint], of providers for which that is to be asked;
- * what does not say so is not taken for destructive.
+ * Asks for tools that say of themselves that they destroy something [MCP ToolAnnotations.destructiveHint], and for those that the rules
+ * name; what says nothing is not taken for destructive.
  */
-export function destructiveAsk(access: Pick<ToolAccess, 'approval'>): ApprovalPolicy {
+export function approvalByRules(access: Pick<ToolAccess, 'approval'>): ApprovalPolicy {
   return {
-    asks: ({ definition, provider }) =>
-      definition.annotations?.destructiveHint === true && access.approval(provider).destructive === 'ask',
-    ownCalls: false,
+    asks({ definition: { name, annotations }, provider }) {
+      const { destructive, tools } = access.approval(provider);
+      return (annotations?.destructiveHint === true && destructive === 'ask') || fitsAny(tools, name);
+    },
+    ownCalls: ({ provider }) => access.approval(provider).ownCalls,
   };
 }

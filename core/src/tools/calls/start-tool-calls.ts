@@ -14,7 +14,7 @@ import type { ToolAccess } from '../tool-access.js';
 import type { ToolCatalogue } from '../tool-catalogue.js';
 import { AgentCalls } from './agent-calls.js';
 import { approvalHandlers } from './approval-handlers.js';
-import { destructiveAsk } from './approval-policy.js';
+import { approvalByRules } from './approval-policy.js';
 import { sweepEntries } from './call-entries.js';
 import { callHandlers } from './call-handlers.js';
 import { TOOL_CALL_LIMITS } from './call-limits.js';
@@ -53,8 +53,7 @@ export function startToolCalls(host: CoreHost, needs: CallNeeds): StartedCalls {
     .with();
   const hidden = new GatheredRecords(journal, DENIAL_DEFAULTS, unrecorded, timers, log);
   defer(() => hidden.close());
-  const policy = destructiveAsk(access);
-  const approvalPolicy = () => policy;
+  const approvalPolicy = approvalByRules(access);
   const calls = new ToolCalls({
     store,
     catalogue,

@@ -41,7 +41,7 @@ export interface CallGround {
   readonly effects: Effects;
   /** Calls of what is not visible, which need not be durable before their answer. */
   readonly hidden: GatheredRecords;
-  readonly approvalPolicy: () => ApprovalPolicy;
+  readonly approvalPolicy: ApprovalPolicy;
   /**
    * Whether the caller may have a call in a context.
    *
@@ -218,7 +218,7 @@ export class ToolCalls {
   /** Asks a human first, where that is asked for. */
   async #approved(call: RunningCall, prepared: PreparedTool, characters: number): Promise<ToolReply> {
     const { visible, caller } = call;
-    if (!this.ground.approvalPolicy().asks(visible)) return this.#providers.reply(call, prepared);
+    if (!this.ground.approvalPolicy.asks(visible)) return this.#providers.reply(call, prepared);
     const { argumentsHash } = call;
     const digest = requestDigest(caller.id, visible, argumentsHash);
     call.state = 'approval';

@@ -3,12 +3,13 @@ import type { Principal } from '../../../src/permissions/principal.js';
 import { silentLog } from '../../../src/plugin-testing/silent-log.js';
 import { GatheredRecords } from '../../../src/store/gathered-records.js';
 import { StoredEffects } from '../../../src/store/stored-effects.js';
-import { destructiveAsk } from '../../../src/tools/calls/approval-policy.js';
+import { approvalByRules } from '../../../src/tools/calls/approval-policy.js';
 import type { ApprovalPolicy } from '../../../src/tools/calls/approval-policy.js';
 import { TOOL_CALL_LIMITS } from '../../../src/tools/calls/call-limits.js';
 import type { ToolCallLimits } from '../../../src/tools/calls/call-limits.js';
 import { ToolCalls } from '../../../src/tools/calls/tool-calls.js';
 import type { ToolUse } from '../../../src/tools/tool-access.js';
+import { DEFAULT_TOOL_RULES } from '../../../src/tools/tool-rules.js';
 import { ToolCatalogue } from '../../../src/tools/tool-catalogue.js';
 import type {
   ToolCallRequest,
@@ -54,7 +55,7 @@ export async function callWorld(options: {
     mayUse: () => true,
     set: () => undefined,
     sets: () => [],
-    approval: () => ({ new: 'first-use', destructive: 'ask' }) as const,
+    approval: () => DEFAULT_TOOL_RULES.approval,
     onChanged: () => () => undefined,
   };
   const catalogue = new ToolCatalogue(access);
@@ -68,7 +69,7 @@ export async function callWorld(options: {
     journal,
     effects: new StoredEffects(store, time, time),
     hidden,
-    approvalPolicy: () => options.policy ?? destructiveAsk(access),
+    approvalPolicy: options.policy ?? approvalByRules(access),
     clock: time,
     timers: time,
     random: new SystemRandom(time),
