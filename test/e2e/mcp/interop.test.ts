@@ -25,6 +25,10 @@ describe('the MCP gateway', function () {
       unnoticed(EVERYTHING, speaker, 'stdio'));
     it(`is not noticed by ${speaker} in front of server-filesystem on stdio [MCP-83]`, () =>
       withFolder((folder) => unnoticed(filesystem(folder), speaker, 'stdio', () => filled(folder))));
+    it(`is not noticed by ${speaker} in front of server-everything over HTTP [MCP-82]`, () =>
+      unnoticed(EVERYTHING, speaker, 'HTTP'));
+    it(`is not noticed by ${speaker} in front of server-filesystem over HTTP [MCP-83]`, () =>
+      withFolder((folder) => unnoticed(filesystem(folder), speaker, 'HTTP', () => filled(folder))));
   }
 
   it('is not noticed by mcp-remote [MCP-84]', () =>

@@ -14,7 +14,8 @@ const NAMED_BY: Readonly<Record<string, string>> = {
   'tasks/cancel': 'taskId',
 };
 
-const ENCODED = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/;
+/** Padded as RFC 4648 §4 has it: what another decoder refuses must not pass here. */
+const ENCODED = /^=\?base64\?((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)\?=$/;
 /** Visible ASCII, space and tab. */
 const PLAIN = /^[\t\x20-\x7e]*$/;
 /** Properties inside each other that are looked at; deeper annotations are invalid schemas long before. */

@@ -121,7 +121,13 @@ export class ModernEndpoint {
       case 'task':
         throw new RpcError(CODE.internal, 'the provider answered with a task, which cannot be followed through here');
       case 'error':
-        throw new RpcError(outcome.code, outcome.message, outcome.data);
+        // What the client would have to declare it has to declare here, too [MCP 2026-07-28, streamable-http: HTTP 400].
+        throw new RpcError(
+          outcome.code,
+          outcome.message,
+          outcome.data,
+          outcome.code === CODE.missingCapability ? 400 : undefined,
+        );
     }
   }
 

@@ -10,6 +10,13 @@ export interface EraMemory {
   forget(key: string): Promise<void>;
 }
 
+/** For a server that is to be spoken to in the legacy era, whatever else it speaks. */
+export const ALWAYS_LEGACY: EraMemory = {
+  recall: () => Promise.resolve('legacy'),
+  remember: () => Promise.resolve(),
+  forget: () => Promise.resolve(),
+};
+
 /** Keeps it in the store; what cannot be kept is found out again. */
 export class StoredEras implements EraMemory {
   constructor(

@@ -62,6 +62,12 @@ export const ServerConfig = Type.Object(
         description: 'Before the names of its tools and prompts; ID__ unless said.',
       }),
     ),
+    era: Type.Optional(
+      Type.Literal('legacy', {
+        description:
+          'Speak the legacy era with it though it speaks both, for one whose tools ask their questions in that era only.',
+      }),
+    ),
     capabilities: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
         maxItems: 16,

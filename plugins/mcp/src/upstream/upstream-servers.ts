@@ -2,6 +2,7 @@ import type { Clock, ProgramLine, ProgramSpec, Random, Secrets, Supervisor, Tool
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { NO_AUTHORIZATION } from '../oauth/upstream-authorization.js';
 import type { OutboundSettings } from '../outbound/outbound-settings.js';
+import { ALWAYS_LEGACY } from './era-memory.js';
 import type { Link } from './link.js';
 import type { McpServers, UpstreamStatus } from './mcp-servers.js';
 import { ServerUpstream, type UpstreamSurroundings } from './server-upstream.js';
@@ -149,7 +150,8 @@ export class UpstreamServers implements McpServers {
     const link = await this.#links(id, config, garbage);
     const isOwn = config.instances === 'per-caller';
     const links = { shared: link(''), ...(isOwn ? { perCaller: (number: number) => link(`/${number}`) } : {}) };
-    const upstream = new ServerUpstream(id, config.prefix, links, this.around);
+    const around = config.era === 'legacy' ? { ...this.around, memory: ALWAYS_LEGACY } : this.around;
+    const upstream = new ServerUpstream(id, config.prefix, links, around);
     const { prefix, capabilities = [], labels = {}, callTimeoutMs } = config;
     const terms = { prefix, capabilities, labels, callTimeoutMs };
     return { upstream, tools: new UpstreamTools(upstream, terms, this.around.tools, this.around.log) };
