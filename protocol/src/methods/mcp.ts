@@ -54,6 +54,11 @@ export const McpServerConfig = Exactly({
       description: 'Whether all callers share one, or each has its own.',
     }),
   ),
+  era: Type.Optional(
+    Type.Literal('legacy', {
+      description: 'Speak the legacy era with it though it speaks both; found out unless said.',
+    }),
+  ),
   capabilities: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
       maxItems: 16,
