@@ -158,4 +158,10 @@ export const mcpDownstream: readonly Requirement[] = [
     behaviour:
       'A set that is searched lists tool_search, tool_describe and tool_call instead of its tools; they show and do what the caller may.',
   },
+  {
+    id: 'MCP-71',
+    source: 'issue 4, agents as tools',
+    behaviour:
+      'Skills of agents can be offered as tools, with their schemas, to whom they are granted; whichever agent has the skill answers.',
+  },
 ];

@@ -65,6 +65,14 @@ export const McpConfig = Type.Object(
     ),
     limits: Type.Optional(Type.Object(limitSchemas, { additionalProperties: false })),
     downstream: Type.Optional(DownstreamConfig),
+    skills: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 100_000,
+        default: 0,
+        description: 'Skills of agents that are offered as tools agent__SKILL, at most; provider "skills" in grants.',
+      }),
+    ),
     outbound: Type.Optional(OutboundSettings),
   },
   { additionalProperties: false },

@@ -1,5 +1,7 @@
 import {
+  Agents,
   Authentication,
+  Authorizer,
   Clock,
   DaemonIdentity,
   DataDirectory,
@@ -7,6 +9,8 @@ import {
   Effects,
   Http,
   Instruments,
+  Journal,
+  Messages,
   Random,
   Secrets,
   Store,
@@ -40,6 +44,10 @@ export default definePlugin({
     random: Random,
     instruments: Instruments,
     identity: DaemonIdentity,
+    agents: Agents,
+    authorizer: Authorizer,
+    journal: Journal,
+    messages: Messages,
   },
   methods: managementMethods,
   events: managementEvents,
@@ -72,6 +80,11 @@ export default definePlugin({
     });
     defer(() => downstream.close());
     for (const mount of downstream.mounts()) defer(services.http.mount(mount));
+    if (config.skills !== undefined && config.skills > 0) {
+      const { OfferedSkills } = await import('./agents/offered-skills.js');
+      const skills = new OfferedSkills({ ...services, log: log.child('skills') }, config.skills);
+      defer(() => skills.close());
+    }
     await managed.start(store);
     onReload((next) => {
       // Whatever else there is holds for the whole life of the plugin.
