@@ -97,4 +97,44 @@ export const mcpOauth: readonly Requirement[] = [
     source: 'ISSUE 4 upstream: servers removed',
     behaviour: 'Credentials of a server are erased with it.',
   },
+  {
+    id: 'MCP-118',
+    source: 'MCP 2026-07-28 token handling; RFC 9068, RFC 8707',
+    behaviour:
+      'An access token of a configured issuer is somebody with the roles of its scopes, at the one resource that it is for and nowhere else.',
+  },
+  {
+    id: 'MCP-119',
+    source: 'OAuth 2.1 §5.2; RFC 8725',
+    behaviour:
+      'A token that ended, is not valid yet, never ends, is of another issuer or kind, or is not signed with a public key of its issuer is nobody’s.',
+  },
+  {
+    id: 'MCP-120',
+    source: 'DESIGN 10',
+    behaviour:
+      'Keys of issuers are fetched once, again for a key that is not known, and seldom whatever tokens come; without them a token is neither right nor wrong.',
+  },
+  {
+    id: 'MCP-121',
+    source: 'DESIGN 8: revoking a key takes effect on live connections',
+    behaviour: 'What a client opened with an access token ends with it.',
+  },
+  {
+    id: 'MCP-122',
+    source: 'MCP 2026-07-28 authorization; RFC 9728, RFC 6750',
+    behaviour:
+      'The metadata of /mcp and of each set names the issuers of its tokens and its scopes, without offline_access; the challenge of a refused caller points to it and names the least scope.',
+  },
+  {
+    id: 'MCP-123',
+    source: 'MCP 2026-07-28 access token usage',
+    behaviour:
+      '/mcp is opened by access tokens beside API keys, in the header only; no other door of the daemon is opened by them.',
+  },
+  {
+    id: 'MCP-124',
+    source: 'MCP 2026-07-28 token passthrough',
+    behaviour: 'What a caller came with is never sent to a server: requests to it carry its own authorization alone.',
+  },
 ];

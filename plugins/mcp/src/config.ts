@@ -1,7 +1,9 @@
 import { Type } from '@ai-orchestrator/protocol';
 import type { Static, TInteger, TOptional } from 'typebox';
 import { DEFAULT_DOWNSTREAM_LIMITS, DownstreamConfig, type DownstreamLimits } from './downstream/limits.js';
+import { OAuthSettings } from './oauth/settings.js';
 import { OutboundSettings } from './outbound/outbound-settings.js';
+import { AccessSettings } from './resource/access-settings.js';
 import { SERVER_ID, ServerConfig } from './upstream/server-config.js';
 
 const MINUTE = 60_000;
@@ -74,6 +76,16 @@ export const McpConfig = Type.Object(
       }),
     ),
     outbound: Type.Optional(OutboundSettings),
+    publicUrl: Type.Optional(
+      Type.String({
+        pattern: '^https?://[^/?#]+$',
+        maxLength: 512,
+        description:
+          'Where browsers and clients reach this daemon, without a path: what access tokens are for, and what people are sent back to. The listener’s own URL unless said.',
+      }),
+    ),
+    oauth: Type.Optional(OAuthSettings),
+    accessTokens: Type.Optional(AccessSettings),
   },
   { additionalProperties: false },
 );

@@ -23,7 +23,10 @@ import { downstreamLimitsOf, limitsOf, McpConfig } from './config.js';
 import { LateDownstream } from './downstream/late-downstream.js';
 import { ManagedServers } from './management/managed-servers.js';
 import { managementEvents, managementHandlers, managementMethods } from './management/management.js';
+import { oauthSettingsOf } from './oauth/settings.js';
 import { outboundSettingsOf } from './outbound/outbound-settings.js';
+import { LateAuthorizations } from './oauth/late-authorizations.js';
+import { protect } from './resource/protect.js';
 import { LateServers } from './upstream/late-servers.js';
 import { serverSettings, type ServerConfig } from './upstream/server-config.js';
 
@@ -41,11 +44,11 @@ export default definePlugin({
     dataDirectory: DataDirectory,
     http: Http,
     authentication: Authentication,
+    authorizer: Authorizer,
     random: Random,
     instruments: Instruments,
     identity: DaemonIdentity,
     agents: Agents,
-    authorizer: Authorizer,
     journal: Journal,
     messages: Messages,
   },
@@ -56,12 +59,22 @@ export default definePlugin({
     const limits = limitsOf(config);
     const configured: Readonly<Record<string, ServerConfig>> = config.servers ?? {};
     for (const [id, server] of Object.entries(configured)) serverSettings(id, server);
+    const outbound = outboundSettingsOf(config.outbound);
+    const publicUrl = () => config.publicUrl ?? services.http.url;
+    const authorizations = new LateAuthorizations(async () => {
+      const { Authorizations } = await import('./oauth/authorizations.js');
+      const directory = dataDirectory.path;
+      const settings = oauthSettingsOf(config.oauth);
+      return new Authorizations({ store, directory, secrets, clock, random, log, settings, publicUrl });
+    });
+    for (const mount of authorizations.mounts()) defer(services.http.mount(mount));
     const servers = new LateServers(async () => {
       const { openServers } = await import('./upstream/open-servers.js');
       return openServers(
         { store, secrets, tools, supervisor, clock, random, timers, log },
         limits,
-        outboundSettingsOf(config.outbound),
+        outbound,
+        authorizations,
         dataDirectory.path,
       );
     });
@@ -79,7 +92,11 @@ export default definePlugin({
       );
     });
     defer(() => downstream.close());
-    for (const mount of downstream.mounts()) defer(services.http.mount(mount));
+    const challenge =
+      config.accessTokens === undefined
+        ? undefined
+        : await protect(config.accessTokens, outbound, publicUrl, { ...services, log }, defer);
+    for (const mount of downstream.mounts(challenge)) defer(services.http.mount(mount));
     if (config.skills !== undefined && config.skills > 0) {
       const { OfferedSkills } = await import('./agents/offered-skills.js');
       const skills = new OfferedSkills({ ...services, log: log.child('skills') }, config.skills);

@@ -9,6 +9,7 @@ export interface AuthorizationServer {
   readonly authorizationEndpoint: URL | undefined;
   readonly tokenEndpoint: URL;
   readonly registrationEndpoint: URL | undefined;
+  readonly jwksUri: URL | undefined;
   readonly scopes: readonly string[];
   readonly codeChallengeMethods: readonly string[];
   readonly tokenAuthMethods: readonly string[];
@@ -49,6 +50,7 @@ function checked(document: Document, issuer: string): AuthorizationServer {
     tokenEndpoint,
     authorizationEndpoint: secureUrl(document.text('authorization_endpoint')),
     registrationEndpoint: secureUrl(document.text('registration_endpoint')),
+    jwksUri: secureUrl(document.text('jwks_uri')),
     scopes: document.texts('scopes_supported') ?? [],
     codeChallengeMethods: document.texts('code_challenge_methods_supported') ?? [],
     tokenAuthMethods: document.texts('token_endpoint_auth_methods_supported') ?? ['client_secret_basic'],

@@ -5,6 +5,7 @@ import { ClientIdentity, type ClientFace } from './client-identity.js';
 import { CredentialVault } from './credential-vault.js';
 import { Discovery } from './discovery.js';
 import { OAuthAuthorization, type AuthorizationStatus, type BegunAuthorization } from './oauth-authorization.js';
+import { CALLBACK_PATH, CLIENT_PATH } from './paths.js';
 import { PendingAuthorizations } from './pending-authorizations.js';
 import { RenewalBudget } from './renewal-budget.js';
 import type { AuthorizationSettings, FullOAuthSettings } from './settings.js';
@@ -62,11 +63,6 @@ export interface AuthorizationsParts {
   /** Where browsers and authorization servers reach this daemon. */
   readonly publicUrl: () => string;
 }
-
-/** Path that people are sent back to. */
-export const CALLBACK_PATH = '/mcp/oauth/callback';
-/** Path of the daemon's client ID metadata document. */
-export const CLIENT_PATH = '/mcp/oauth/client.json';
 
 /** The daemon as an OAuth 2.1 client of its servers: who is authorized where, and the people who are asked. */
 export class Authorizations {

@@ -16,7 +16,7 @@ export class CallerInstances {
   #opened = 0;
 
   constructor(
-    private readonly open: (number: number) => Instance,
+    private readonly open: (number: number, caller: string) => Instance,
     private readonly limits: UpstreamLimits,
     private readonly timers: Timers,
   ) {}
@@ -59,7 +59,7 @@ export class CallerInstances {
       }
       void this.#stop(...idle);
     }
-    const own: CallerInstance = { instance: this.open(++this.#opened), users: 0, idle: undefined };
+    const own: CallerInstance = { instance: this.open(++this.#opened, caller), users: 0, idle: undefined };
     this.#instances.set(caller, own);
     await own.instance.start();
     return own;

@@ -1,5 +1,6 @@
 import type { Clock, Log, Random, Secrets, Store, Supervisor, Timers, Tools } from '@ai-orchestrator/core/plugin';
 import type { McpLimits } from '../config.js';
+import type { LateAuthorizations } from '../oauth/late-authorizations.js';
 import type { OutboundSettings } from '../outbound/outbound-settings.js';
 import { StoredEras } from './era-memory.js';
 import type { McpServers } from './mcp-servers.js';
@@ -22,6 +23,7 @@ export function openServers(
   services: ServersServices,
   limits: McpLimits,
   outbound: Required<OutboundSettings>,
+  authorizations: LateAuthorizations,
   workingDirectory: string,
 ): McpServers {
   const { store, log } = services;
@@ -30,6 +32,7 @@ export function openServers(
     limits,
     servers: limits.servers,
     outbound,
+    authorizations,
     memory: new StoredEras(store, log),
     workingDirectory,
   });

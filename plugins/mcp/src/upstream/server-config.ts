@@ -1,5 +1,6 @@
 import { OrchestratorError, Type } from '@ai-orchestrator/protocol';
 import type { Static } from 'typebox';
+import { authorizationProblem, AuthorizationSettings } from '../oauth/settings.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -56,6 +57,7 @@ export const ServerConfig = Type.Object(
         description: 'Sent with each request; a value can be a secret reference.',
       }),
     ),
+    authorization: Type.Optional(AuthorizationSettings),
     prefix: Type.Optional(
       Type.String({
         pattern: '^[A-Za-z0-9_.-]{0,64}$',
@@ -134,6 +136,8 @@ export function serverSettings(id: string, config: ServerConfig): ServerSettings
       throw wrong(`servers.${id}.headers.${name}: expected ${expected}`);
     }
   }
+  const problem = authorizationProblem(config.authorization ?? {});
+  if (problem !== undefined) throw wrong(`servers.${id}.authorization.${problem}`);
   return {
     ...DEFAULTS,
     prefix: `${id}__`,
@@ -143,7 +147,7 @@ export function serverSettings(id: string, config: ServerConfig): ServerSettings
 }
 
 const STDIO_ONLY: readonly (keyof ServerConfig)[] = ['args', 'env', 'workingDirectory', 'sandbox'];
-const HTTP_ONLY: readonly (keyof ServerConfig)[] = ['headers'];
+const HTTP_ONLY: readonly (keyof ServerConfig)[] = ['headers', 'authorization'];
 const SECRET_HEADER = /^(?:authorization|cookie|proxy-authorization|x-api-key)$/i;
 
 /** Whether a value of the configuration refers to a secret instead of being one. */

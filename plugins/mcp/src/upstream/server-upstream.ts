@@ -42,7 +42,7 @@ const HEADER_MISMATCH = -32020;
 export interface Links {
   /** By all, or only for what it offers where each caller has an instance of its own. */
   readonly shared: Link;
-  readonly perCaller?: (number: number) => Link;
+  readonly perCaller?: (number: number, caller: string) => Link;
 }
 
 /** A server that is connected to: what it offers, kept in step with it. */
@@ -85,7 +85,7 @@ export class ServerUpstream implements Upstream {
     if (perCaller !== undefined) {
       const nobody = { changed: () => undefined, notified: () => undefined };
       this.#callers = new CallerInstances(
-        (number) => new Instance(id, perCaller(number), nobody, surroundings),
+        (number, caller) => new Instance(id, perCaller(number, caller), nobody, surroundings),
         around.limits,
         around.timers,
       );

@@ -1,6 +1,6 @@
 import type { Clock, ProgramLine, ProgramSpec, Random, Secrets, Supervisor, Tools } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import { NO_AUTHORIZATION } from '../oauth/upstream-authorization.js';
+import type { LateAuthorizations } from '../oauth/late-authorizations.js';
 import type { OutboundSettings } from '../outbound/outbound-settings.js';
 import { ALWAYS_LEGACY } from './era-memory.js';
 import type { Link } from './link.js';
@@ -23,6 +23,7 @@ export interface ServersSurroundings extends UpstreamSurroundings {
   /** Servers at most. */
   readonly servers: number;
   readonly outbound: Required<OutboundSettings>;
+  readonly authorizations: LateAuthorizations;
 }
 
 interface Server {
@@ -30,6 +31,14 @@ interface Server {
   readonly upstream: ServerUpstream;
   readonly tools: UpstreamTools;
   readonly garbage: () => number;
+  /** Ends what lets its requests in. */
+  readonly release: () => Promise<void>;
+}
+
+/** How a server is reached: the shared way of a suffix alone, or that of one caller. */
+interface Way {
+  readonly link: (suffix: string, caller?: string) => Link;
+  readonly release: () => Promise<void>;
 }
 
 /** The servers of the configuration, and those added since. */
@@ -71,11 +80,14 @@ export class UpstreamServers implements McpServers {
     const settings = serverSettings(id, config);
     const earlier = this.#find(id);
     await this.#close(id, earlier);
+    if (earlier.kind === 'http' && settings.url === undefined) await this.#eraseCredentials(id);
     await this.#open(id, settings);
   }
 
   async remove(id: string): Promise<void> {
-    await this.#close(id, this.#find(id));
+    const server = this.#find(id);
+    await this.#close(id, server);
+    if (server.kind === 'http') await this.#eraseCredentials(id);
     await this.around.memory.forget(id);
   }
 
@@ -146,31 +158,54 @@ export class UpstreamServers implements McpServers {
     id: string,
     config: ServerSettings,
     garbage: () => void,
-  ): Promise<Pick<Server, 'upstream' | 'tools'>> {
-    const link = await this.#links(id, config, garbage);
+  ): Promise<Pick<Server, 'upstream' | 'tools' | 'release'>> {
+    const { link, release } = await this.#way(id, config, garbage);
     const isOwn = config.instances === 'per-caller';
-    const links = { shared: link(''), ...(isOwn ? { perCaller: (number: number) => link(`/${number}`) } : {}) };
+    const links = {
+      shared: link(''),
+      ...(isOwn ? { perCaller: (number: number, caller: string) => link(`/${number}`, caller) } : {}),
+    };
     const around = config.era === 'legacy' ? { ...this.around, memory: ALWAYS_LEGACY } : this.around;
     const upstream = new ServerUpstream(id, config.prefix, links, around);
     const { prefix, capabilities = [], labels = {}, callTimeoutMs } = config;
     const terms = { prefix, capabilities, labels, callTimeoutMs };
-    return { upstream, tools: new UpstreamTools(upstream, terms, this.around.tools, this.around.log) };
+    return { upstream, release, tools: new UpstreamTools(upstream, terms, this.around.tools, this.around.log) };
   }
 
-  async #links(id: string, config: ServerSettings, garbage: () => void): Promise<(suffix: string) => Link> {
+  async #way(id: string, config: ServerSettings, garbage: () => void): Promise<Way> {
     const { command, url, headers = {}, restart } = config;
     if (command !== undefined) {
-      return (suffix) =>
-        new StdioLink(() => this.#spec(`mcp/${id}${suffix}`, command, config), { ...this.around, garbage });
+      return {
+        link: (suffix) =>
+          new StdioLink(() => this.#spec(`mcp/${id}${suffix}`, command, config), { ...this.around, garbage }),
+        release: () => Promise.resolve(),
+      };
     }
     // A daemon without such servers has no use for an HTTP client.
-    const [{ HttpLink }, { StaticCredentials }] = await Promise.all([
+    const [{ HttpLink }, { StaticCredentials }, { OutboundDoor }, authorizations] = await Promise.all([
       import('./http-link.js'),
       import('./static-credentials.js'),
+      import('../outbound/outbound-door.js'),
+      this.around.authorizations.get(),
     ]);
     const target = new URL(url ?? '');
-    return () =>
-      new HttpLink(target, new StaticCredentials(headers, this.around.secrets, NO_AUTHORIZATION), restart, this.around);
+    const door = new OutboundDoor(this.around.outbound, target);
+    const { authorization: settings = {}, instances } = config;
+    const oauth = authorizations.add({ id, url: target, settings, door, perCaller: instances === 'per-caller' });
+    return {
+      link: (_, caller) => {
+        const credentials = new StaticCredentials(headers, this.around.secrets, oauth.of(caller));
+        return new HttpLink(target, credentials, restart, this.around);
+      },
+      async release() {
+        oauth.close();
+        await door.close();
+      },
+    };
+  }
+
+  async #eraseCredentials(id: string): Promise<void> {
+    await (await this.around.authorizations.get()).erase(id);
   }
 
   async #spec(name: string, command: string, config: ServerSettings): Promise<ProgramSpec> {
@@ -190,9 +225,10 @@ export class UpstreamServers implements McpServers {
     };
   }
 
-  async #close(id: string, { upstream, tools }: Server): Promise<void> {
+  async #close(id: string, { upstream, tools, release }: Server): Promise<void> {
     this.#servers.delete(id);
     await upstream.stop();
+    await release();
     await tools.close();
   }
 

@@ -12,6 +12,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { limitsOf, type McpLimits } from '../../src/config.js';
+import { Authorizations } from '../../src/oauth/authorizations.js';
+import { LateAuthorizations } from '../../src/oauth/late-authorizations.js';
+import { oauthSettingsOf } from '../../src/oauth/settings.js';
 import { outboundSettingsOf } from '../../src/outbound/outbound-settings.js';
 import type { McpServers } from '../../src/upstream/mcp-servers.js';
 import type { ServerConfig } from '../../src/upstream/server-config.js';
@@ -67,7 +70,14 @@ export async function world(limits: Partial<McpLimits> = {}): Promise<World> {
   } as unknown as Tools;
   const secrets = { read: (reference: string) => Promise.resolve(`what ${reference} says`) };
   const around = { store, secrets, tools, supervisor, clock, random, timers, log: silentLog };
-  const servers = openServers(around, limitsOf({ limits }), outboundSettingsOf(undefined), directory);
+  const authorizations = new LateAuthorizations(() => {
+    const settings = oauthSettingsOf(undefined);
+    return Promise.resolve(
+      new Authorizations({ ...around, directory, settings, publicUrl: () => 'http://127.0.0.1:7420' }),
+    );
+  });
+  const outbound = outboundSettingsOf(undefined);
+  const servers = openServers(around, limitsOf({ limits }), outbound, authorizations, directory);
   let scripts = 0;
   return {
     servers,

@@ -1,0 +1,148 @@
+import { connect } from '@ai-orchestrator/protocol/client';
+import { expect } from 'chai';
+import { startTestDaemon } from '../support/daemon.js';
+import { serve } from '../support/http-server.js';
+import { keyFor, McpClient, untilListed } from '../support/mcp-client.js';
+import { startTokenIssuer } from '../support/token-issuer.js';
+
+/** A server of the sessionless kind with one tool, that lets in whoever has a token of its issuer; keeps all that it is sent. */
+async function startGuardedServer(issuer: string) {
+  const sent: string[] = [];
+  const authorizations = new Set<string>();
+  const server = await serve(({ url, method, headers, rawHeaders }, response, body) => {
+    if (url?.startsWith('/.well-known/oauth-protected-resource') === true) {
+      response.end(JSON.stringify({ resource: `${server.url}/mcp`, authorization_servers: [issuer] }));
+      return;
+    }
+    sent.push(`${url} ${rawHeaders.join(' ')} ${body}`);
+    authorizations.add(headers.authorization ?? 'none');
+    if (headers.authorization?.startsWith('Bearer own-') !== true) {
+      response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
+      return;
+    }
+    if (method !== 'POST') {
+      response.writeHead(405).end();
+      return;
+    }
+    const { id, method: asked } = JSON.parse(body) as { id?: number | string; method: string };
+    const results: Record<string, object> = {
+      initialize: {
+        protocolVersion: '2025-11-25',
+        capabilities: { tools: {} },
+        serverInfo: { name: 'guarded', version: '1.0.0' },
+      },
+      'tools/list': { tools: [{ name: 'hello', inputSchema: { type: 'object' } }] },
+      'tools/call': { content: [{ type: 'text', text: 'hello' }] },
+    };
+    if (id === undefined) {
+      response.writeHead(202).end();
+      return;
+    }
+    const result = results[asked];
+    const answer = result === undefined ? { error: { code: -32601, message: 'no such method' } } : { result };
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ jsonrpc: '2.0', id, ...answer }));
+  });
+  return { ...server, sent, authorizations };
+}
+
+describe('access tokens at a daemon', () => {
+  it('open /mcp beside API keys, and no other door; who lacks one is told where to get it [MCP-123]', async () => {
+    const issuer = await startTokenIssuer();
+    const accessTokens = { issuers: { login: { issuer: issuer.url, scopes: { 'mcp:use': ['agent'] } } } };
+    const daemon = await startTestDaemon({ config: { plugins: { mcp: { config: { accessTokens } } } } });
+    try {
+      const at = `${daemon.httpUrl}/mcp`;
+      const token = issuer.token(at, 'mcp:use');
+      const status = async (key: string, path = '/mcp') => {
+        const client = new McpClient(daemon.httpUrl, key, path);
+        const answer = await client.modern(1, 'tools/list');
+        client.close();
+        return `${answer.status} ${String(answer.headers['www-authenticate'] ?? '')}`.trimEnd();
+      };
+      const metadata = (await (
+        await fetch(`${daemon.httpUrl}/.well-known/oauth-protected-resource/mcp`)
+      ).json()) as object;
+      const challenge = `resource_metadata="${daemon.httpUrl}/.well-known/oauth-protected-resource/mcp", scope="mcp:use"`;
+      const session = await connect({ url: daemon.url, token }).then(
+        (client) => client.close().then(() => 'open'),
+        () => 'refused',
+      );
+      const metrics = await fetch(`${daemon.httpUrl}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+      expect({
+        token: await status(token),
+        key: await status(await keyFor(daemon, 'ben')),
+        wrong: await status(token.slice(0, -4)),
+        forSet: await status(token, '/mcp/coding'),
+        scopeless: await status(issuer.token(at, 'email')),
+        inQuery: (await fetch(`${at}?access_token=${token}`, { method: 'POST', body: '{}' })).status,
+        elsewhere: [session, metrics.status],
+        metadata,
+      }).to.deep.equal({
+        token: '200',
+        key: '200',
+        wrong: `401 Bearer ${challenge}`,
+        forSet: `401 Bearer ${challenge.replace('/mcp"', '/mcp/coding"')}`,
+        scopeless: `403 Bearer error="insufficient_scope", ${challenge}`,
+        inQuery: 401,
+        elsewhere: ['refused', 401],
+        metadata: {
+          resource: at,
+          authorization_servers: [issuer.url],
+          scopes_supported: ['mcp:use'],
+          bearer_methods_supported: ['header'],
+          resource_name: 'AI Orchestrator',
+        },
+      });
+    } finally {
+      await daemon.kill();
+      await issuer.close();
+    }
+  });
+
+  it('and keys of callers are never sent to a server, which gets tokens of its own [MCP-124]', async () => {
+    const issuer = await startTokenIssuer();
+    const guarded = await startGuardedServer(issuer.url);
+    const accessTokens = { issuers: { login: { issuer: issuer.url, scopes: { 'mcp:use': ['agent'] } } } };
+    const authorization = {
+      grant: 'client_credentials',
+      issuer: issuer.url,
+      clientId: 'orchestrator',
+      clientSecret: 'env:GUARDED_SECRET',
+    };
+    const outbound = { allowedHosts: [issuer.url.slice('http://'.length)] };
+    const servers = { guarded: { url: `${guarded.url}/mcp`, authorization } };
+    const daemon = await startTestDaemon({
+      config: {
+        plugins: { mcp: { config: { servers, outbound, accessTokens } } },
+        tools: { grants: [{ roles: ['agent'], tools: ['*'] }] },
+      },
+      env: { GUARDED_SECRET: 's3cret' },
+    });
+    try {
+      const keys = [issuer.token(`${daemon.httpUrl}/mcp`, 'mcp:use'), await keyFor(daemon, 'ben')];
+      const answers = [];
+      for (const key of keys) {
+        const client = new McpClient(daemon.httpUrl, key);
+        await untilListed(client, 'guarded__hello');
+        answers.push(
+          (await client.modern(2, 'tools/call', { name: 'guarded__hello', arguments: {} })).text.includes('"hello"'),
+        );
+        client.close();
+      }
+      expect({
+        answers,
+        leaked: guarded.sent.filter((one) => keys.some((key) => one.includes(key))).length,
+        authorizations: [...guarded.authorizations],
+      }).to.deep.equal({
+        answers: [true, true],
+        leaked: 0,
+        authorizations: ['none', 'Bearer own-1-for-s3cret'],
+      });
+    } finally {
+      await daemon.kill();
+      await guarded.close();
+      await issuer.close();
+    }
+  });
+});
