@@ -5,17 +5,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  answering,
-  ask,
-  completing,
-  daemon,
-  latency,
-  login,
-  messagesTo,
-  tasksFor,
-  wire,
-} from './contenders/_daemon.mjs';
+import { Worker } from 'node:worker_threads';
+import { answering, ask, completing, daemon, login, messagesTo, tasksFor } from './contenders/_daemon.mjs';
 
 const PER_SECOND = Number(process.env.PER_SECOND ?? 5_000);
 const INBOXES = 16;
@@ -47,13 +38,11 @@ async function written() {
 }
 
 // Requests: one pair of agents, one request at a time.
-const [echo, asking] = [await login(addr), await login(addr)];
-await ask(echo, 1, 'agent.register', { agentId: 'echo', card: { name: 'echo', version: '1.0.0', skills: [] } });
-echo.onmessage = (request) => echo.send(`{"jsonrpc":"2.0","id":${wire.idOf(request)},"result":"${'y'.repeat(1000)}"}`);
-const { call } = wire.rpcCaller(
-  asking,
-  wire.jsonRpc('message.request', { to: { agent: 'echo' }, payload: 'x'.repeat(1000) }),
-);
+const pair = new Worker(new URL('request-latency.mjs', import.meta.url), { workerData: addr });
+async function latency(seconds) {
+  pair.postMessage({ seconds });
+  return (await once(pair, 'message'))[0];
+}
 const whole = (items) =>
   new Promise((resolve, reject) =>
     items.enqueue(undefined, (error, id) =>
@@ -74,8 +63,8 @@ async function cost(name, items) {
 
 const inboxes = [];
 for (let i = 0; i < INBOXES; i++) inboxes.push(await messagesTo(addr, answering(`inbox-${i}`)));
-await latency(call, 2);
-const idle = await latency(call, 8);
+await latency(2);
+const idle = await latency(8);
 say(`idle: ${idle.text}`);
 
 let sending = true;
@@ -93,7 +82,7 @@ const pacer = setInterval(() => {
 }, 2);
 await sleep(2000);
 const [before, sentBefore, from] = [await written(), sent, performance.now()];
-const beside = await latency(call, 12);
+const beside = await latency(12);
 const [after, seconds] = [await written(), (performance.now() - from) / 1000];
 sending = false;
 clearInterval(pacer);
