@@ -12,6 +12,9 @@ export interface Position {
 /** One write of a commit; `stored` undefined: the key is deleted. */
 export interface Write {
   readonly key: string;
+  /** Of its commit. */
+  readonly revision: number;
+  readonly isDelete: boolean;
   /** As {@link KeyedText} has it; a part of the frame. */
   readonly stored: Buffer | undefined;
 }
@@ -20,14 +23,19 @@ export interface Write {
 class FramedWrite implements Write {
   constructor(
     readonly key: string,
+    readonly revision: number,
     private readonly frame: Buffer,
     private readonly from: number,
     /** Before `from` when the key is deleted. */
     private readonly to: number,
   ) {}
 
+  get isDelete(): boolean {
+    return this.to < this.from;
+  }
+
   get stored(): Buffer | undefined {
-    return this.to < this.from ? undefined : this.frame.subarray(this.from, this.to);
+    return this.isDelete ? undefined : this.frame.subarray(this.from, this.to);
   }
 }
 
@@ -77,7 +85,7 @@ export function encodeFrame(
   const frame = Buffer.allocUnsafe(aligned(bytes));
   let at = HEADER_BYTES;
   let next = 0;
-  const commits = drafts.map((commit) => {
+  const commits = drafts.map((commit, i) => {
     at = frame.writeUInt32LE(commit.length, at);
     return commit.map(({ key }): Write => {
       const keyAt = at + WRITE_HEAD_BYTES;
@@ -87,7 +95,7 @@ export function encodeFrame(
       frame.writeUInt16LE(valueAt - keyAt, at);
       frame.writeUInt32LE(text === undefined ? DELETED : end - valueAt, at + 2);
       at = end;
-      return new FramedWrite(key, frame, valueAt, text === undefined ? -1 : end);
+      return new FramedWrite(key, firstRevision + i, frame, valueAt, text === undefined ? -1 : end);
     });
   });
   const end = aligned(at);
@@ -113,6 +121,7 @@ export function decodeFrame(
   if (end > bytes.length || crc32(bytes.subarray(offset + 8, end)) !== bytes.readUInt32LE(offset + 4)) return undefined;
   const commits: Write[][] = [];
   const count = bytes.readUInt32LE(offset + 12);
+  const firstRevision = bytes.readDoubleLE(offset + 16);
   let at = offset + HEADER_BYTES;
   for (let i = 0; i < count; i++) {
     const writes: Write[] = [];
@@ -124,12 +133,11 @@ export function decodeFrame(
       const valueBytes = bytes.readUInt32LE(at + 2);
       const key = bytes.toString('utf8', keyAt, valueAt);
       const deleted = valueBytes === DELETED;
-      writes.push(new FramedWrite(key, bytes, valueAt, deleted ? -1 : valueAt + valueBytes));
+      writes.push(new FramedWrite(key, firstRevision + i, bytes, valueAt, deleted ? -1 : valueAt + valueBytes));
       at = deleted ? valueAt : valueAt + valueBytes;
     }
     commits.push(writes);
   }
-  const firstRevision = bytes.readDoubleLE(offset + 16);
   const position = {
     revision: firstRevision + count - 1,
     sequence: bytes.readDoubleLE(offset + 24),

@@ -13,7 +13,7 @@ import type { Group, Position, Write } from './frame.js';
 import { Level } from './level.js';
 import { damaged } from './level-error.js';
 import type { LevelLimits } from './limits.js';
-import { entryOf, openStored, storedValue, textEntryOf } from './stored-value.js';
+import { entryOf, openStored, revisionIn, storedValue, textEntryOf } from './stored-value.js';
 import { firstKey, isTable, valueFiles } from './table-files.js';
 
 /** Where the index says how far it is; written in the same batch as what it speaks of. */
@@ -211,9 +211,15 @@ export class LevelIndex {
 
   /** The revision of each key; 0 where there is none. */
   async revisions(keys: readonly string[]): Promise<number[]> {
-    return (await this.#storedMany(keys)).map((stored, i) =>
-      stored === undefined ? 0 : openStored(keys[i] ?? '', stored).revision,
-    );
+    const found = keys.map((key) => revisionOf(this.#unindexed(key)));
+    const absent = keys.filter((_, i) => found[i] === undefined);
+    const read = absent.length === 0 ? [] : await this.#reading(() => this.#db.getMany(absent));
+    let next = 0;
+    return found.map((revision, i) => {
+      if (revision !== undefined) return revision;
+      const stored = read[next++];
+      return stored === undefined ? 0 : revisionIn(keys[i] ?? '', stored);
+    });
   }
 
   async range({ from, to, limit = DEFAULT_PAGE, reverse = false }: RangeOptions): Promise<RangePage> {
@@ -378,4 +384,9 @@ export class LevelIndex {
 
 function* writesOf(groups: readonly Group[]): Generator<Write> {
   for (const { commits } of groups) for (const writes of commits) yield* writes;
+}
+
+/** 0 when it deletes its key. */
+function revisionOf(write: Write | undefined): number | undefined {
+  return write?.isDelete ? 0 : write?.revision;
 }

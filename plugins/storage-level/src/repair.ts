@@ -11,7 +11,7 @@ import { levelCode } from './level-error.js';
 import { LEVEL_LIMITS } from './limits.js';
 import { NO_TIMERS } from './no-timers.js';
 import { ORIGIN } from './recovery.js';
-import { openStored } from './stored-value.js';
+import { revisionIn } from './stored-value.js';
 import { segmentNumbers, syncDirectory } from './segment-file.js';
 import { readGroups, SegmentLog } from './segment-log.js';
 import { verifyStore } from './verify.js';
@@ -85,7 +85,7 @@ async function newer(group: Group, index: LevelIndex): Promise<Group> {
 function revisionOf(key: string, stored: Buffer | undefined): number {
   if (stored === undefined) return 0;
   try {
-    return openStored(key, stored).revision;
+    return revisionIn(key, stored);
   } catch {
     // Damaged: whatever the log has is better.
     return 0;

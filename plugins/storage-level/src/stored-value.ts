@@ -52,19 +52,28 @@ function writeHex(target: Buffer, offset: number, value: number): void {
   }
 }
 
+/** The revision of a stored value. @throws OrchestratorError `storage_corruption` */
+export function revisionIn(key: string, stored: Buffer): number {
+  return Number.parseInt(stored.toString('latin1', CRC_DIGITS, intact(key, stored)), 36);
+}
+
 /** The revision and the JSON text in a stored value. @throws OrchestratorError `storage_corruption` */
 export function openStored(key: string, stored: Buffer): { readonly revision: number; readonly json: string } {
-  const space = stored.indexOf(SPACE, CRC_DIGITS);
-  const sum = Number.parseInt(stored.toString('latin1', 0, CRC_DIGITS), 16);
-  if (space <= CRC_DIGITS || crc32(stored.subarray(CRC_DIGITS), crc32(key)) !== sum) {
-    throw new OrchestratorError(
-      'storage_corruption',
-      `the entry "${key}" does not match its checksum; restore it from a snapshot, or delete it`,
-      { key },
-    );
-  }
+  const space = intact(key, stored);
   const revision = Number.parseInt(stored.toString('latin1', CRC_DIGITS, space), 36);
   return { revision, json: stored.toString('utf8', space + 1) };
+}
+
+/** Where the space before the JSON is, in a value that matches its checksum. @throws OrchestratorError `storage_corruption` */
+function intact(key: string, stored: Buffer): number {
+  const space = stored.indexOf(SPACE, CRC_DIGITS);
+  const sum = Number.parseInt(stored.toString('latin1', 0, CRC_DIGITS), 16);
+  if (space > CRC_DIGITS && crc32(stored.subarray(CRC_DIGITS), crc32(key)) === sum) return space;
+  throw new OrchestratorError(
+    'storage_corruption',
+    `the entry "${key}" does not match its checksum; restore it from a snapshot, or delete it`,
+    { key },
+  );
 }
 
 /** A stored value as readers of text get it. @throws OrchestratorError `storage_corruption` */
