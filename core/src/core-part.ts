@@ -16,6 +16,7 @@ import type { TaskLimits } from './tasks/task-limits.js';
 import type { TimelineLimits } from './timeline/timeline-limits.js';
 import type { ToolCallLimits } from './tools/calls/call-limits.js';
 import { ToolAccess } from './tools/tool-access.js';
+import type { ToolLimits } from './tools/tool-limits.js';
 
 /** Bounds of everything that the core answers; what is not said is as in the defaults. */
 export interface CoreLimits {
@@ -27,6 +28,7 @@ export interface CoreLimits {
   readonly state?: Partial<StateLimits>;
   readonly clock?: Partial<SteadyClockLimits>;
   readonly timelines?: Partial<TimelineLimits>;
+  readonly tools?: Partial<ToolLimits>;
   readonly toolCalls?: Partial<ToolCallLimits>;
 }
 

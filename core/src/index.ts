@@ -44,6 +44,7 @@ export { TIMELINE_LIMITS, type TimelineLimits } from './timeline/timeline-limits
 export { STATE_LIMITS, StateLimits } from './state/state-limits.js';
 export { EFFECT_LIMITS, EffectLimits } from './store/stored-effects.js';
 export { RuleToolAccess } from './tools/rule-tool-access.js';
+export { TOOL_LIMITS, ToolLimits } from './tools/tool-limits.js';
 export { ToolAccess } from './tools/tool-access.js';
 export { checkToolRules, DEFAULT_TOOL_RULES, ToolRules } from './tools/tool-rules.js';
 export type { ToolForbid, ToolGrant, ToolSetRule } from './tools/tool-rules.js';

@@ -29,6 +29,7 @@ export * as storeMethods from './methods/store.js';
 export * as taskMethods from './methods/task.js';
 export * as timelineMethods from './methods/timeline.js';
 export * as toolCallMethods from './methods/tool-call.js';
+export * as toolMethods from './methods/tool.js';
 export { openRpcDocument } from './open-rpc.js';
 export type { MethodExample, OpenRpcContent, OpenRpcDocument, OpenRpcMethod } from './open-rpc.js';
 export { HYBRID_TIME, HybridClock, millisecondsOf, REPLICA_ID, replicaOf } from './hybrid-time.js';

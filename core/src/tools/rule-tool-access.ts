@@ -3,6 +3,7 @@ import { inject, injectable } from 'tsyringe';
 import { Authorizer } from '../permissions/authorizer.js';
 import type { Principal } from '../permissions/principal.js';
 import { fits, fitsAny } from './glob.js';
+import { keyOf } from './principal-key.js';
 import type { ToolAccess, ToolUse } from './tool-access.js';
 import { checkToolRules, ToolRules } from './tool-rules.js';
 import type { ToolApproval, ToolForbid, ToolGrant, ToolSetRule } from './tool-rules.js';
@@ -142,11 +143,6 @@ export class RuleToolAccess implements ToolAccess {
     this.#uses = new LRUCache({ max: REMEMBERED });
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** What decisions about a principal depend on. */
-export function keyOf({ id, roles }: Principal): string {
-  return `${roles.join(' ')} ${id}`;
 }
 
 function concerns(

@@ -1,90 +1,79 @@
-import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { LRUCache } from 'lru-cache';
 import { inject, injectable } from 'tsyringe';
 import { VersionRanges } from '../agents/version-ranges.js';
-import { late } from '../host/late.js';
 import type { Principal } from '../permissions/principal.js';
-import { definitionHash } from './definition-hash.js';
 import { fitsAny } from './glob.js';
+import { keyOf } from './principal-key.js';
 import { ToolAccess } from './tool-access.js';
-import type { RefusedDefinition, ToolDefinition, ToolProvider, ToolProviderHandle, VisibleTool } from './tools.js';
+import { ToolLimits } from './tool-limits.js';
+import { ToolRecords } from './tool-records.js';
+import { ToolSearch } from './tool-search.js';
+import type { ToolProvider, VisibleTool } from './tools.js';
 
-interface Shelf {
-  readonly provider: ToolProvider;
-  available: boolean;
-  /** By name, the newest version of each first. */
-  tools: ReadonlyMap<string, readonly VisibleTool[]>;
+/** What one principal sees. */
+interface View {
+  readonly revision: number;
+  /** The newest of each name, by name. */
+  readonly tools: readonly VisibleTool[];
+  /** The newest first. */
+  readonly versions: ReadonlyMap<string, readonly VisibleTool[]>;
 }
 
+const NOTHING: readonly VisibleTool[] = [];
 const SEARCH_LIMIT = 20;
 
-/** Which tools there are, of whom, and who may see which. */
+/** Which tools there are for whom; answered from memory while nothing changes. */
 @injectable()
 export class ToolCatalogue {
-  readonly #shelves = new Map<string, Shelf>();
   readonly #ranges = new VersionRanges();
-  readonly #listeners = new Set<() => void>();
-  #revision = 1;
+  readonly #search = new ToolSearch();
+  readonly #views: LRUCache<string, View>;
 
-  constructor(@inject(ToolAccess) private readonly access: ToolAccess) {
-    access.onChanged(() => this.#changed());
+  constructor(
+    @inject(ToolRecords) private readonly records: ToolRecords,
+    @inject(ToolAccess) private readonly access: ToolAccess,
+    @inject(ToolLimits) limits: ToolLimits,
+  ) {
+    this.#views = new LRUCache({ max: limits.views });
+    // Lives as long as the access rules.
+    access.onChanged(() => this.records.changed());
   }
 
   get revision(): number {
-    return this.#revision;
+    return this.records.revision;
   }
 
   onChanged(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return this.records.onChanged(listener);
   }
 
-  /** Whether there is a provider, available or not. */
+  /** Whether a provider is there, available or not. */
   has(id: string): boolean {
-    return this.#shelves.has(id);
+    return this.records.shelves.has(id);
   }
 
-  /** All providers, and how many names of tools each has. */
+  /** All providers, and how many names of tools each offers. */
   providers(): { readonly id: string; readonly available: boolean; readonly tools: number }[] {
-    return [...this.#shelves].map(([id, { available, tools }]) => ({ id, available, tools: tools.size }));
+    return [...this.records.shelves].map(([id, { isAvailable: available }]) => {
+      const offered = [...this.records.of(id)].filter(({ isOffered }) => isOffered);
+      return { id, available, tools: new Set(offered.map(({ name }) => name)).size };
+    });
   }
 
   /** A provider that is there and available. */
   provider(id: string): ToolProvider | undefined {
-    const shelf = this.#shelves.get(id);
-    return shelf?.available === true ? shelf.provider : undefined;
-  }
-
-  /** @throws OrchestratorError `conflict` when a provider with this id is there */
-  addProvider(provider: ToolProvider): ToolProviderHandle {
-    const { id } = provider;
-    if (this.#shelves.has(id)) {
-      throw new OrchestratorError('conflict', `there is a provider ${id} already`, { resource: `provider/${id}` });
-    }
-    const shelf: Shelf = { provider, available: true, tools: new Map() };
-    this.#shelves.set(id, shelf);
-    return {
-      set: (definitions) => Promise.resolve(this.#set(shelf, definitions)),
-      available: (yes) => {
-        shelf.available = yes;
-        this.#changed();
-      },
-      close: () => {
-        this.#shelves.delete(id);
-        this.#changed();
-        return Promise.resolve();
-      },
-    };
+    const shelf = this.records.shelves.get(id);
+    return shelf?.isAvailable === true ? shelf.provider : undefined;
   }
 
   /** The newest version of each tool that the principal may see, by name. */
   visible(principal: Principal, set?: string): readonly VisibleTool[] {
-    const inSet = this.#filter(principal, set);
-    return this.#all()
-      .flatMap(([, versions]) => versions.slice(0, 1))
-      .filter((tool) => inSet(tool) && this.access.of(principal, tool).see)
-      .sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1));
+    return this.#view(principal, set)?.tools ?? NOTHING;
+  }
+
+  /** The versions of one tool that the principal may see, the newest first. */
+  versions(principal: Principal, name: string, set?: string): readonly VisibleTool[] {
+    return this.#view(principal, set)?.versions.get(name) ?? NOTHING;
   }
 
   /** One tool that the principal may see, the newest version in the range. */
@@ -93,62 +82,40 @@ export class ToolCatalogue {
     name: string,
     { version, set }: { readonly version?: string; readonly set?: string } = {},
   ): VisibleTool | undefined {
-    const versions = this.#all().find(([known]) => known === name)?.[1] ?? [];
-    const tool = versions.find(
-      ({ definition }) => version === undefined || this.#ranges.satisfies(definition.version, version),
-    );
-    const isThere = tool !== undefined && this.#filter(principal, set)(tool) && this.access.of(principal, tool).see;
-    return isThere ? tool : undefined;
+    const versions = this.versions(principal, name, set);
+    if (version === undefined) return versions[0];
+    return versions.find(({ definition }) => this.#ranges.satisfies(definition.version, version));
   }
 
+  /** Those that fit best first. */
   search(
     principal: Principal,
     query: string,
     { set, limit = SEARCH_LIMIT }: { readonly set?: string; readonly limit?: number } = {},
   ): readonly VisibleTool[] {
-    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-    return this.visible(principal, set)
-      .filter(({ definition: { name, title = '', description = '' } }) => {
-        const text = `${name} ${title} ${description}`.toLowerCase();
-        return words.every((word) => text.includes(word));
-      })
-      .slice(0, limit);
+    return this.#search.best(this.visible(principal, set), query, limit);
   }
 
-  #filter(principal: Principal, set: string | undefined): (tool: VisibleTool) => boolean {
-    if (set === undefined) return () => true;
-    const found = this.access.set(principal, set);
-    return found === undefined ? () => false : ({ definition: { name } }) => fitsAny(found.tools, name);
+  #view(principal: Principal, set: string | undefined): View | undefined {
+    // Asked each time, because credentials expire.
+    if (!this.access.admits(principal)) return undefined;
+    const key = `${set ?? ''} ${keyOf(principal)}`;
+    const { revision } = this.records;
+    const known = this.#views.get(key);
+    if (known?.revision === revision) return known;
+    const view = this.#make(principal, set, revision);
+    this.#views.set(key, view);
+    return view;
   }
 
-  #all(): (readonly [string, readonly VisibleTool[]])[] {
-    return [...this.#shelves.values()].filter(({ available }) => available).flatMap(({ tools }) => [...tools]);
-  }
-
-  #set(shelf: Shelf, definitions: readonly ToolDefinition[]): readonly RefusedDefinition[] {
-    const refused: RefusedDefinition[] = [];
-    const tools = new Map<string, VisibleTool[]>();
-    for (const definition of definitions) {
-      const { name, version } = definition;
-      const other = [...this.#shelves.values()].find((each) => each !== shelf && each.tools.has(name));
-      if (other !== undefined) {
-        const reason = `the name belongs to ${other.provider.id}; give one of both a prefix`;
-        refused.push({ name, version, reason });
-        continue;
-      }
-      const tool = { definition, hash: definitionHash(definition), provider: shelf.provider.id };
-      tools.set(name, [...(tools.get(name) ?? []), tool]);
+  #make(principal: Principal, set: string | undefined, revision: number): View {
+    const patterns = set === undefined ? undefined : (this.access.set(principal, set)?.tools ?? []);
+    const versions = new Map<string, readonly VisibleTool[]>();
+    for (const [name, live] of this.records.live()) {
+      if (!fitsAny(patterns, name)) continue;
+      const seen = live.filter((tool) => this.access.of(principal, tool).see);
+      if (seen.length > 0) versions.set(name, seen);
     }
-    const { rcompare } = late.semver();
-    for (const versions of tools.values())
-      versions.sort((a, b) => rcompare(a.definition.version, b.definition.version));
-    shelf.tools = tools;
-    this.#changed();
-    return refused;
-  }
-
-  #changed(): void {
-    this.#revision++;
-    for (const listener of this.#listeners) listener();
+    return { revision, versions, tools: [...versions.values()].flatMap((each) => each.slice(0, 1)) };
   }
 }

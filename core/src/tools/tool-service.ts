@@ -3,6 +3,7 @@ import type { Principal } from '../permissions/principal.js';
 import { ToolCalls } from './calls/tool-calls.js';
 import { ToolAccess } from './tool-access.js';
 import { ToolCatalogue } from './tool-catalogue.js';
+import { ToolRegistry } from './tool-registry.js';
 import type {
   ToolCallRequest,
   ToolProvider,
@@ -17,6 +18,7 @@ import type {
 @injectable()
 export class ToolService implements Tools {
   constructor(
+    @inject(ToolRegistry) private readonly registry: ToolRegistry,
     @inject(ToolCatalogue) private readonly catalogue: ToolCatalogue,
     @inject(ToolCalls) private readonly calls: ToolCalls,
     @inject(ToolAccess) private readonly access: ToolAccess,
@@ -31,7 +33,7 @@ export class ToolService implements Tools {
   }
 
   addProvider(provider: ToolProvider): ToolProviderHandle {
-    return this.catalogue.addProvider(provider);
+    return this.registry.addProvider(provider);
   }
 
   visible(principal: Principal, view: { readonly set?: string } = {}): readonly VisibleTool[] {

@@ -15,6 +15,7 @@ import {
   STEADY_CLOCK_LIMITS,
   TIMELINE_LIMITS,
   TOOL_CALL_LIMITS,
+  TOOL_LIMITS,
 } from '@ai-orchestrator/core';
 import { WEB_SOCKET_DEFAULTS } from '../web-socket/options.js';
 import { integer, type Leaf, type Reload } from './leaf.js';
@@ -204,6 +205,19 @@ export const limits = {
     clockAheadMs: 'How far ahead of the clock of the daemon the time of a write may be.',
     watchers: 'Readers that may wait for changes, of all documents together.',
     watchBytes: 'Bytes of changes that a watcher gets at once, about.',
+  }),
+  tools: bounds(TOOL_LIMITS, {
+    providers: 'Providers of tools at once.',
+    toolsPerProvider: 'Definitions that one provider offers at once.',
+    versionsPerProvider: 'Versions of tools remembered of one provider, those that it no longer offers among them.',
+    versionsPerTool: 'Versions of one tool.',
+    definitionBytes: 'Longest definition of a tool as JSON.',
+    schemaNodes: 'Objects, arrays and values of one schema of a tool.',
+    depth: 'Arrays and objects of a definition inside each other.',
+    views: 'Principals, each with each set, whose listings are remembered.',
+    waitingChanges: 'Changes of the registry that may wait for each other.',
+    pageBytes: 'Definitions in one page of a listing, as JSON.',
+    differences: 'Changes that a difference of two definitions names.',
   }),
   timelines: bounds(TIMELINE_LIMITS, {
     depth: 'Causes above each other; what is deeper is not shown.',

@@ -44,7 +44,12 @@ const READS = new Set<string>([
   'timeline.get',
   'tool.approvals',
   'tool.calls',
+  'tool.diff',
+  'tool.get',
+  'tool.list',
+  'tool.pending',
   'tool.providers',
+  'tool.search',
 ] satisfies MethodName[]);
 
 /** Whether sending a call twice is the same as sending it once. */

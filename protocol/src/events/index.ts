@@ -16,6 +16,19 @@ export {
   toolCalled,
   toolDenied,
 } from './tool-call.js';
+export {
+  toolApproved,
+  toolChanged,
+  toolDeprecated,
+  toolQuarantined,
+  toolRefused,
+  toolRegistered,
+  toolRejected,
+  toolRemoved,
+  toolRestored,
+  toolReturned,
+  toolWithdrawn,
+} from './tool-registry.js';
 
 const Epoch = Type.Integer();
 

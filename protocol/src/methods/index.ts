@@ -16,6 +16,7 @@ import * as store from './store.js';
 import * as task from './task.js';
 import * as timeline from './timeline.js';
 import * as toolCall from './tool-call.js';
+import * as tool from './tool.js';
 
 /** Every method of the protocol, by its name on the wire. Plugins may add methods of their own. */
 export const METHODS = {
@@ -128,13 +129,24 @@ export const METHODS = {
   'timeline.get': timeline.timelineGet,
   'timeline.watch': timeline.timelineWatch,
   'tool.approvals': toolCall.toolApprovals,
+  'tool.approve': tool.toolApprove,
   'tool.call': toolCall.toolCall,
   'tool.calls': toolCall.toolCalls,
   'tool.cancel': toolCall.toolCancel,
   'tool.decide': toolCall.toolDecide,
+  'tool.deprecate': tool.toolDeprecate,
+  'tool.diff': tool.toolDiff,
+  'tool.get': tool.toolGet,
+  'tool.invoke': tool.toolInvoke,
+  'tool.list': tool.toolList,
+  'tool.pending': tool.toolPending,
   'tool.progress': toolCall.toolProgress,
   'tool.progressed': toolCall.toolProgressed,
   'tool.providers': toolCall.toolProviders,
+  'tool.register': tool.toolRegister,
+  'tool.reject': tool.toolReject,
+  'tool.remove': tool.toolRemove,
+  'tool.search': tool.toolSearch,
 } as const;
 
 /** The declarations by name, as types. */

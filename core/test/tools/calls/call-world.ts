@@ -11,6 +11,9 @@ import { ToolCalls } from '../../../src/tools/calls/tool-calls.js';
 import type { ToolUse } from '../../../src/tools/tool-access.js';
 import { DEFAULT_TOOL_RULES } from '../../../src/tools/tool-rules.js';
 import { ToolCatalogue } from '../../../src/tools/tool-catalogue.js';
+import { TOOL_LIMITS } from '../../../src/tools/tool-limits.js';
+import { ToolRecords } from '../../../src/tools/tool-records.js';
+import { ToolRegistry } from '../../../src/tools/tool-registry.js';
 import type {
   ToolCallRequest,
   ToolDefinition,
@@ -58,7 +61,9 @@ export async function callWorld(options: {
     approval: () => DEFAULT_TOOL_RULES.approval,
     onChanged: () => () => undefined,
   };
-  const catalogue = new ToolCatalogue(access);
+  const records = new ToolRecords();
+  const registry = new ToolRegistry(store, journal, time, records, access, TOOL_LIMITS);
+  const catalogue = new ToolCatalogue(records, access, TOOL_LIMITS);
   const unrecorded = instruments.counter('unrecorded', 'Lost records.').with();
   const hidden = new GatheredRecords(journal, { kinds: 10, intervalMs: 1000 }, unrecorded, time, silentLog);
   const calls = new ToolCalls({
@@ -78,7 +83,7 @@ export async function callWorld(options: {
     limits: { ...TOOL_CALL_LIMITS, ...options.limits },
   });
   const invocations: ToolInvocation[] = [];
-  const handle = catalogue.addProvider({
+  const handle = registry.addProvider({
     id: 'plugin/test',
     invoke(invocation) {
       invocations.push(invocation);
@@ -106,7 +111,7 @@ export async function callWorld(options: {
     async records() {
       const { entries } = await journal.read({ afterSequence: 0, limit: 1000 });
       return entries
-        .filter(({ action }) => action.startsWith('tool.'))
+        .filter(({ action }) => action.startsWith('tool.') && action !== 'tool.registered')
         .map(({ action, resource, principal: by, outcome, details }) => ({
           action,
           resource,

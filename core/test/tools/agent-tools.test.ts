@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import { callBy, card, failure } from '../support/core.js';
+import { offer, tool, toolWorld } from './tool-world.js';
+
+describe('tools of an agent', () => {
+  it('are offered by its connection and called there, with what the call is about [TOOL-26]', async () => {
+    const core = await toolWorld();
+    const echo = core.connect('echo-owner');
+    await core.handlers.agentRegister({ agentId: 'echo', card: card() }, callBy(echo));
+    const taken = await core.handlers.toolRegister({ agentId: 'echo', tools: offer(tool('echo')) }, callBy(echo));
+    const reply = core.services.tools.call(core.olga.principal, {
+      name: 'echo',
+      arguments: { text: 'hi' },
+      timeoutMs: 5_000,
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    const [asked] = echo.calls.filter(({ method }) => method === 'tool.invoke');
+    if (asked === undefined) throw new Error('it was not asked');
+    const { callId, deadline, ...params } = asked.params;
+    asked.answer({ result: { content: [{ type: 'text', text: 'hi' }] } });
+    expect([taken, params, typeof callId, typeof deadline, await reply]).to.deep.equal([
+      { approved: ['echo'], pending: [], refused: [] },
+      { agentId: 'echo', name: 'echo', version: '1.0.0', arguments: { text: 'hi' }, caller: 'olga' },
+      'string',
+      'string',
+      { kind: 'result', result: { content: [{ type: 'text', text: 'hi' }] } },
+    ]);
+    await core.stop();
+  });
+
+  it('are there while it is, and come back with it [TOOL-27]', async () => {
+    const core = await toolWorld({ limits: { agents: { leaseMs: 1_000 } } });
+    const first = core.connect('echo-owner');
+    await core.handlers.agentRegister({ agentId: 'echo', card: card() }, callBy(first));
+    await core.handlers.toolRegister({ agentId: 'echo', tools: offer(tool('echo')) }, callBy(first));
+    const seen = [core.there()];
+    first.close();
+    const away = await failure(() => core.services.tools.call(core.olga.principal, { name: 'echo', arguments: {} }));
+    await core.time.advance(5_000);
+    seen.push(core.there());
+    const second = core.connect('echo-owner');
+    await core.handlers.agentRegister({ agentId: 'echo', card: card() }, callBy(second));
+    seen.push(core.there());
+    await core.handlers.agentDeregister({ agentId: 'echo' }, callBy(second));
+    seen.push(core.there());
+    expect([seen, away.name]).to.deep.equal([[['echo 1.0.0'], [], ['echo 1.0.0'], []], 'unavailable']);
+    await core.stop();
+  });
+
+  it('wait when they are changed, until somebody else approves them [TOOL-28]', async () => {
+    const core = await toolWorld();
+    const echo = callBy(core.connect('echo-owner'));
+    await core.handlers.agentRegister({ agentId: 'echo', card: card() }, echo);
+    await core.handlers.toolRegister({ agentId: 'echo', tools: offer(tool('echo')) }, echo);
+    const again = { agentId: 'echo', tools: offer(tool('echo', { description: 'Better.' })), idempotencyKey: 'once' };
+    const taken = await core.handlers.toolRegister(again, echo);
+    const repeated = await core.handlers.toolRegister(again, echo);
+    const stranger = await failure(() => core.handlers.toolRegister(again, callBy(core.connect('eve'))));
+    expect([taken, repeated, stranger.name, (await core.actions()).slice(0, 2)]).to.deep.equal([
+      { approved: [], pending: ['echo'], refused: [] },
+      { approved: [], pending: ['echo'], refused: [] },
+      'permission_denied',
+      ['tool.registered', 'tool.quarantined'],
+    ]);
+    await core.stop();
+  });
+
+  it('cannot have the name of another, of which it learns nothing; that it tried is recorded [TOOL-29]', async () => {
+    const core = await toolWorld();
+    await core.provider('mcp/secret').set([tool('hidden')]);
+    const eve = callBy(core.connect('eve'));
+    await core.handlers.agentRegister({ agentId: 'eve', card: card() }, eve);
+    const { refused } = await core.handlers.toolRegister({ agentId: 'eve', tools: offer(tool('hidden')) }, eve);
+    expect([refused, (await core.records()).at(-1)]).to.deep.equal([
+      [
+        {
+          name: 'hidden',
+          version: '1.0.0',
+          reason: 'the name is not free; use another, for example with the id of the agent before it',
+        },
+      ],
+      { action: 'tool.refused', principal: 'eve', tool: 'hidden', version: '1.0.0', provider: 'agent/eve' },
+    ]);
+    await core.stop();
+  });
+});
