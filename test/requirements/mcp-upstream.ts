@@ -93,4 +93,65 @@ export const mcpUpstream: readonly Requirement[] = [
     source: 'DESIGN 5',
     behaviour: 'Secrets in headers are references, never literals, and are read again when the server refuses them.',
   },
+  {
+    id: 'MCP-08',
+    source: 'DESIGN 6',
+    behaviour:
+      'A child process has a clean environment: what the configuration says and little else; secrets come by reference.',
+  },
+  {
+    id: 'MCP-09',
+    source: 'DESIGN 6',
+    behaviour: 'A server can have one instance for each caller, bounded, stopped when it is not used.',
+  },
+  {
+    id: 'MCP-22',
+    source: 'DESIGN 6',
+    behaviour:
+      "A sandboxed server has no network unless it may, and sees no files but the system's and those that it may.",
+  },
+  {
+    id: 'MCP-23',
+    source: 'DESIGN 6',
+    behaviour: 'Servers are added, changed, restarted and removed while others go on.',
+  },
+  {
+    id: 'MCP-24',
+    source: 'DESIGN 6',
+    behaviour: 'A server that cannot be started says why, and a restart tries again.',
+  },
+  {
+    id: 'MCP-25',
+    source: 'DESIGN 6',
+    behaviour: 'A server that comes or goes is journaled with era and version, and measured.',
+  },
+  {
+    id: 'F37',
+    source: 'FAULTS F37',
+    behaviour:
+      'An MCP server that crashes is tried again by its rule, then failed with the end of its stderr; its tools are withdrawn.',
+  },
+  {
+    id: 'F38',
+    source: 'FAULTS F38',
+    behaviour:
+      'An MCP server that never answers is told of each call that is given up, then killed with its group and started again.',
+  },
+  {
+    id: 'F39',
+    source: 'FAULTS F39',
+    behaviour:
+      'Lines of an MCP server that are no messages are skipped and counted up to a limit, then it is restarted and given up.',
+  },
+  {
+    id: 'F41',
+    source: 'FAULTS F41',
+    behaviour:
+      'An MCP server that ignores TERM and forks is gone with all that it started when the daemon stops or is killed.',
+  },
+  {
+    id: 'F42',
+    source: 'FAULTS F42',
+    behaviour: 'A daemon that is killed leaves no MCP server, and its next start runs each once.',
+  },
 ];

@@ -18,6 +18,7 @@ import {
   Timers,
   Tools,
 } from '@ai-orchestrator/core/plugin';
+import { events } from '@ai-orchestrator/protocol';
 import { isDeepStrictEqual } from 'node:util';
 import { downstreamLimitsOf, limitsOf, McpConfig } from './config.js';
 import { LateDownstream } from './downstream/late-downstream.js';
@@ -53,9 +54,14 @@ export default definePlugin({
     messages: Messages,
   },
   methods: managementMethods,
-  events: managementEvents,
+  events: {
+    ...managementEvents,
+    connected: events.mcpConnected,
+    disconnected: events.mcpDisconnected,
+    failed: events.mcpFailed,
+  },
   async start({ config, services, log, emit, defer, onReload }) {
-    const { store, effects, secrets, tools, supervisor, clock, random, timers, dataDirectory } = services;
+    const { store, effects, secrets, tools, supervisor, clock, random, timers, dataDirectory, instruments } = services;
     const limits = limitsOf(config);
     const configured: Readonly<Record<string, ServerConfig>> = config.servers ?? {};
     for (const [id, server] of Object.entries(configured)) serverSettings(id, server);
@@ -71,7 +77,7 @@ export default definePlugin({
     const servers = new LateServers(async () => {
       const { openServers } = await import('./upstream/open-servers.js');
       return openServers(
-        { store, secrets, tools, supervisor, clock, random, timers, log },
+        { store, secrets, tools, supervisor, clock, random, timers, log, instruments, emit },
         limits,
         outbound,
         authorizations,

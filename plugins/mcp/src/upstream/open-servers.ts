@@ -1,8 +1,20 @@
-import type { Clock, Log, Random, Secrets, Store, Supervisor, Timers, Tools } from '@ai-orchestrator/core/plugin';
+import type {
+  Clock,
+  Instruments,
+  Log,
+  Random,
+  Secrets,
+  Store,
+  Supervisor,
+  Timers,
+  Tools,
+} from '@ai-orchestrator/core/plugin';
 import type { McpLimits } from '../config.js';
 import type { LateAuthorizations } from '../oauth/late-authorizations.js';
 import type { OutboundSettings } from '../outbound/outbound-settings.js';
 import { StoredEras } from './era-memory.js';
+import { measure } from './measure.js';
+import { ConnectionRecords, type Emit } from './connection-records.js';
 import type { McpServers } from './mcp-servers.js';
 import { UpstreamServers } from './upstream-servers.js';
 
@@ -16,6 +28,8 @@ export interface ServersServices {
   readonly random: Random;
   readonly timers: Timers;
   readonly log: Log;
+  readonly instruments: Instruments;
+  readonly emit: Emit;
 }
 
 /** @param workingDirectory where a child runs unless its configuration says */
@@ -26,8 +40,8 @@ export function openServers(
   authorizations: LateAuthorizations,
   workingDirectory: string,
 ): McpServers {
-  const { store, log } = services;
-  return new UpstreamServers({
+  const { store, log, instruments, emit } = services;
+  const servers = new UpstreamServers({
     ...services,
     limits,
     servers: limits.servers,
@@ -36,4 +50,10 @@ export function openServers(
     memory: new StoredEras(store, log),
     workingDirectory,
   });
+  const records = new ConnectionRecords(servers, emit, log);
+  servers.onChanged((id, what) => {
+    if (what === 'state') records.changed(id);
+  });
+  measure(servers, instruments);
+  return servers;
 }

@@ -24,7 +24,7 @@ export interface Dialect {
 export interface ConnectionListener {
   /** A notification that belongs to no request of ours in particular. */
   notified(method: string, params: JsonObject): void;
-  /** A request got no answer in its time, and nothing else was heard since it was sent. */
+  /** A request was given up, and nothing at all was heard since it was sent. */
   silent(): void;
   /** The connection is of no use any more; all requests have been failed. @param renew greet it anew at once */
   broken(why: string, renew: boolean): void;
@@ -67,14 +67,14 @@ export class RpcConnection implements Receiver {
     if (this.#calls.size >= this.limits.requests) return Promise.reject(this.#tooMany());
     const id = ++this.#lastId;
     const heardAt = this.#heardAt;
-    const timer = this.timers.after(timeoutMs, () => {
-      this.#giveUp(
-        call,
-        new OrchestratorError('deadline_exceeded', `the server did not answer within ${timeoutMs} ms`),
-      );
+    const giveUp = (why: OrchestratorError): void => {
+      this.#giveUp(call, why);
       if (heardAt === this.#heardAt) this.listener.silent();
-    });
-    const onAbort = (): void => this.#giveUp(call, canceled(signal));
+    };
+    const timer = this.timers.after(timeoutMs, () =>
+      giveUp(new OrchestratorError('deadline_exceeded', `the server did not answer within ${timeoutMs} ms`)),
+    );
+    const onAbort = (): void => giveUp(canceled(signal));
     const call = new CallInFlight(id, options, () => {
       timer.cancel();
       signal?.removeEventListener('abort', onAbort);

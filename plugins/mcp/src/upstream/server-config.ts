@@ -21,9 +21,11 @@ export const SERVER_ID = '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$';
 
 const Sandbox = Type.Object(
   {
-    network: Type.Boolean({ default: false, description: 'Whether it reaches the network.' }),
-    read: Type.Array(Path, { maxItems: 64, default: [], description: 'Paths that it may read besides the system’s.' }),
-    write: Type.Array(Path, { maxItems: 64, default: [], description: 'Paths that it may write.' }),
+    network: Type.Optional(Type.Boolean({ default: false, description: 'Whether it reaches the network.' })),
+    read: Type.Optional(
+      Type.Array(Path, { maxItems: 64, description: 'Paths that it may read besides the system’s.' }),
+    ),
+    write: Type.Optional(Type.Array(Path, { maxItems: 64, description: 'Paths that it may write.' })),
   },
   { additionalProperties: false, description: 'Run it in bubblewrap.' },
 );

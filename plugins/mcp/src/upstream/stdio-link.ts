@@ -11,6 +11,7 @@ export interface StdioLinkSurroundings extends StdioSurroundings {
 export class StdioLink implements Link {
   readonly kind = 'stdio';
   #program: Program | undefined;
+  #owner: LinkOwner | undefined;
 
   constructor(
     private readonly spec: () => Promise<ProgramSpec>,
@@ -22,6 +23,7 @@ export class StdioLink implements Link {
   }
 
   async start(owner: LinkOwner): Promise<void> {
+    this.#owner = owner;
     const program = this.around.supervisor.start(await this.spec());
     this.#program = program;
     program.onChange((view) => this.#changed(program, view, owner));
@@ -32,7 +34,9 @@ export class StdioLink implements Link {
   }
 
   async restart(): Promise<void> {
-    await this.#program?.restart();
+    if (this.#program !== undefined) await this.#program.restart();
+    // What kept it from being started at all may have been mended: a missing command, a secret.
+    else if (this.#owner !== undefined) await this.start(this.#owner);
   }
 
   async stop(): Promise<void> {

@@ -5,6 +5,7 @@ import type { OutboundSettings } from '../outbound/outbound-settings.js';
 import { ALWAYS_LEGACY } from './era-memory.js';
 import type { Link } from './link.js';
 import type { McpServers, UpstreamStatus } from './mcp-servers.js';
+import { sandboxed } from './sandbox.js';
 import { ServerUpstream, type UpstreamSurroundings } from './server-upstream.js';
 import { isReference, serverSettings, type ServerConfig, type ServerSettings } from './server-config.js';
 import { StdioLink } from './stdio-link.js';
@@ -213,12 +214,14 @@ export class UpstreamServers implements McpServers {
     for (const [variable, value] of Object.entries<string>(config.env ?? {})) {
       env[variable] = isReference(value) ? await this.around.secrets.read(value) : value;
     }
+    const workingDirectory = config.workingDirectory ?? this.around.workingDirectory;
+    const plain = { command, args: config.args ?? [] };
+    const { sandbox } = config;
     return {
       name,
-      command,
-      args: config.args ?? [],
+      ...(sandbox === undefined ? plain : sandboxed(plain, sandbox, workingDirectory)),
       env,
-      workingDirectory: config.workingDirectory ?? this.around.workingDirectory,
+      workingDirectory,
       stdio: 'pipe',
       restart: config.restart,
       stopTimeoutMs: config.stopTimeoutMs,

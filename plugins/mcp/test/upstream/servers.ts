@@ -16,6 +16,7 @@ const page = (list, key, cursor) => {
 };
 const calls = {
   echo: (id, { arguments: given }) => text(given),
+  whoami: () => text({ pid: process.pid, env: Object.keys(process.env).sort(), cwd: process.cwd() }),
   fail: () => { throw Object.assign(new Error('no such luck'), { code: -32042 }); },
   slow: async (id, { arguments: { ms } }) => { await new Promise((done) => setTimeout(done, ms)); return text(canceled.has(id) ? 'canceled' : 'done'); },
   ask: async (id) => {

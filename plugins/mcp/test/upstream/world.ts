@@ -1,5 +1,6 @@
 import {
   DEFAULT_SUPERVISOR_OPTIONS,
+  InMemoryInstruments,
   ProcessSupervisor,
   SystemClock,
   SystemRandom,
@@ -16,6 +17,7 @@ import { Authorizations } from '../../src/oauth/authorizations.js';
 import { LateAuthorizations } from '../../src/oauth/late-authorizations.js';
 import { oauthSettingsOf } from '../../src/oauth/settings.js';
 import { outboundSettingsOf } from '../../src/outbound/outbound-settings.js';
+import type { Emit } from '../../src/upstream/connection-records.js';
 import type { McpServers } from '../../src/upstream/mcp-servers.js';
 import type { ServerConfig } from '../../src/upstream/server-config.js';
 import { openServers } from '../../src/upstream/open-servers.js';
@@ -36,6 +38,9 @@ export interface World extends AsyncDisposable {
   readonly directory: string;
   readonly supervisor: ProcessSupervisor;
   readonly store: Store;
+  readonly instruments: InMemoryInstruments;
+  /** Events of the journal, with their details. */
+  readonly recorded: readonly (readonly [string, unknown])[];
   /** Configuration of a server that is a script. */
   script(source: string, more?: ServerConfig): Promise<ServerConfig>;
   /** Adds a server and waits until it is ready. */
@@ -68,8 +73,11 @@ export async function world(limits: Partial<McpLimits> = {}): Promise<World> {
       };
     },
   } as unknown as Tools;
+  const instruments = new InMemoryInstruments({ seriesPerInstrument: 100 });
+  const recorded: [string, unknown][] = [];
+  const emit: Emit = ({ name }, details) => Promise.resolve(void recorded.push([name, details]));
   const secrets = { read: (reference: string) => Promise.resolve(`what ${reference} says`) };
-  const around = { store, secrets, tools, supervisor, clock, random, timers, log: silentLog };
+  const around = { store, secrets, tools, supervisor, clock, random, timers, log: silentLog, instruments, emit };
   const authorizations = new LateAuthorizations(() => {
     const settings = oauthSettingsOf(undefined);
     return Promise.resolve(
@@ -85,6 +93,8 @@ export async function world(limits: Partial<McpLimits> = {}): Promise<World> {
     directory,
     supervisor,
     store,
+    instruments,
+    recorded,
     async script(source, more = {}) {
       const file = await scriptIn(directory, `server-${++scripts}`, source);
       const restart = { intensity: 3, periodMs: 60_000, backoffMs: 10, maxBackoffMs: 50 };
