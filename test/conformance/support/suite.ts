@@ -32,7 +32,7 @@ async function run(args: readonly string[], env: Readonly<Record<string, string>
     env: { ...process.env, ...env },
   });
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  const summary = output.slice(output.indexOf('=== SUMMARY ==='));
+  const summary = output.slice(output.indexOf('SUMMARY ==='));
   const found = [...summary.matchAll(/^([✓✗]) (\S+): \d+ passed, \d+ failed/gm)];
   if (found.length === 0) throw new Error(`the suite told no result:\n${output.slice(-2000)}\n${errors.slice(-2000)}`);
   const those = (mark: string): string[] =>
