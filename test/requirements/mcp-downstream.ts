@@ -75,7 +75,11 @@ export const mcpDownstream: readonly Requirement[] = [
     source: 'issue 4, must show 5',
     behaviour: 'A client that listens is told of changes to what it may see, once for many in a row, and of no others.',
   },
-  { id: 'MCP-55', source: 'MCP 2025-06-18', behaviour: 'JSON-RPC batches are refused.' },
+  {
+    id: 'MCP-55',
+    source: 'MCP 2025-03-26',
+    behaviour: 'JSON-RPC batches are answered in the one revision that has them, bounded, and refused in others.',
+  },
   {
     id: 'MCP-56',
     source: 'MCP 2025-11-25, server/resources',

@@ -84,6 +84,10 @@ export class Endpoint {
   }
 
   async #post(exchange: HttpExchange, view: View, body: unknown): Promise<void> {
+    if (Array.isArray(body)) {
+      await this.#legacy.batch(exchange, view, body as readonly unknown[]);
+      return;
+    }
     const message = readMessage(body);
     const said = exchange.request.headers['mcp-protocol-version'];
     const headerIsModern = typeof said === 'string' && isModern(said);

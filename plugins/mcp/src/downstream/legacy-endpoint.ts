@@ -3,15 +3,18 @@ import { isObject, type JsonObject } from '../upstream/json.js';
 import { legacyResult, toldOf } from './answer.js';
 import { EventStream } from './event-stream.js';
 import type { Gateway } from './gateway.js';
-import type { Incoming } from './incoming.js';
+import { idOf, readMessage, type Incoming } from './incoming.js';
 import { LegacyRequests } from './legacy-requests.js';
 import type { View } from './operation.js';
 import { capabilitiesFor, instructionsFor } from './offer.js';
 import { CODE, LEGACY_VERSIONS, type RequestId, type RpcRequest } from './protocol.js';
-import { sendJson, sendStatus } from './request-stream.js';
+import { sendJson, sendStatus, type AnswerStream } from './request-stream.js';
 import { errorText, invalidParams, resultText, RpcError } from './rpc-error.js';
 import type { Session } from './session.js';
 import { SessionRequestStream } from './session-request-stream.js';
+
+/** The one revision with JSON-RPC batches [MCP 2025-03-26, basic/index; gone in 2025-06-18]. */
+const WITH_BATCHES = '2025-03-26';
 
 /** The answers of revisions 2025-03-26 to 2025-11-25 [MCP 2025-11-25, basic/transports]. */
 export class LegacyEndpoint {
@@ -35,7 +38,47 @@ export class LegacyEndpoint {
     } else if (message.kind === 'notification') {
       this.#notified(session, message.method, message.params);
       sendStatus(response, 202);
-    } else await this.#answer(exchange, session, view, message.request);
+    } else {
+      await this.#answer(session, view, message.request, (id) => {
+        const controller = session.begin(id);
+        return { controller, stream: new SessionRequestStream(exchange, session, this.gateway.streams) };
+      });
+    }
+  }
+
+  /**
+   * Several messages at once, which only revision 2025-03-26 has; their answers come together, with nothing said on the way.
+   *
+   * @throws RpcError -32600 in other revisions, for none and for too many
+   */
+  async batch(exchange: HttpExchange, view: View, messages: readonly unknown[]): Promise<void> {
+    const session = this.session(exchange, view);
+    if (session.terms.protocolVersion !== WITH_BATCHES) throw invalidBatch(`only ${WITH_BATCHES} has batches`);
+    const { batch } = this.gateway.limits;
+    if (messages.length === 0 || messages.length > batch) throw invalidBatch(`a batch has 1 to ${batch} messages`);
+    const answers: string[] = [];
+    const collected: AnswerStream = {
+      streams: false,
+      say: () => undefined,
+      answer: (text) => answers.push(text),
+    };
+    await Promise.all(
+      messages.map(async (one) => {
+        try {
+          const message = readMessage(one);
+          if (message.kind === 'response') session.answered(message.id, message.result, message.error);
+          else if (message.kind === 'notification') this.#notified(session, message.method, message.params);
+          else {
+            const begin = (id: RequestId) => ({ controller: session.begin(id), stream: collected });
+            await this.#answer(session, view, message.request, begin);
+          }
+        } catch (error) {
+          answers.push(errorText(idOf(one), toldOf(error, this.gateway.log)));
+        }
+      }),
+    );
+    if (answers.length === 0) sendStatus(exchange.response, 202);
+    else sendJson(exchange.response, 200, `[${answers.join(',')}]`);
   }
 
   /** Opens, or resumes, an event stream. @throws RpcError with its HTTP status */
@@ -124,11 +167,15 @@ export class LegacyEndpoint {
   }
 
   /** A connection that breaks cancels nothing here: the client may come back for its answer. */
-  async #answer(exchange: HttpExchange, session: Session, view: View, request: RpcRequest): Promise<void> {
+  async #answer(
+    session: Session,
+    view: View,
+    request: RpcRequest,
+    begin: (id: RequestId) => { readonly controller: AbortController; readonly stream: AnswerStream },
+  ): Promise<void> {
     const { id, method } = request;
     const { gateway } = this;
-    const controller = session.begin(id);
-    const stream = new SessionRequestStream(exchange, session, gateway.streams);
+    const { controller, stream } = begin(id);
     gateway.requests.with(session.terms.protocolVersion, gateway.labelOf(method)).add();
     try {
       const result = await this.#requests.answer(session, view, request, stream, controller.signal);
@@ -140,6 +187,10 @@ export class LegacyEndpoint {
       session.finish(id);
     }
   }
+}
+
+function invalidBatch(why: string): RpcError {
+  return new RpcError(CODE.invalidRequest, `Invalid Request: ${why}`, undefined, 400);
 }
 
 function badRequest(message: string, status: number): RpcError {

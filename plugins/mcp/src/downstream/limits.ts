@@ -21,6 +21,7 @@ const LIMITS = {
   sessionRequests: integer(256, 1, 100_000, 'Requests of one session that are worked on at once.'),
   sessionStreams: integer(64, 1, 10_000, 'Event streams of one session that are open or can be resumed.'),
   subscriptions: integer(256, 0, 10_000, 'Resources that one session or listening stream subscribes to.'),
+  batch: integer(50, 1, 10_000, 'Messages of one JSON-RPC batch, which only revision 2025-03-26 has.'),
   questions: integer(16, 0, 1_000, 'Questions that one session, or one held call, waits with at once.'),
   rounds: integer(8, 0, 1_000, 'How often one call may ask a legacy client for input.'),
   replayEvents: integer(256, 0, 100_000, 'Events that one session can say again.'),

@@ -232,11 +232,45 @@ describe('/mcp, revisions with sessions', () => {
     }
   });
 
-  it('takes a revision of before JSON-RPC batches ended at its word: an array is refused [MCP-55]', async () => {
-    const gateway = await startGateway();
+  it('answers a batch in the one revision that has them, and refuses it in others [MCP-55]', async () => {
+    const gateway = await startGateway({ tools: [ECHO], limits: { batch: 5 } });
     try {
-      const answer = await send(gateway, 'POST', '/mcp', HEADERS, [{ jsonrpc: '2.0', id: 1, method: 'ping' }]);
-      expect([answer.status, (answer.body.error as { code: number }).code]).to.deep.equal([400, -32600]);
+      const old = await connectLegacy(gateway, { version: '2025-03-26' });
+      const later = await connectLegacy(gateway, { version: '2025-06-18' });
+      const ping = { jsonrpc: '2.0', id: 'p', method: 'ping' };
+      const batch = async (headers: Record<string, string>, messages: readonly object[]) => {
+        const { status, text } = await send(gateway, 'POST', '/mcp', headers, messages);
+        return [status, text === '' ? undefined : (JSON.parse(text) as unknown)];
+      };
+      const [status, answers] = await batch(old.headers, [
+        ping,
+        { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'echo', arguments: {} } },
+        { jsonrpc: '2.0', method: 'notifications/initialized' },
+        { id: 3 },
+      ]);
+      const sorted = [...(answers as { id: string | number }[])].sort((x, y) => (String(x.id) < String(y.id) ? -1 : 1));
+      const message = 'Invalid Request: a message is an object with "jsonrpc": "2.0"';
+      expect([
+        status,
+        sorted,
+        await batch(old.headers, [{ jsonrpc: '2.0', method: 'notifications/initialized' }]),
+        (await batch(old.headers, []))[0],
+        (await batch(old.headers, Array(6).fill(ping)))[0],
+        (await batch(later.headers, [ping]))[0],
+        (await batch(HEADERS, [ping]))[0],
+      ]).to.deep.equal([
+        200,
+        [
+          { jsonrpc: '2.0', id: 2, result: { content: [{ type: 'text', text: '{}' }] } },
+          { jsonrpc: '2.0', id: 3, error: { code: -32600, message } },
+          { jsonrpc: '2.0', id: 'p', result: {} },
+        ],
+        [202, undefined],
+        400,
+        400,
+        400,
+        400,
+      ]);
     } finally {
       await gateway.stop();
     }
