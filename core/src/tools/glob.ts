@@ -1,8 +1,10 @@
 /** Whether a name fits a pattern, in which `*` stands for any characters, also none. */
 export function fits(pattern: string, name: string): boolean {
+  // Most patterns are a name, or everything.
+  if (pattern === '*' || pattern === name) return true;
+  if (!pattern.includes('*')) return false;
   const [first = '', ...rest] = pattern.split('*');
-  const last = rest.pop();
-  if (last === undefined) return name === pattern;
+  const last = rest.pop() ?? '';
   if (!name.startsWith(first) || name.length < first.length + last.length || !name.endsWith(last)) return false;
   const end = name.length - last.length;
   let at = first.length;

@@ -14,6 +14,14 @@ const REMEMBERED = 1_024;
 const NOTHING: ToolUse = { see: false, call: false, capabilities: new Set(), anyOf: undefined, noneOf: [] };
 const EVERY_TOOL: ReadonlySet<string> = new Set(['admin', 'operator']);
 
+/** What is known of one principal until the rules change. */
+interface Known {
+  /** Rules that concern it. */
+  readonly grants: readonly ToolGrant[];
+  readonly forbids: readonly ToolForbid[];
+  readonly uses: WeakMap<Tool, ToolUse>;
+}
+
 interface Tool {
   readonly definition: ToolDefinition;
   readonly provider: string;
@@ -27,7 +35,7 @@ interface Tool {
 export class RuleToolAccess implements ToolAccess {
   #rules: ToolRules;
   #version = 1;
-  #uses = new LRUCache<string, WeakMap<Tool, ToolUse>>({ max: REMEMBERED });
+  #known = new LRUCache<string, Known>({ max: REMEMBERED });
   readonly #listeners = new Set<() => void>();
 
   /** @throws Error naming the first rule that is none */
@@ -69,11 +77,9 @@ export class RuleToolAccess implements ToolAccess {
 
   of(principal: Principal, tool: Tool): ToolUse {
     if (!this.admits(principal)) return NOTHING;
-    const key = keyOf(principal);
-    let uses = this.#uses.get(key);
-    if (uses === undefined) this.#uses.set(key, (uses = new WeakMap()));
-    let use = uses.get(tool);
-    if (use === undefined) uses.set(tool, (use = this.#decide(principal, tool)));
+    const known = this.#of(principal);
+    let use = known.uses.get(tool);
+    if (use === undefined) known.uses.set(tool, (use = this.#decide(principal, tool, known)));
     return use;
   }
 
@@ -114,14 +120,26 @@ export class RuleToolAccess implements ToolAccess {
     return { ...general, new: first, destructive };
   }
 
-  #decide(principal: Principal, tool: Tool): ToolUse {
+  #of(principal: Principal): Known {
+    const key = keyOf(principal);
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      const ofThem = (rule: ToolGrant): boolean => concerns(rule, principal);
+      const { grants, forbids } = this.#rules;
+      known = { grants: grants.filter(ofThem), forbids: forbids.filter(ofThem), uses: new WeakMap() };
+      this.#known.set(key, known);
+    }
+    return known;
+  }
+
+  #decide(principal: Principal, tool: Tool, known: Known): ToolUse {
     const resource = `tool/${tool.definition.name}`;
     if (!this.authorizer.authorize(principal, 'tool:read', resource).allowed) return NOTHING;
-    const forbids = this.#rules.forbids.filter((rule) => about(rule, principal, tool) && needsOne(rule, tool));
+    const forbids = known.forbids.filter((rule) => about(rule, tool) && needsOne(rule, tool));
     const forbidden = (action: 'see' | 'call') =>
       forbids.some((rule) => rule.arguments === undefined && does(rule, action));
     const everything = principal.roles.some((role) => EVERY_TOOL.has(role));
-    const grants = this.#rules.grants.filter((rule) => about(rule, principal, tool));
+    const grants = known.grants.filter((rule) => about(rule, tool));
     if (forbidden('see') || (!everything && grants.length === 0)) return NOTHING;
     const calls = grants.filter((rule) => does(rule, 'call'));
     const mayCall =
@@ -140,7 +158,7 @@ export class RuleToolAccess implements ToolAccess {
 
   #changed(): void {
     this.#version++;
-    this.#uses = new LRUCache({ max: REMEMBERED });
+    this.#known = new LRUCache({ max: REMEMBERED });
     for (const listener of this.#listeners) listener();
   }
 }
@@ -154,12 +172,11 @@ function concerns(
   );
 }
 
-function about(rule: ToolGrant, principal: Principal, { definition, provider }: Tool): boolean {
+function about({ tools, providers, labels }: ToolGrant, { definition, provider }: Tool): boolean {
   return (
-    concerns(rule, principal) &&
-    fitsAny(rule.tools, definition.name) &&
-    fitsAny(rule.providers, provider) &&
-    Object.entries(rule.labels ?? {}).every(([name, value]) => definition.labels?.[name] === value)
+    fitsAny(providers, provider) &&
+    fitsAny(tools, definition.name) &&
+    Object.entries(labels ?? {}).every(([name, value]) => definition.labels?.[name] === value)
   );
 }
 
