@@ -45,6 +45,8 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
   ['TOOL-27', 'tools of an agent go and come back with it'],
   ['TOOL-28', 'changed tools of an agent wait for somebody else to approve them'],
   ['TOOL-29', 'an agent that tries the name of another tool learns nothing of it, and the attempt is recorded'],
+  ['TOOL-30', 'rules of tools hold on SIGHUP also for who is connected; wrong ones are refused'],
+  ['TOOL-31', 'what waits for approval survives kill -9, and is decided by what changed'],
 ];
 
 export const tools: readonly Requirement[] = rows.map(([id, behaviour]) => ({ id, source: 'issue 4', behaviour }));
