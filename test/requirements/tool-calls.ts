@@ -38,6 +38,10 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
     'TOOL-70',
     'rules say which calls wait for a human besides, of which providers none do, and whether callers approve their own',
   ],
+  ['TOOL-67', 'tools that an agent offers answer whoever calls them, with what their schemas allow'],
+  ['TOOL-68', 'tools of an agent say how far they are, and are told when nobody waits any more'],
+  ['TOOL-69', 'an agent offers its tools again on each connection'],
+  ['TOOL-71', 'tool calls are counted by provider and outcome, and by tool up to a bound'],
 ];
 
 export const toolCalls: readonly Requirement[] = rows.map(([id, behaviour]) => ({ id, source: 'issue 4', behaviour }));

@@ -1,5 +1,6 @@
 import type { ParamsOf, ResultOf } from '../method.js';
 import type { Methods } from '../methods/index.js';
+import type { AgentTools, OfferedTools } from './agent-tool.js';
 import type { HandlesMessages, MessageOptions } from './inbox.js';
 import type { AgentCard, HasHandler, Skills } from './skill.js';
 
@@ -12,6 +13,8 @@ export interface AgentOptions extends Pick<Registration, 'agentId' | 'leaseMs' |
   readonly card: AgentCard;
   /** What it can do, by skill id. What names no skill goes to `handler`, or without one to the only skill there is. */
   readonly skills?: Skills;
+  /** Tools that it provides, by name; offered anew on each connection. */
+  readonly tools?: AgentTools;
   /** Who handles durable messages, by their type; those of other types are done by the skill that they name. */
   readonly messages?: Readonly<Record<string, HandlesMessages & MessageOptions>>;
   /** Things worked on at a time; 32 unless said. */
@@ -30,6 +33,12 @@ export type AgentEnd =
   /** The client was closed; the daemon keeps the agent until its lease runs out. */
   | { readonly reason: 'closed'; readonly error?: Error };
 
+/** What the daemon made of an agent. */
+export interface Registered {
+  readonly record: AgentRecord;
+  readonly offered: OfferedTools | undefined;
+}
+
 /** How an agent reaches the daemon. */
 export interface AgentOwner {
   setState(agentId: string, state: 'ready' | 'busy' | 'draining'): Promise<AgentRecord>;
@@ -41,14 +50,17 @@ export interface AgentOwner {
 export class Agent {
   /** As it was last registered. */
   record: AgentRecord;
+  /** What became of its tools when they were last offered; `undefined` for an agent without any. */
+  offered: OfferedTools | undefined;
   /** Resolves when the agent is no longer ours; never rejects. */
   readonly ended: Promise<AgentEnd>;
   readonly #owner: AgentOwner;
 
   /** @internal */
-  constructor(owner: AgentOwner, record: AgentRecord, ended: Promise<AgentEnd>) {
+  constructor(owner: AgentOwner, { record, offered }: Registered, ended: Promise<AgentEnd>) {
     this.#owner = owner;
     this.record = record;
+    this.offered = offered;
     this.ended = ended;
   }
 

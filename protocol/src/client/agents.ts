@@ -1,5 +1,13 @@
 import { OrchestratorError } from '../error.js';
-import { Agent, type AgentEnd, type AgentOptions, type AgentOwner, type AgentRecord } from './agent.js';
+import {
+  Agent,
+  type AgentEnd,
+  type AgentOptions,
+  type AgentOwner,
+  type AgentRecord,
+  type Registered,
+} from './agent.js';
+import { definitionsOf, type OfferedTools } from './agent-tool.js';
 import { backoffMs } from './backoff.js';
 import { ConnectionError } from './connection-error.js';
 import type { HandlesMessages, MessageOptions } from './inbox.js';
@@ -21,7 +29,7 @@ interface Entry {
   agent: Agent | undefined;
   failures: number;
   retry: Timer | undefined;
-  readonly first: { resolve: (record: AgentRecord) => void; reject: (error: unknown) => void };
+  readonly first: { resolve: (registered: Registered) => void; reject: (error: unknown) => void };
 }
 
 const RESUMES = { ofWork: true, resumes: true };
@@ -44,14 +52,14 @@ export class Agents implements AgentOwner {
     const ended = new Promise<AgentEnd>((resolve) => (end = resolve));
     const intake = new Intake(options, this.#around);
     let entry: Entry | undefined;
-    const record = await new Promise<AgentRecord>((resolve, reject) => {
+    const registered = await new Promise<Registered>((resolve, reject) => {
       const first = { resolve, reject };
       const state = options.state ?? 'ready';
       entry = { options, intake, end, state, agent: undefined, failures: 0, retry: undefined, first };
       this.#entries.set(agentId, entry);
       void this.#register(entry);
     });
-    const agent = new Agent(this, record, ended);
+    const agent = new Agent(this, registered, ended);
     if (entry) entry.agent = agent;
     return agent;
   }
@@ -139,15 +147,27 @@ export class Agents implements AgentOwner {
     try {
       const params = { agentId, card: wholeCard(card, skills), state, ...(leaseMs === undefined ? {} : { leaseMs }) };
       const record = (await calls.start('agent.register', params, RESUMES)) as AgentRecord;
+      const offered = await this.#offer(entry.options);
       entry.failures = 0;
-      if (entry.agent) entry.agent.record = record;
-      entry.first.resolve(record);
+      if (entry.agent) Object.assign(entry.agent, { record, offered });
+      entry.first.resolve({ record, offered });
       entry.intake.opened();
       const now = entry.state;
       if (now === 'busy' || now === 'draining') await calls.start('agent.setState', { agentId, state: now }, RESUMES);
     } catch (error) {
       this.#refused(entry, error);
     }
+  }
+
+  /** Offers the agent's tools; what was not taken is reported, because nobody can call it. */
+  async #offer({ agentId, card, tools = {} }: AgentOptions): Promise<OfferedTools | undefined> {
+    const definitions = definitionsOf(tools, card.version);
+    if (definitions.length === 0) return undefined;
+    const { calls, report } = this.#around;
+    const offered = (await calls.start('tool.register', { agentId, tools: definitions }, RESUMES)) as OfferedTools;
+    for (const { name, reason } of offered.refused)
+      report(new Error(`${name} was refused: ${reason}`), 'tool.register');
+    return offered;
   }
 
   #refused(entry: Entry, error: unknown): void {

@@ -4,6 +4,7 @@ import type { Errands } from './errands.js';
 import type { Answer, Recipient, RequestOptions } from './message.js';
 import type { SendOptions, SendTo, Sent } from './sent.js';
 import type { SubmitOptions, Task } from './task.js';
+import type { ToolCallOptions, ToolResult } from './tool-caller.js';
 import { within } from './within.js';
 
 type Assign = ParamsOf<Methods['task.assign']>;
@@ -105,5 +106,10 @@ export class AssignedTask {
     const { taskId, epoch, contextId } = this.envelope;
     const parent = { parentTaskId: taskId, parentEpoch: epoch, ...(contextId === undefined ? {} : { contextId }) };
     return this.#errands.submit(to, input, { ...parent, ...within(options, this) });
+  }
+
+  /** Calls a tool because of this task: in its context and under its trace. */
+  async callTool(name: string, args: Record<string, unknown> = {}, options: ToolCallOptions = {}): Promise<ToolResult> {
+    return this.#errands.callTool(name, args, { ...within(options, this), parentId: this.envelope.taskId });
   }
 }

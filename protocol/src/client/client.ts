@@ -16,6 +16,7 @@ import type { Subscription } from './subscription.js';
 import type { Followed, SubscribeParams } from './subscriptions.js';
 import type { SubmitOptions, Task } from './task.js';
 import { requestText } from './wire.js';
+import type { ToolCallOptions, ToolResult } from './tool-caller.js';
 
 /** A connection to the daemon that outlives its sockets. Made by `connect`. */
 export class Client {
@@ -108,6 +109,14 @@ export class Client {
    */
   async send(to: SendTo, payload: unknown, options: SendOptions = {}): Promise<Sent> {
     return this.#peer.errands.send(to, payload, options);
+  }
+
+  /**
+   * Calls a tool and waits for its result. Errors as {@link Client.call}, for example `not_found`, `capability_missing`,
+   * `approval_required`; `tool_failed` when its provider answers an error, or asks for input and nothing was said of `onInput`.
+   */
+  async callTool(name: string, args: Record<string, unknown> = {}, options: ToolCallOptions = {}): Promise<ToolResult> {
+    return this.#peer.errands.callTool(name, args, options);
   }
 
   /**

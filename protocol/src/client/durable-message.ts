@@ -6,6 +6,7 @@ import { newKey } from './key.js';
 import type { Answer, Recipient, RequestOptions } from './message.js';
 import type { SendOptions, SendTo, Sent } from './sent.js';
 import type { SubmitOptions, Task } from './task.js';
+import type { ToolCallOptions, ToolResult } from './tool-caller.js';
 import { within } from './within.js';
 
 type Handle = ParamsOf<Methods['message.handle']>;
@@ -54,5 +55,11 @@ export class DurableMessage {
     const because = { causationId: id, ...(contextId === undefined ? {} : { contextId }) };
     const how = { idempotencyKey: newKey(), ...because, ...within(options, this) };
     return this.#deliveries.perform(how.signal, () => this.#errands.submit(to, input, how));
+  }
+
+  /** Calls a tool because of this message: in its context and under its trace. */
+  async callTool(name: string, args: Record<string, unknown> = {}, options: ToolCallOptions = {}): Promise<ToolResult> {
+    const how = { idempotencyKey: newKey(), ...within(options, this), parentId: this.envelope.id };
+    return this.#deliveries.perform(how.signal, () => this.#errands.callTool(name, args, how));
   }
 }

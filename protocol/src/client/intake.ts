@@ -2,6 +2,7 @@ import { OrchestratorError } from '../error.js';
 import type { ParamsOf } from '../method.js';
 import type { Methods } from '../methods/index.js';
 import type { AgentOptions } from './agent.js';
+import { resultOf } from './agent-tool.js';
 import type { Calls } from './calls.js';
 import { ConnectionError } from './connection-error.js';
 import type { Errands } from './errands.js';
@@ -12,6 +13,7 @@ import type { ClientLimits } from './options.js';
 import { persist } from './persist.js';
 import { handlerOf } from './skill.js';
 import { Slots } from './slots.js';
+import { ToolWork } from './tool-work.js';
 import type { Time } from './time.js';
 import type { Work } from './work.js';
 import { Workbench } from './workbench.js';
@@ -56,6 +58,15 @@ export class Intake {
   /** Answers a request. */
   async request(params: ParamsOf<Methods['message.deliver']>, { signal }: IncomingCall): Promise<unknown> {
     return this.#work(new Message(params, signal, this.#around.errands, this.#around.time));
+  }
+
+  /** Runs one of the agent's tools. */
+  async tool(params: ParamsOf<Methods['tool.invoke']>, { signal }: IncomingCall): Promise<unknown> {
+    const { tools = {} } = this.#options;
+    const tool = Object.hasOwn(tools, params.name) ? tools[params.name] : undefined;
+    if (!tool) throw new OrchestratorError('not_found', `this agent has no tool ${params.name} any more`);
+    const work = new ToolWork(params, signal, this.#around.errands);
+    return resultOf(await this.#slots.run(signal, () => tool.handler(work.payload, work)));
   }
 
   /** The agent was registered on a new connection: everything may come. */

@@ -4,6 +4,8 @@ import type { CallOptions } from './calls.js';
 import type { Errands } from './errands.js';
 import type { SendOptions, SendTo, Sent } from './sent.js';
 import type { Time } from './time.js';
+import type { ToolCallOptions, ToolResult } from './tool-caller.js';
+import { within } from './within.js';
 
 type Deliver = ParamsOf<Methods['message.deliver']>;
 type RequestParams = ParamsOf<Methods['message.request']>;
@@ -74,5 +76,10 @@ export class Message {
     const { id, traceparent } = this.envelope;
     const trace = traceparent === undefined ? {} : { traceparent };
     return this.#errands.send(to, payload, { ...trace, ...options, parentId: id });
+  }
+
+  /** Calls a tool on behalf of this message: within its deadline, canceled with it, and under its trace. */
+  async callTool(name: string, args: Record<string, unknown> = {}, options: ToolCallOptions = {}): Promise<ToolResult> {
+    return this.#errands.callTool(name, args, { ...within(options, this), parentId: this.envelope.id });
   }
 }

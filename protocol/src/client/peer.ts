@@ -17,6 +17,7 @@ import { Submitter } from './submitter.js';
 import { Subscriptions } from './subscriptions.js';
 import type { SynchronizationSurroundings } from './synchronization.js';
 import { PLATFORM_TIME, type Time, type Timer } from './time.js';
+import { ToolCaller } from './tool-caller.js';
 import { requestText } from './wire.js';
 
 /**
@@ -122,10 +123,12 @@ export class Peer {
 
   #errands(outbox: Outbox): Errands {
     const requester = new Requester(this.calls, this.#limits);
+    const caller = new ToolCaller(this.calls);
     return {
       request: async (to, payload, how) => requester.request(to, payload, how),
       send: async (to, payload, how) => outbox.send(to, payload, how),
       submit: async (to, input, how) => this.submitter.submit(to, input, how),
+      callTool: async (name, args, how) => caller.call(name, args, how),
       notify: (method, params) => this.link.connection?.send(requestText(method, params)),
     };
   }

@@ -46,6 +46,21 @@ export class Reception {
         this.#to.calls.part(requestId, payload);
         return;
       }
+      case 'tool.progressed': {
+        const { requestId, progress, total, message: said } = params as Params<'tool.progressed'>;
+        this.#to.calls.part(requestId, {
+          progress,
+          ...(total === undefined ? {} : { total }),
+          ...(said === undefined ? {} : { message: said }),
+        });
+        return;
+      }
+      case 'tool.invoke': {
+        const invoke = params as Params<'tool.invoke'>;
+        const intake = this.#to.agents.intake(invoke.agentId);
+        this.#to.incoming.receive(method, message, connection, intake && ((_, call) => intake.tool(invoke, call)));
+        return;
+      }
       case 'message.deliver': {
         const deliver = params as Params<'message.deliver'>;
         const intake = this.#to.agents.intake(deliver.message.to);

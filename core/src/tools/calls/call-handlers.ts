@@ -38,7 +38,7 @@ export function callHandlers({ calls, authorizer, clock, parentOf }: CallHandler
         {
           name,
           arguments: args as JsonObject,
-          exchange: exchangeOf(params, call, () => running?.callId ?? ''),
+          exchange: exchangeOf(params, call, () => running),
           ...(version === undefined ? {} : { version }),
           ...(timeoutMs === undefined ? {} : { timeoutMs }),
           ...(contextId === undefined ? {} : { contextId }),
@@ -89,7 +89,7 @@ export function callHandlers({ calls, authorizer, clock, parentOf }: CallHandler
 function exchangeOf(
   { progress, inputResponses, requestState }: CallParams,
   { session, id }: Call,
-  callId: () => string,
+  running: () => RunningCall | undefined,
 ): ToolExchange {
   const goesOn = inputResponses !== undefined || requestState !== undefined;
   if (progress !== true && !goesOn) return NOTHING;
@@ -100,9 +100,10 @@ function exchangeOf(
       ? {
           progress: (told) => {
             // [MCP 2025-11-25, Progress: the value MUST increase with each notification]
-            if (told.progress <= last) return;
+            const now = running();
+            if (now === undefined || now.recorded || told.progress <= last) return;
             last = told.progress;
-            session.notify('tool.progressed', { requestId: id, callId: callId(), ...told });
+            session.notify('tool.progressed', { requestId: id, callId: now.callId, ...told });
           },
         }
       : {}),

@@ -340,6 +340,44 @@ describe('calling a tool', () => {
     expect([first, again, others]).to.deep.equal([text('1'), text('1'), text('2')]);
     expect(other.name).to.equal('conflict');
   });
+
+  it('is counted by provider and outcome, and by tool up to a bound [TOOL-71]', async () => {
+    const world = await callWorld({
+      tools: [tool('one'), tool('two')],
+      limits: { breakerFailures: 1 },
+      invoke: ({ tool: { name } }) =>
+        name === 'one' ? Promise.resolve(text('1')) : Promise.reject(new OrchestratorError('unavailable', 'gone')),
+    });
+    await world.call('one');
+    await world.call('one');
+    await failure(() => world.call('two'));
+    const samples = Object.fromEntries(
+      world.instruments
+        .snapshot()
+        .map((each) => [
+          each.name,
+          each.samples.map((sample) => [...sample.labels, 'value' in sample ? sample.value : sample.counts.length > 0]),
+        ]),
+    );
+
+    expect({
+      calls: samples.orchestrator_tool_calls_total,
+      uses: samples.orchestrator_tool_uses_total,
+      breakers: samples.orchestrator_tool_provider_breaker,
+      inFlight: samples.orchestrator_tool_calls_in_flight,
+    }).to.deep.equal({
+      calls: [
+        ['plugin/test', 'ok', 2],
+        ['plugin/test', 'unavailable', 1],
+      ],
+      uses: [
+        ['one', 2],
+        ['two', 1],
+      ],
+      breakers: [['plugin/test', 2]],
+      inFlight: [[0]],
+    });
+  });
 });
 
 function never(): never {
