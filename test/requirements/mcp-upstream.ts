@@ -154,4 +154,21 @@ export const mcpUpstream: readonly Requirement[] = [
     source: 'FAULTS F42',
     behaviour: 'A daemon that is killed leaves no MCP server, and its next start runs each once.',
   },
+  {
+    id: 'MCP-26',
+    source: 'MCP 2026-07-28 stdio',
+    behaviour:
+      'A modern server over stdio is discovered without a handshake, listened to, and told of a cancellation by a notification.',
+  },
+  {
+    id: 'MCP-27',
+    source: 'MCP 2026-07-28 subscriptions',
+    behaviour: 'A modern server is listened to again after a restart.',
+  },
+  { id: 'MCP-28', source: 'PROTOCOLS A.4', behaviour: 'The era of a server is remembered over restarts.' },
+  {
+    id: 'MCP-29',
+    source: 'MCP 2026-07-28 stdio',
+    behaviour: 'A server that leaves server/discover unanswered, or dies of it, is taken for legacy.',
+  },
 ];

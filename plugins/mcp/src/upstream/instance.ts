@@ -35,6 +35,7 @@ export class Instance implements LinkOwner, ConnectionListener {
   #connection: RpcConnection | undefined;
   #dialect: Dialect = legacyDialect(LEGACY_VERSIONS[0]);
   #asking = false;
+  #diedOfProbe = false;
   readonly #waiting = new Set<() => void>();
 
   constructor(
@@ -186,6 +187,8 @@ export class Instance implements LinkOwner, ConnectionListener {
   async #greet(connection: RpcConnection): Promise<Greeting> {
     const { limits, memory } = this.around;
     const remembered = await memory.recall(this.id);
+    const assumed = remembered ?? (this.#diedOfProbe ? 'legacy' : undefined);
+    this.#diedOfProbe = false;
     try {
       const greeting = await greet(
         {
@@ -193,15 +196,16 @@ export class Instance implements LinkOwner, ConnectionListener {
           request: (method, params, timeoutMs) => connection.request(method, params, { timeoutMs }),
           notify: (method, params) => connection.notify(method, params),
         },
-        remembered,
+        assumed,
         limits,
       );
-      await memory.remember(this.id, greeting.era);
+      // What was only assumed is not kept: the server may have died of something else.
+      if (assumed === remembered) await memory.remember(this.id, greeting.era);
       return greeting;
     } catch (error) {
-      // What was remembered may be wrong by now, and one that dies of the question is asked the other way next time.
+      // What was remembered may be wrong by now, and a child that dies of the question is greeted the other way next time.
       if (remembered !== undefined || error instanceof Incompatible) await memory.forget(this.id);
-      else if (!this.#dialect.asks) await memory.remember(this.id, 'legacy');
+      this.#diedOfProbe = this.link.kind === 'stdio' && assumed === undefined && !this.#dialect.asks;
       throw error;
     }
   }

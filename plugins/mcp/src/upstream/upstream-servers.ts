@@ -82,6 +82,8 @@ export class UpstreamServers implements McpServers {
     const earlier = this.#find(id);
     await this.#close(id, earlier);
     if (earlier.kind === 'http' && settings.url === undefined) await this.#eraseCredentials(id);
+    // It may be another server by now.
+    await this.around.memory.forget(id);
     await this.#open(id, settings);
   }
 

@@ -63,3 +63,31 @@ export async function scriptIn(directory: string, name: string, source: string):
   await writeFile(file, source);
   return file;
 }
+
+/** A modern MCP server over stdio, whole; it says on stderr which methods it was sent. */
+export const MODERN_SERVER = `
+import { createInterface } from 'node:readline';
+let tools = ['echo', 'never', 'grow'];
+let listening;
+const send = (message) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\\n');
+const answer = (id, result) => send({ id, result: { resultType: 'complete', ...result } });
+const tell = (method, params = {}) => send({ method, params: { ...params, _meta: { 'io.modelcontextprotocol/subscriptionId': listening } } });
+const text = (value) => ({ content: [{ type: 'text', text: JSON.stringify(value) }] });
+const methods = {
+  'server/discover': (id) => answer(id, { supportedVersions: ['2026-07-28', '2025-11-25'], capabilities: { tools: { listChanged: true } }, ttlMs: 0, cacheScope: 'public' }),
+  'tools/list': (id) => answer(id, { tools: tools.map((name) => ({ name, inputSchema: { type: 'object' } })), ttlMs: 0, cacheScope: 'public' }),
+  'subscriptions/listen': (id, { notifications }) => { listening = id; tell('notifications/subscriptions/acknowledged', { notifications }); },
+  'tools/call': (id, { name, arguments: given, _meta }) => {
+    if (name === 'never') return;
+    if (name === 'grow') { tools = [...tools, 'grown']; tell('notifications/tools/list_changed'); }
+    answer(id, text({ given, version: _meta['io.modelcontextprotocol/protocolVersion'] }));
+  },
+};
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const { id, method, params } = JSON.parse(line);
+  process.stderr.write(method + (method === 'notifications/cancelled' ? ' ' + params.requestId : '') + '\\n');
+  if (id === undefined) return;
+  if (methods[method] === undefined) return send({ id, error: { code: -32601, message: 'no such method' } });
+  methods[method](id, params);
+});
+`;
