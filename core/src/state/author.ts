@@ -31,8 +31,8 @@ export class Author {
       resource: `state/${this.document}`,
       principal: this.by,
       details: { document: this.document, ...details },
-      ...(contentHash === undefined ? {} : { contentHash }),
-      ...(this.#traceId === undefined ? {} : { traceId: this.#traceId }),
+      contentHash,
+      traceId: this.#traceId,
     };
   }
 }
