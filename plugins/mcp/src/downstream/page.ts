@@ -22,8 +22,9 @@ export function pageOf<T>(
 ): Page {
   let start = 0;
   if (cursor !== undefined) {
-    const after = typeof cursor === 'string' ? Buffer.from(cursor, 'base64url').toString('utf8') : undefined;
-    const found = after === undefined ? -1 : all.findIndex((one) => key(one) === after);
+    const after = typeof cursor === 'string' ? Buffer.from(cursor, 'base64url').toString('utf8') : '';
+    // Written in one way only: what is kept by cursor would otherwise grow by ever other spellings of the same.
+    const found = cursorAfter(after) === cursor ? all.findIndex((one) => key(one) === after) : -1;
     if (found < 0) throw invalidParams('this cursor leads nowhere; list again from the beginning');
     start = found + 1;
   }
@@ -32,6 +33,10 @@ export function pageOf<T>(
   const more = last !== undefined && start + size < all.length;
   return {
     text: part.map(write).join(','),
-    nextCursor: more ? Buffer.from(key(last)).toString('base64url') : undefined,
+    nextCursor: more ? cursorAfter(key(last)) : undefined,
   };
+}
+
+function cursorAfter(name: string): string {
+  return Buffer.from(name).toString('base64url');
 }

@@ -3,7 +3,7 @@ import type { Era } from '../upstream/upstream.js';
 import { pageOf, type Page } from './page.js';
 
 const texts: Readonly<Record<Era, WeakMap<ToolDefinition, string>>> = { legacy: new WeakMap(), modern: new WeakMap() };
-const pages: Readonly<Record<Era, WeakMap<readonly VisibleTool[], Map<string, Page>>>> = {
+const pages: Readonly<Record<Era, WeakMap<readonly VisibleTool[], Map<unknown, Page>>>> = {
   legacy: new WeakMap(),
   modern: new WeakMap(),
 };
@@ -16,10 +16,9 @@ const pages: Readonly<Record<Era, WeakMap<readonly VisibleTool[], Map<string, Pa
  */
 export function toolPage(tools: readonly VisibleTool[], era: Era, size: number, cursor: unknown): Page {
   let known = pages[era].get(tools);
-  if (known === undefined) pages[era].set(tools, (known = new Map<string, Page>()));
-  const key = typeof cursor === 'string' ? cursor : '';
-  const kept = known.get(key);
-  if (kept !== undefined && cursor !== '') return kept;
+  if (known === undefined) pages[era].set(tools, (known = new Map<unknown, Page>()));
+  const kept = known.get(cursor);
+  if (kept !== undefined) return kept;
   const page = pageOf(
     tools,
     ({ definition }) => definition.name,
@@ -28,7 +27,7 @@ export function toolPage(tools: readonly VisibleTool[], era: Era, size: number, 
     cursor,
   );
   // Only cursors of ours get here, so that there are at most as many as pages.
-  known.set(key, page);
+  known.set(cursor, page);
   return page;
 }
 

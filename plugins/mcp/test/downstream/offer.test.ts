@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { textOf } from '../../src/downstream/members.js';
 import type { JsonObject } from '../../src/upstream/json.js';
 import {
   connectLegacy,
@@ -146,17 +147,23 @@ describe('what several upstreams have', () => {
       const first = (await modern(gateway, 'prompts/list')).body.result as JsonObject;
       const cursor = first.nextCursor ?? '';
       const second = (await modern(gateway, 'prompts/list', { cursor })).body.result as JsonObject;
-      const lost = await modern(gateway, 'prompts/list', { cursor: 'nowhere' });
+      const lost = await Promise.all(
+        ['nowhere', `${textOf(cursor)}=`, '', 5].map(async (wrong) => {
+          const { body } = await modern(gateway, 'prompts/list', { cursor: wrong });
+          const tools = await modern(gateway, 'tools/list', { cursor: wrong });
+          return [(body.error as JsonObject).code, (tools.body.error as JsonObject).code];
+        }),
+      );
       expect([
         [read.ttlMs, read.cacheScope],
         [first.prompts, first.ttlMs, first.cacheScope],
         [second.prompts, second.nextCursor],
-        (lost.body.error as JsonObject).code,
+        lost,
       ]).to.deep.equal([
         [3, 'private'],
         [[{ name: 'p1' }, { name: 'p2' }], 3, 'private'],
         [[{ name: 'p3' }], undefined],
-        -32602,
+        Array(4).fill([-32602, -32602]),
       ]);
     } finally {
       await gateway.stop();
