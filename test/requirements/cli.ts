@@ -170,4 +170,34 @@ export const cli: readonly Requirement[] = [
     source: 'issue 3',
     behaviour: 'state watch follows the writes to a document, from where an earlier run stopped.',
   },
+  {
+    id: 'CLI-80',
+    source: 'issue 4',
+    behaviour:
+      'mcp add puts a server behind the daemon and waits until it is ready or says why it is not; list, status, logs, restart and remove follow.',
+  },
+  {
+    id: 'CLI-81',
+    source: 'issue 4',
+    behaviour:
+      'mcp import shows what would run and what is refused, reads JSON with comments, and does it once the digest is confirmed.',
+  },
+  {
+    id: 'CLI-82',
+    source: 'issue 4',
+    behaviour:
+      'mcp stdio connects clients of both eras that can only start programs: nothing but messages on stdout, exit 0 when stdin ends.',
+  },
+  {
+    id: 'CLI-83',
+    source: 'issue 4',
+    behaviour: 'tools call prints what a tool answers, its progress on stderr, and what is wrong with arguments.',
+  },
+  { id: 'CLI-84', source: 'issue 4', behaviour: 'Ctrl-C cancels a tool call at its provider.' },
+  {
+    id: 'CLI-85',
+    source: 'issue 4',
+    behaviour:
+      'tools approvals shows calls that wait with their exact arguments; tools decide lets one through or denies it.',
+  },
 ];

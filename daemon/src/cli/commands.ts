@@ -97,6 +97,12 @@ export const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./commands/tasks.js')).tasks,
   },
   {
+    name: 'tools',
+    group: WORK,
+    summary: 'tools of MCP servers and agents: find them, call them, approve them',
+    load: async () => (await import('./commands/tools.js')).tools,
+  },
+  {
     name: 'contexts',
     group: WORK,
     summary: 'conversations that several agents share',

@@ -15,6 +15,9 @@ export const REFUSAL_HINTS: Partial<Record<ErrorName, string>> = {
   inbox_full: 'Send again once the agent has caught up; "orchestrator inbox show AGENT" says how full it is.',
   task_not_found: '"orchestrator tasks list" shows the tasks that you are party to.',
   task_state: '"orchestrator tasks show TASK" says where it is.',
+  approval_required: '"orchestrator tools approvals" shows what waits; call again once it is approved.',
+  capability_missing: 'Whoever runs the daemon grants it: plugins and grants are in docs/tools.md.',
+  tool_failed: '"orchestrator tools show TOOL" says what it takes; "orchestrator mcp status" how its server fares.',
   not_your_turn: '"orchestrator contexts show CONTEXT" says whose turn it is.',
   context_closed: 'It was closed or erased; "orchestrator contexts create" begins another.',
 };

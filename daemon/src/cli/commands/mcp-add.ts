@@ -6,8 +6,10 @@ import { withDaemon } from '../connection.js';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { examples } from '../examples.js';
-import { reachedBy } from '../mcp-text.js';
-import { labels } from '../values.js';
+import { printable } from '../printable.js';
+import { startedServer } from '../started-server.js';
+import { mcpServersText } from '../mcp-text.js';
+import { duration, labels } from '../values.js';
 
 interface AddOptions extends ConnectionOptions {
   readonly at?: string;
@@ -18,6 +20,8 @@ interface AddOptions extends ConnectionOptions {
   readonly perCaller?: boolean;
   readonly sandbox?: boolean;
   readonly network?: boolean;
+  readonly replace?: boolean;
+  readonly wait: number;
 }
 
 /** `orchestrator mcp add` */
@@ -33,7 +37,9 @@ export function mcpAdd(command: Command, context: Context): void {
     .option('--cwd <directory>', 'where the command runs')
     .option('--per-caller', 'each caller has an instance of its own')
     .option('--sandbox', 'run it in bubblewrap, without network')
-    .option('--network', 'with --sandbox: it reaches the network');
+    .option('--network', 'with --sandbox: it reaches the network')
+    .option('--replace', 'give a server that is there this configuration instead of its own')
+    .option('--wait <duration>', 'how long to wait until it is ready', duration, 60_000);
   examples(connectionOptions(command), [
     {
       says: 'A server that the daemon runs',
@@ -60,12 +66,18 @@ export function mcpAdd(command: Command, context: Context): void {
       instances: perCaller === true ? ('per-caller' as const) : undefined,
       sandbox: sandbox === true ? { network: network === true } : undefined,
     });
-    const added = await withDaemon(context, options, (daemon) => daemon.call('mcp.add', { name, server }));
     const { output } = context;
-    output.answer(
-      added,
-      () => `${output.style.bold(added.name)} ${added.transport === 'stdio' ? 'runs' : 'calls'} ${reachedBy(added)}`,
-    );
-    if (!output.json) output.note(output.noteStyle.dim(`orchestrator mcp status ${name} says how it fares`));
+    await withDaemon(context, options, async (daemon) => {
+      await daemon.call(options.replace === true ? 'mcp.change' : 'mcp.add', { name, server });
+      const status = await startedServer(daemon, name, options.wait);
+      output.answer(status, () => mcpServersText([status], output));
+      if (status.state === 'ready') return;
+      const why = status.reason === undefined ? '' : `: ${printable(status.reason)}`;
+      throw new CommandFailure(
+        'unavailable',
+        `The server is ${status.state}${why}`,
+        `"orchestrator mcp logs ${name}" has what it wrote; "orchestrator mcp remove ${name}" takes it away again.`,
+      );
+    });
   });
 }

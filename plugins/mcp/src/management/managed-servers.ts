@@ -21,6 +21,8 @@ export class ManagedServers {
   #configured: Configured;
   /** Why servers do not run that should. */
   readonly #failures = new Map<string, string>();
+  /** Servers about to be started, changed or stopped, and how often. */
+  readonly #changing = new Map<string, number>();
   /** Servers are started and stopped one after the other. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -63,6 +65,11 @@ export class ManagedServers {
     const found = this.all().get(name);
     if (found !== undefined) return found;
     throw new OrchestratorError('not_found', `there is no MCP server "${name}"`, { resource: `mcp/${name}` });
+  }
+
+  /** Whether it is about to be started, changed or stopped: what is known of it is of before. */
+  isChanging(name: string): boolean {
+    return this.#changing.has(name);
   }
 
   /** Why a server does not run that should. */
@@ -111,6 +118,7 @@ export class ManagedServers {
   }
 
   #then(name: string, change: () => Promise<void>): void {
+    this.#changing.set(name, (this.#changing.get(name) ?? 0) + 1);
     this.#turn = this.#turn.then(async () => {
       this.#failures.delete(name);
       try {
@@ -118,6 +126,10 @@ export class ManagedServers {
       } catch (error) {
         this.#failures.set(name, (error as Error).message);
         this.log.error({ err: error, server: name }, 'an MCP server cannot be started, changed or stopped');
+      } finally {
+        const left = (this.#changing.get(name) ?? 1) - 1;
+        if (left > 0) this.#changing.set(name, left);
+        else this.#changing.delete(name);
       }
     });
   }

@@ -41,7 +41,12 @@ export function managementHandlers(
     names: Iterable<string> = managed.all().keys(),
   ): T[] => {
     const known = statuses();
-    return [...names].map((name) => make(name, managed.find(name), known.get(name), managed.failure(name)));
+    return [...names].map((name) => {
+      const server = managed.find(name);
+      return managed.isChanging(name)
+        ? make(name, server, undefined, undefined)
+        : make(name, server, known.get(name), managed.failure(name));
+    });
   };
   let loaded: Promise<ServerChanges> | undefined;
   const changes = () => (loaded ??= load());
