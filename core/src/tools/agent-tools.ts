@@ -9,6 +9,7 @@ import { Authorizer } from '../permissions/authorizer.js';
 import type { Call } from '../rpc/call.js';
 import type { Answer } from '../rpc/session.js';
 import { Effects } from '../store/effects.js';
+import type { Effect } from '../store/effects.js';
 import type { JsonValue } from '../store/store.js';
 import { ToolDrafts } from './tool-drafts.js';
 import type { Registrar } from './tool-plan.js';
@@ -66,7 +67,9 @@ export class AgentTools {
 
   /** @throws OrchestratorError `agent_not_found`, `stale_epoch`, `permission_denied` when the agent is another principal's */
   register(params: Params, call: Call): Promise<ToolsTaken> {
-    return this.effects.perform(call, params, async (effect) => {
+    // A kept answer is of no use once the tools that it is about are gone: after a restart they have to be offered again.
+    const stillHolds = (): boolean => this.#shelves.has(params.agentId);
+    const register = async (effect: Effect): Promise<ToolsTaken> => {
       const agent = this.agents.directory.owned(params.agentId, call);
       const shelf = this.#shelfOf(agent);
       const drafts = new ToolDrafts(call);
@@ -85,7 +88,8 @@ export class AgentTools {
         const answer = { approved: [...approved], pending: [...pending], refused: refused.map(told) };
         return [effect.commit({ ...commit, events: [...(commit.events ?? []), ...events] }, answer), answer];
       });
-    });
+    };
+    return this.effects.perform(call, params, register, stillHolds);
   }
 
   #shelfOf(agent: Agent): Shelf {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { callBy, card, failure } from '../support/core.js';
+import { MemoryStore } from '../support/memory-store.js';
 import { offer, tool, toolWorld } from './tool-world.js';
 
 describe('tools of an agent', () => {
@@ -45,6 +46,22 @@ describe('tools of an agent', () => {
     seen.push(core.there());
     expect([seen, away.name]).to.deep.equal([[['echo 1.0.0'], [], ['echo 1.0.0'], []], 'unavailable']);
     await core.stop();
+  });
+
+  it('are offered again under the same idempotency key where they are gone [TOOL-27]', async () => {
+    const store = new MemoryStore();
+    const offered = { agentId: 'echo', tools: offer(tool('echo')), idempotencyKey: 'once' };
+    const register = async () => {
+      const core = await toolWorld({ store });
+      const echo = callBy(core.connect('echo-owner'), 'tool.register');
+      await core.handlers.agentRegister({ agentId: 'echo', card: card() }, echo);
+      const { approved } = await core.handlers.toolRegister(offered, echo);
+      const there = core.there();
+      await core.stop();
+      return [approved, there];
+    };
+    const both = [['echo'], ['echo 1.0.0']];
+    expect([await register(), await register()]).to.deep.equal([both, both]);
   });
 
   it('wait when they are changed, until somebody else approves them [TOOL-28]', async () => {
