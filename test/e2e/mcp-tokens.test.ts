@@ -145,4 +145,52 @@ describe('access tokens at a daemon', () => {
       await issuer.close();
     }
   });
+
+  it('come from a person who says yes in a browser, and the server’s tools are there [MCP-125]', async () => {
+    const issuer = await startTokenIssuer();
+    const guarded = await startGuardedServer(issuer.url);
+    const outbound = { allowedHosts: [issuer.url.slice('http://'.length)] };
+    const servers = { guarded: { url: `${guarded.url}/mcp` } };
+    const daemon = await startTestDaemon({ config: { plugins: { mcp: { config: { servers, outbound } } } } });
+    const admin = await connect({ url: daemon.url, token: daemon.adminKey });
+    const state = async () => {
+      const { servers: found } = await admin.call('mcp.status', { name: 'guarded' });
+      return [found[0]?.state, found[0]?.authorization?.state];
+    };
+    try {
+      while ((await state())[1] !== 'needs-authorization') await new Promise((resolve) => setTimeout(resolve, 50));
+      const { url } = await admin.call('mcp.authorize', { name: 'guarded' });
+      const back = (await fetch(url, { redirect: 'manual' })).headers.get('location') ?? '';
+      const pages = [];
+      for (const one of [back, back, `${daemon.httpUrl}/mcp/oauth/callback?state=<b>&error=<b>`]) {
+        const page = await fetch(one);
+        pages.push([page.status, /<h1>(.*)<\/h1>/.exec(await page.text())?.[1]]);
+      }
+      const client = new McpClient(daemon.httpUrl, daemon.adminKey);
+      await untilListed(client, 'guarded__hello');
+      client.close();
+      const { entries } = await admin.call('journal.read', { actions: ['mcp.authorized'], limit: 10 });
+      const logged = daemon.logs().map((line) => JSON.stringify(line));
+      expect({
+        pages,
+        state: await state(),
+        records: entries.map(({ resource, details }) => [resource, details]),
+        logged: logged.filter((line) => /own-\d|a-code|code_verifier/.test(line)),
+      }).to.deep.equal({
+        pages: [
+          [200, 'Authorized'],
+          [400, 'Not authorized'],
+          [400, 'Not authorized'],
+        ],
+        state: ['ready', 'authorized'],
+        records: [['mcp/guarded', { server: 'guarded', issuer: issuer.url }]],
+        logged: [],
+      });
+    } finally {
+      await admin.close();
+      await daemon.kill();
+      await guarded.close();
+      await issuer.close();
+    }
+  });
 });

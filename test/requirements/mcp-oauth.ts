@@ -137,4 +137,10 @@ export const mcpOauth: readonly Requirement[] = [
     source: 'MCP 2026-07-28 token passthrough',
     behaviour: 'What a caller came with is never sent to a server: requests to it carry its own authorization alone.',
   },
+  {
+    id: 'MCP-125',
+    source: 'ISSUE 4 upstream: OAuth 2.1 towards upstreams',
+    behaviour:
+      'A server that asks for authorization says so in its status; a person opens the URL of mcp.authorize and says yes, and its tools are there; the journal has who and where, never a token.',
+  },
 ];

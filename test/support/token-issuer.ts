@@ -11,17 +11,34 @@ export async function startTokenIssuer() {
       '/.well-known/oauth-authorization-server': () => ({
         issuer: server.url,
         token_endpoint: `${server.url}/token`,
+        authorization_endpoint: `${server.url}/authorize`,
+        registration_endpoint: `${server.url}/register`,
+        code_challenge_methods_supported: ['S256'],
+        authorization_response_iss_parameter_supported: true,
         jwks_uri: `${server.url}/keys`,
         token_endpoint_auth_methods_supported: ['client_secret_post'],
       }),
       '/keys': () => ({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'key', alg: 'ES256', use: 'sig' }] }),
+      '/register': () => ({ client_id: 'registered' }),
       '/token': () => ({
-        access_token: `own-${++given}-for-${new URLSearchParams(body).get('client_secret')}`,
+        access_token: `own-${++given}-for-${new URLSearchParams(body).get('client_secret') ?? 'a-person'}`,
         token_type: 'Bearer',
         expires_in: 3_600,
       }),
     };
-    const answer = found[url ?? ''];
+    const asked = new URL(url ?? '/', server.url);
+    if (asked.pathname === '/authorize') {
+      // The person says yes at once.
+      const back = new URL(asked.searchParams.get('redirect_uri') ?? '');
+      back.search = new URLSearchParams({
+        code: 'a-code',
+        state: asked.searchParams.get('state') ?? '',
+        iss: server.url,
+      }).toString();
+      response.writeHead(302, { location: back.href }).end();
+      return;
+    }
+    const answer = found[asked.pathname];
     response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer?.() ?? {}));
   });

@@ -69,9 +69,17 @@ export function mcpStatusText(server: McpStatus, { output, now }: Context): stri
     ['restarts', String(server.restarts)],
     ['garbage lines', server.garbageLines === 0 ? undefined : String(server.garbageLines)],
     ['last error', server.lastError],
+    ['authorization', authorizationText(server)],
     ['left out', refused.length === 0 ? undefined : refused.join('\n')],
     ['from', server.source === 'method' ? addedText(server, now()) : 'the configuration file'],
   ]);
+}
+
+function authorizationText({ name, authorization }: McpStatus): string | undefined {
+  if (authorization === undefined) return undefined;
+  const { state, issuer, problem } = authorization;
+  if (state === 'authorized') return `at ${issuer ?? 'its own'}`;
+  return `needed${problem === undefined ? '' : ` (${problem})`}: orchestrator mcp authorize ${name}`;
 }
 
 /** What importing would do, server by server. */

@@ -67,11 +67,17 @@ export default definePlugin({
     for (const [id, server] of Object.entries(configured)) serverSettings(id, server);
     const outbound = outboundSettingsOf(config.outbound);
     const publicUrl = () => config.publicUrl ?? services.http.url;
+    const authorized = (server: string, issuer: string, principal: string | undefined) =>
+      emit(
+        events.mcpAuthorized,
+        { server, issuer, ...(principal !== undefined && { principal }) },
+        { resource: `mcp/${server}` },
+      );
     const authorizations = new LateAuthorizations(async () => {
       const { Authorizations } = await import('./oauth/authorizations.js');
       const directory = dataDirectory.path;
       const settings = oauthSettingsOf(config.oauth);
-      return new Authorizations({ store, directory, secrets, clock, random, log, settings, publicUrl });
+      return new Authorizations({ store, directory, secrets, clock, random, log, settings, publicUrl, authorized });
     });
     for (const mount of authorizations.mounts()) defer(services.http.mount(mount));
     const servers = new LateServers(async () => {
@@ -120,6 +126,6 @@ export default definePlugin({
       const searchPath = process.env.PATH ?? '';
       return new ServerChanges(managed, { effects, clock, searchPath, limit: limits.servers });
     };
-    return { handlers: managementHandlers(managed, changes, servers, emit) };
+    return { handlers: managementHandlers(managed, changes, servers, emit, authorizations) };
   },
 });

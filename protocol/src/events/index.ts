@@ -129,6 +129,15 @@ export const mcpRestarted = event({
   summary: 'Somebody restarted an MCP server.',
   details: Exactly({ server: Type.String() }),
 });
+export const mcpAuthorized = event({
+  name: 'mcp.authorized',
+  summary: 'A person authorized the daemon at an MCP server.',
+  details: Exactly({
+    server: Type.String(),
+    issuer: Type.String(),
+    principal: Type.Optional(Type.String({ description: 'Whose authorization it is, where it is not that of all.' })),
+  }),
+});
 export const mcpImported = event({
   name: 'mcp.imported',
   summary: 'Servers of a client’s configuration were put behind the daemon.',

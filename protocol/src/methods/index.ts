@@ -70,6 +70,7 @@ export const METHODS = {
   'mcp.logs': mcp.mcpLogs,
   'mcp.remove': mcp.mcpRemove,
   'mcp.restart': mcp.mcpRestart,
+  'mcp.authorize': mcp.mcpAuthorize,
   'mcp.status': mcp.mcpStatus,
   'message.ack': delivery.messageAck,
   'message.deliver': message.messageDeliver,

@@ -43,6 +43,23 @@ export const McpServerConfig = Exactly({
       description: `Sent with each request. ${REFERENCES}`,
     }),
   ),
+  authorization: Type.Optional(
+    Exactly(
+      {
+        grant: Type.Optional(
+          Type.Union([Type.Literal('authorization_code'), Type.Literal('client_credentials')], {
+            description:
+              'Whether a person says yes, which is so unless said, or the daemon has credentials of its own.',
+          }),
+        ),
+        issuer: Type.Optional(Type.String({ pattern: '^https?://', maxLength: 2048 })),
+        clientId: Type.Optional(Type.String({ minLength: 1, maxLength: 512 })),
+        clientSecret: Type.Optional(Type.String({ maxLength: 4096, description: REFERENCES })),
+        scopes: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 100 })),
+      },
+      { description: 'OAuth 2.1 at a server over HTTP; found out unless said.' },
+    ),
+  ),
   prefix: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9_.-]{0,64}$',
@@ -110,6 +127,15 @@ export const McpServerRecord = Exactly({
   resources: Count,
 });
 
+/** How it stands with what a server over HTTP asks for; nothing of any token. */
+const McpAuthorization = Exactly({
+  state: Type.Union([Type.Literal('authorized'), Type.Literal('needs-authorization')]),
+  issuer: Type.Optional(Type.String()),
+  scopes: Names('Asked for.'),
+  expiresAt: Type.Optional(Time),
+  problem: Type.Optional(Type.String({ description: 'Why it is not authorized.' })),
+});
+
 /** An MCP server, and how it fares. */
 export const McpServerStatus = Exactly({
   ...McpServerRecord.properties,
@@ -119,6 +145,7 @@ export const McpServerStatus = Exactly({
   inFlight: Type.Integer({ minimum: 0, description: 'Requests that it has not answered yet.' }),
   garbageLines: Type.Integer({ minimum: 0, description: 'Lines that it printed and that were no messages.' }),
   lastError: Type.Optional(Type.String()),
+  authorization: Type.Optional(McpAuthorization),
   refusedTools: Type.Array(Exactly({ name: Type.String(), reason: Type.String() }), {
     description: 'Tools of its that are left out.',
   }),
@@ -199,6 +226,22 @@ export const mcpRestart = method({
   params: Exactly({ ...ServerRef }),
   result: McpServerRecord,
   errors: ['not_found'],
+});
+
+export const mcpAuthorize = method({
+  name: 'mcp.authorize',
+  summary: 'Begin an authorization at a server over HTTP; the person who opens the URL and says yes ends it.',
+  permission: 'mcp:admin',
+  effect: true,
+  // Takes no idempotencyKey: two that wait for a person do no harm, and end by themselves.
+  params: Exactly({
+    ...ServerRef,
+    principal: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 128, description: 'Whose it is, at a server with instances per caller.' }),
+    ),
+  }),
+  result: Exactly({ url: Type.String({ description: 'To be opened in a browser.' }), expiresAt: Time }),
+  errors: ['not_found', 'conflict', 'limit_exceeded', 'permission_denied', 'unavailable'],
 });
 
 /** What importing one server would do. */

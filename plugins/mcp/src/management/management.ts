@@ -1,9 +1,10 @@
 import type { Handlers, PluginHost } from '@ai-orchestrator/core/plugin';
 import { events, mcpMethods } from '@ai-orchestrator/protocol';
+import type { LateAuthorizations } from '../oauth/late-authorizations.js';
 import type { McpServers } from '../upstream/mcp-servers.js';
 import type { ManagedServers } from './managed-servers.js';
 import type { ServerChanges } from './server-changes.js';
-import { serverRecord, serverStatus } from './server-views.js';
+import { serverRecord, serverStatus, withAuthorization } from './server-views.js';
 
 /** Methods about the servers behind the daemon. */
 export const managementMethods = {
@@ -14,6 +15,7 @@ export const managementMethods = {
   mcpStatus: mcpMethods.mcpStatus,
   mcpLogs: mcpMethods.mcpLogs,
   mcpRestart: mcpMethods.mcpRestart,
+  mcpAuthorize: mcpMethods.mcpAuthorize,
   mcpImport: mcpMethods.mcpImport,
 } as const;
 
@@ -23,6 +25,7 @@ export const managementEvents = {
   mcpChanged: events.mcpChanged,
   mcpRemoved: events.mcpRemoved,
   mcpRestarted: events.mcpRestarted,
+  mcpAuthorized: events.mcpAuthorized,
   mcpImported: events.mcpImported,
 } as const;
 
@@ -34,6 +37,7 @@ export function managementHandlers(
   load: () => Promise<ServerChanges>,
   running: McpServers,
   emit: Emit,
+  authorizations: LateAuthorizations,
 ): Handlers<typeof managementMethods> {
   const statuses = () => new Map(running.status().map((status) => [status.id, status]));
   const view = <T>(
@@ -56,7 +60,14 @@ export function managementHandlers(
     mcpRemove: async (params, call) => (await changes()).remove(params, call),
     mcpImport: async (params, call) => (await changes()).import(params, call),
     mcpList: () => ({ entries: view(serverRecord) }),
-    mcpStatus: ({ name }) => ({ servers: view(serverStatus, name === undefined ? undefined : [name]) }),
+    async mcpStatus({ name }) {
+      const servers = view(serverStatus, name === undefined ? undefined : [name]);
+      return { servers: await Promise.all(servers.map((server) => withAuthorization(server, authorizations))) };
+    },
+    async mcpAuthorize({ name, principal }) {
+      managed.find(name);
+      return (await authorizations.get()).startAuthorization(name, principal);
+    },
     mcpLogs({ name, lines = 100 }) {
       managed.find(name);
       const kept = running.get(name) === undefined ? [] : running.logs(name, lines);

@@ -1,4 +1,5 @@
 import type { mcpMethods, ResultOf } from '@ai-orchestrator/protocol';
+import type { LateAuthorizations } from '../oauth/late-authorizations.js';
 import type { UpstreamStatus } from '../upstream/mcp-servers.js';
 import type { ManagedServer } from './managed-servers.js';
 import { shownServer } from './shown-server.js';
@@ -50,4 +51,13 @@ export function serverStatus(
     refusedTools: (status?.refused ?? []).map(({ name: tool, reason }) => ({ name: tool, reason })),
     ...(stored !== undefined && { addedAt: new Date(stored.addedAt).toISOString(), addedBy: stored.addedBy }),
   };
+}
+
+/** Adds how it stands with the authorization of a server over HTTP that asks for one. */
+export async function withAuthorization(server: ServerStatus, late: LateAuthorizations): Promise<ServerStatus> {
+  const authorizations = server.transport === 'http' ? await late.get() : undefined;
+  if (authorizations?.has(server.name) !== true) return server;
+  const { state, scopes, ...more } = await authorizations.status(server.name);
+  if (state === 'none') return server;
+  return { ...server, authorization: { state, ...more, ...(scopes !== undefined && { scopes: [...scopes] }) } };
 }

@@ -42,6 +42,7 @@ export interface StartedAuthorization {
 interface Pending extends BegunAuthorization {
   readonly authorization: OAuthAuthorization;
   readonly server: string;
+  readonly caller: string | undefined;
 }
 
 interface Known {
@@ -62,6 +63,8 @@ export interface AuthorizationsParts {
   readonly settings: FullOAuthSettings;
   /** Where browsers and authorization servers reach this daemon. */
   readonly publicUrl: () => string;
+  /** A person has authorized the daemon at a server, for all callers or for one. */
+  readonly authorized: (server: string, issuer: string, caller: string | undefined) => Promise<void>;
 }
 
 /** The daemon as an OAuth 2.1 client of its servers: who is authorized where, and the people who are asked. */
@@ -115,7 +118,12 @@ export class Authorizations {
     const authorization = this.#of(known, caller);
     const begun = await authorization.begin();
     const { server, resource } = begun.authority;
-    const { state, codeChallenge, endsInMs } = this.#pending.add({ ...begun, authorization, server: id });
+    const { state, codeChallenge, endsInMs } = this.#pending.add({
+      ...begun,
+      authorization,
+      server: id,
+      caller: known.server.perCaller ? caller : undefined,
+    });
     const url = new URL(server.authorizationEndpoint ?? '');
     const parameters = {
       response_type: 'code',
@@ -129,6 +137,11 @@ export class Authorizations {
     };
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
     return { url: url.href, expiresAt: new Date(this.parts.clock.now() + endsInMs).toISOString() };
+  }
+
+  /** Whether a server of the name is there. */
+  has(id: string): boolean {
+    return this.#servers.has(id);
   }
 
   /** @throws OrchestratorError `not_found` */
@@ -165,7 +178,7 @@ export class Authorizations {
         { cause: error },
       );
     }
-    this.parts.log.info({ server, issuer }, 'a server is authorized at');
+    await this.parts.authorized(server, issuer, pending.for.caller);
     return server;
   }
 

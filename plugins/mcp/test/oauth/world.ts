@@ -71,6 +71,7 @@ export class World {
       log: this.#log(),
       settings: oauthSettingsOf(this.options.oauth),
       publicUrl: () => publicUrl,
+      authorized: () => Promise.resolve(),
     });
     const server = authorizations.add({
       id: 'files',

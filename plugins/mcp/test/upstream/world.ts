@@ -81,7 +81,13 @@ export async function world(limits: Partial<McpLimits> = {}): Promise<World> {
   const authorizations = new LateAuthorizations(() => {
     const settings = oauthSettingsOf(undefined);
     return Promise.resolve(
-      new Authorizations({ ...around, directory, settings, publicUrl: () => 'http://127.0.0.1:7420' }),
+      new Authorizations({
+        ...around,
+        directory,
+        settings,
+        publicUrl: () => 'http://127.0.0.1:7420',
+        authorized: () => Promise.resolve(),
+      }),
     );
   });
   const outbound = outboundSettingsOf(undefined);
