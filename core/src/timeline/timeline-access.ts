@@ -17,6 +17,7 @@ export class TimelineAccess {
     const contexts = new Map<string, boolean>();
     return async (item) => {
       if (item.isParty(principal)) return true;
+      if (item.isHidden?.(principal) === true) return false;
       const { contextId } = item;
       if (contextId === undefined) return false;
       let reads = contexts.get(contextId);

@@ -27,6 +27,8 @@ export interface TimelineItem {
   readonly traceId?: string | undefined;
   /** Whether somebody may see it for being party to it. */
   isParty(principal: Principal): boolean;
+  /** Whether it is hidden from who is not, though they may read its context. */
+  isHidden?(principal: Principal): boolean;
   /**
    * Entries from a place on; the one at 0 names no cause, which depends on who looks.
    *

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { ToolDefinition, ToolInvocation, ToolReply } from '../../src/plugin/index.js';
 import type { CoreLimits } from '../../src/index.js';
 import { DEFAULT_TOOL_RULES } from '../../src/tools/tool-rules.js';
-import type { ToolApproval } from '../../src/tools/tool-rules.js';
+import type { ToolApproval, ToolRules } from '../../src/tools/tool-rules.js';
 import { callBy, card, failure, startCore } from '../support/core.js';
 import { settled } from '../support/manual-time.js';
 
@@ -14,8 +14,12 @@ async function coreWith(
   invoke: (invocation: ToolInvocation) => Promise<ToolReply>,
   limits: CoreLimits = {},
   approval: Partial<ToolApproval> = {},
+  rules: Partial<ToolRules> = {},
 ) {
-  const core = await startCore({ limits, tools: { approval: { ...DEFAULT_TOOL_RULES.approval, ...approval } } });
+  const core = await startCore({
+    limits,
+    tools: { ...rules, approval: { ...DEFAULT_TOOL_RULES.approval, ...approval } },
+  });
   const handle = core.services.tools.addProvider({ id: 'plugin/test', invoke });
   await handle.set(tools.map((said) => ({ name: 'tool', version: '1.0.0', inputSchema: { type: 'object' }, ...said })));
   return { core, handle, ada: core.connect('ada', 'operator'), bob: core.connect('bob', 'operator') };
@@ -239,6 +243,33 @@ describe('a timeline', () => {
     expect(ofTrace.entries).to.deep.equal([entry]);
     expect(stranger.name).to.equal('permission_denied');
     expect(later.entries.map(({ kind }) => kind)).to.deep.equal(['context']);
+  });
+});
+
+describe('calls of a tool that somebody may not see', () => {
+  it('are in no listing and no timeline of theirs, though they may read the context [TOOL-72]', async () => {
+    let end: (reply: ToolReply) => void = () => undefined;
+    const { core, ada, bob } = await coreWith(
+      [{ name: 'secret' }],
+      () => new Promise((resolve) => (end = resolve)),
+      {},
+      {},
+      { forbids: [{ principals: ['bob'], tools: ['secret'] }] },
+    );
+    const { contextId } = await core.handlers.contextCreate({ participants: [{ principal: 'eve' }] }, callBy(ada));
+    const eve = core.connect('eve', 'agent');
+    const waiting = core.handlers.toolCall({ name: 'secret', contextId }, callBy(ada));
+    await settled();
+    const listed = [await core.handlers.toolCalls({}, callBy(ada)), await core.handlers.toolCalls({}, callBy(bob))];
+    end(await done());
+    await waiting;
+    const kinds = async (session: typeof ada): Promise<string[]> =>
+      (await core.handlers.timelineGet({ id: contextId }, callBy(session))).entries.map(({ kind }) => kind);
+    const seen = [(await kinds(ada)).includes('tool'), (await kinds(eve)).includes('tool')];
+    await core.stop();
+
+    expect(listed.map(({ total }) => total)).to.deep.equal([1, 0]);
+    expect(seen).to.deep.equal([true, false]);
   });
 });
 

@@ -6,6 +6,7 @@ import type { Authorizer } from '../../permissions/authorizer.js';
 import type { Handlers } from '../../plugin/plugin.js';
 import type { Call } from '../../rpc/call.js';
 import type { Session } from '../../rpc/session.js';
+import type { ToolAccess } from '../tool-access.js';
 import type { ToolExchange, ToolReply, JsonObject } from '../tools.js';
 import type { RunningCall } from './running-call.js';
 import type { Called, ToolCalls } from './tool-calls.js';
@@ -19,6 +20,7 @@ const DEFAULT_LIMIT = 100;
 /** What the methods about calls stand on. */
 export interface CallHandlerGround {
   readonly calls: ToolCalls;
+  readonly access: Pick<ToolAccess, 'of'>;
   readonly authorizer: Authorizer;
   readonly clock: Clock;
   /** What a connection is at. @throws OrchestratorError `not_found`, `hop_limit` */
@@ -26,7 +28,7 @@ export interface CallHandlerGround {
 }
 
 /** Answers the methods by which clients call tools. */
-export function callHandlers({ calls, authorizer, clock, parentOf }: CallHandlerGround): Handlers<Methods> {
+export function callHandlers({ calls, access, authorizer, clock, parentOf }: CallHandlerGround): Handlers<Methods> {
   const isAdmin = (call: Call): boolean => authorizer.authorize(call.principal, 'tool:admin').allowed;
   return {
     async toolCall(params, call) {
@@ -67,7 +69,11 @@ export function callHandlers({ calls, authorizer, clock, parentOf }: CallHandler
     },
     toolCalls({ limit = DEFAULT_LIMIT }, call) {
       const all = isAdmin(call);
-      const seen = calls.running().filter(({ caller }) => all || caller.id === call.principal.id);
+      const seen = calls
+        .running()
+        .filter(
+          ({ caller, visible }) => caller.id === call.principal.id || (all && access.of(call.principal, visible).see),
+        );
       const now = clock.monotonicMs();
       return {
         entries: seen.slice(0, limit).map(({ callId, tool, visible, caller, state, startedMs }) => ({

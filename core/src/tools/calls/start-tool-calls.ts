@@ -94,9 +94,9 @@ export function startToolCalls(host: CoreHost, needs: CallNeeds): StartedCalls {
   messages.findWork((id, session) => agentCalls.workOf(id, session));
   return {
     calls,
-    timeline: new CallTimeline(store),
+    timeline: new CallTimeline(store, catalogue),
     handlers: {
-      ...callHandlers({ calls, authorizer, clock, parentOf: (id, session) => messages.parent(id, session) }),
+      ...callHandlers({ calls, access, authorizer, clock, parentOf: (id, session) => messages.parent(id, session) }),
       ...agentCalls.handlers,
       ...approvalHandlers({ approvals, access, approvalPolicy, journal, effects }),
       ...providerHandlers({ calls, catalogue, access }),
