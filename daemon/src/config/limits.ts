@@ -234,6 +234,7 @@ export const limits = {
     queueMs: 'How long they wait.',
     breakerFailures:
       'Calls in a row for which a provider could not be reached, or did not answer in time, after which it is given a rest.',
+    breakerTimeoutMs: "A time-out that its caller chose shorter than this, and than the tool's own, does not count.",
     breakerOpenMs: 'The first rest; doubles with each one that did not help.',
     breakerOpenMaxMs: 'The longest rest.',
     cachedResults: 'Results of pure tools that are kept.',

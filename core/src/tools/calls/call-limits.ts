@@ -18,6 +18,8 @@ export interface ToolCallLimits {
   readonly queueMs: number;
   /** Calls in a row for which a provider could not be reached, or did not answer in time, after which it is given a rest. */
   readonly breakerFailures: number;
+  /** Of a provider that is slow: a time-out that its caller chose shorter than this, and than the tool's own, says nothing, ms. */
+  readonly breakerTimeoutMs: number;
   /** The first rest, ms; doubles with each one that did not help. */
   readonly breakerOpenMs: number;
   /** The longest rest, ms. */
@@ -53,6 +55,7 @@ export const TOOL_CALL_LIMITS: ToolCallLimits = {
   queued: 1_000,
   queueMs: 10_000,
   breakerFailures: 5,
+  breakerTimeoutMs: 5_000,
   breakerOpenMs: 2_000,
   breakerOpenMaxMs: 60_000,
   cachedResults: 1_000,

@@ -41,6 +41,12 @@ export class ProviderCalls {
     }
   }
 
+  /** Nobody is to open the breaker for others by giving a provider no time. */
+  #wasHurried({ ended, timeoutMs }: RunningCall, tool: PreparedTool): boolean {
+    const enough = Math.min(tool.timeoutMs, this.limits.breakerTimeoutMs);
+    return ended?.errorName === 'deadline_exceeded' && timeoutMs < enough;
+  }
+
   /** In this order for all, so that none waits for a place that one holds who waits for its own. */
   async #enter(call: RunningCall, { key, concurrent, concurrentPerCaller }: PreparedTool): Promise<void> {
     const { caller, tool, held } = call;
@@ -79,7 +85,7 @@ export class ProviderCalls {
     try {
       reply = await call.until(provider.invoke(call));
     } catch (error) {
-      if (wasCanceled(call)) breaker.abandoned(period);
+      if (wasCanceled(call) || this.#wasHurried(call, tool)) breaker.abandoned(period);
       else if (isUnreached(error)) breaker.failed(period);
       else breaker.succeeded(period);
       throw error;

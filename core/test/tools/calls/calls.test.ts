@@ -229,6 +229,19 @@ describe('calling a tool', () => {
     expect(world.calls.breakers.of('plugin/test').state).to.equal('closed');
   });
 
+  it('does not count against a provider that its caller gives no time to answer [TOOL-47]', async () => {
+    const world = await callWorld({ tools: [tool('slow')], invoke: () => new Promise(() => undefined) });
+    const counted: number[] = [];
+    for (const timeoutMs of [1, 4_999, 5_000]) {
+      const waiting = failure(() => world.call('slow', {}, { timeoutMs }));
+      await settled();
+      await world.time.advance(timeoutMs);
+      await waiting;
+      counted.push(world.calls.breakers.of('plugin/test').failures);
+    }
+    expect(counted).to.deep.equal([0, 0, 1]);
+  });
+
   it('ends when its time is over, and its provider is told [TOOL-49]', async () => {
     const world = await callWorld({
       tools: [tool('slow', { limits: { timeoutMs: 500 } })],
