@@ -161,7 +161,9 @@ describe('orchestrator tools', () => {
           if (first === undefined) continue;
           const text = (await cli('tools', 'approvals')).stdout;
           expect(text).to.match(/\ntool +calc__wipe [\d.]+ of mcp\/calc\ncaller +admin\n[^]*\{\n {2}"all": true\n\}/);
-          expect((await cli('tools', 'decide', first.approvalId, decision)).code).to.equal(6);
+          // Nobody approves a call of their own.
+          if (decision === 'approve')
+            expect((await cli('tools', 'decide', first.approvalId, decision)).code).to.equal(6);
           await cli('tools', 'decide', first.approvalId, decision, '--token', secret);
           break;
         }
