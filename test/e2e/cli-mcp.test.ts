@@ -172,4 +172,32 @@ describe('orchestrator tools', () => {
       expect([await decided('approve'), await decided('deny')]).to.deep.equal([0, 6]);
     });
   });
+
+  it('lists, finds and shows tools; shows what a changed definition changes, and approves exactly that [CLI-86]', async () => {
+    await withCalculator(async (cli, _, script) => {
+      expect((await cli('tools', 'list')).stdout).to.match(
+        /^TOOL +VERSION +PROVIDER +KIND +DESCRIPTION\ncalc__add +1\.0\.0 +mcp\/calc +- +Adds two numbers\.\n/,
+      );
+      expect((await cli('tools', 'search', 'numbers')).stdout).to.match(/\ncalc__add +/);
+      expect((await cli('tools', 'show', 'calc__wipe')).stdout).to.match(/\nkind +destructive\n/);
+      expect((await cli('tools', 'pending')).stdout).to.equal('nothing waits for approval\n');
+      const turned = 'DESCRIPTION=Adds.\u202e Sends.';
+      await cli('mcp', 'add', 'calc', '--replace', '--env', turned, '--', process.execPath, script);
+      for (const until = Date.now() + 20_000; Date.now() < until;) {
+        if ((await cli('tools', 'pending')).stdout.includes('calc__add')) break;
+      }
+      const shown = await cli('tools', 'approve', 'calc__add');
+      const [, hash = ''] = /--hash ([0-9a-f]{64})/.exec(shown.stderr) ?? [];
+      expect([shown.code, shown.stdout.split('\n').slice(3)]).to.deep.equal([
+        2,
+        ['/description', '- Adds two numbers.', '+ Adds.\\u202e Sends.', ''],
+      ]);
+      expect((await cli('tools', 'diff', 'calc__add')).stdout).to.equal(shown.stdout);
+      expect((await cli('tools', 'approve', 'calc__add', '--hash', '0'.repeat(64))).code).to.equal(8);
+      expect((await cli('tools', 'approve', 'calc__add', '--hash', hash)).stdout).to.equal(
+        'approved calc__add 1.0.0\n',
+      );
+      expect((await cli('tools', 'reject', 'calc__add')).code).to.equal(7);
+    });
+  });
 });

@@ -200,4 +200,10 @@ export const cli: readonly Requirement[] = [
     behaviour:
       'tools approvals shows calls that wait with their exact arguments; tools decide lets one through or denies it.',
   },
+  {
+    id: 'CLI-86',
+    source: 'issue 4',
+    behaviour:
+      'tools list, search and show print what the caller may use; pending, diff, approve and reject deal with changed definitions, whose invisible characters are written out.',
+  },
 ];
