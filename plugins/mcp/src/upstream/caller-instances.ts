@@ -1,10 +1,11 @@
-import type { Timer, Timers } from '@ai-orchestrator/core/plugin';
+import type { Log, Timer, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { Instance } from './instance.js';
 import type { UpstreamLimits } from './upstream-limits.js';
 
 interface CallerInstance {
   readonly instance: Instance;
+  readonly started: Promise<void>;
   /** Requests that use it now. */
   users: number;
   idle: Timer | undefined;
@@ -19,6 +20,7 @@ export class CallerInstances {
     private readonly open: (number: number, caller: string) => Instance,
     private readonly limits: UpstreamLimits,
     private readonly timers: Timers,
+    private readonly log: Log,
   ) {}
 
   get size(): number {
@@ -31,15 +33,16 @@ export class CallerInstances {
    * @throws OrchestratorError `limit_exceeded` all are in use; what `use` throws
    */
   async with<T>(caller: string, startMs: number, use: (instance: Instance) => Promise<T>): Promise<T> {
-    const own = this.#instances.get(caller) ?? (await this.#start(caller));
+    const own = this.#instances.get(caller) ?? this.#start(caller);
     own.idle?.cancel();
     own.users += 1;
     try {
+      await own.started;
       await own.instance.settled(startMs);
       return await use(own.instance);
     } finally {
       own.users -= 1;
-      if (own.users === 0) own.idle = this.timers.after(this.limits.callerIdleMs, () => void this.#stop(caller, own));
+      if (own.users === 0) own.idle = this.timers.after(this.limits.callerIdleMs, () => this.#dismiss(caller, own));
     }
   }
 
@@ -47,7 +50,7 @@ export class CallerInstances {
     await Promise.all([...this.#instances].map(([caller, own]) => this.#stop(caller, own)));
   }
 
-  async #start(caller: string): Promise<CallerInstance> {
+  #start(caller: string): CallerInstance {
     const { callerInstances } = this.limits;
     if (this.#instances.size >= callerInstances) {
       const idle = [...this.#instances].find(([, { users }]) => users === 0);
@@ -57,12 +60,18 @@ export class CallerInstances {
           max: callerInstances,
         });
       }
-      void this.#stop(...idle);
+      this.#dismiss(...idle);
     }
-    const own: CallerInstance = { instance: this.open(++this.#opened, caller), users: 0, idle: undefined };
+    const instance = this.open(++this.#opened, caller);
+    const own: CallerInstance = { instance, started: instance.start(), users: 0, idle: undefined };
     this.#instances.set(caller, own);
-    await own.instance.start();
     return own;
+  }
+
+  #dismiss(caller: string, own: CallerInstance): void {
+    this.#stop(caller, own).catch((error: unknown) =>
+      this.log.error({ err: error }, 'an instance of an MCP server did not stop'),
+    );
   }
 
   async #stop(caller: string, own: CallerInstance): Promise<void> {

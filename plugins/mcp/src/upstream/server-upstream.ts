@@ -88,6 +88,7 @@ export class ServerUpstream implements Upstream {
         (number, caller) => new Instance(id, perCaller(number, caller), nobody, surroundings),
         around.limits,
         around.timers,
+        around.log,
       );
     }
   }

@@ -30,7 +30,7 @@ export class StdioLink implements Link {
   }
 
   fail(why: string): void {
-    void this.#program?.fail(why);
+    this.#program?.fail(why).catch((error: unknown) => this.#owner?.down('failed', (error as Error).message));
   }
 
   async restart(): Promise<void> {
