@@ -2,8 +2,12 @@
 // what the scenario asks for. Arguments: the server's URL. Environment: MCP_GATEWAY, a JSON object of url, rpc and key.
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { play } from './play.js';
 import { putBehind } from './put-behind.js';
+import { registered } from './registered.js';
 
 const server = process.argv[2] ?? '';
 const gateway = JSON.parse(process.env.MCP_GATEWAY ?? '{}') as { url: string; rpc: string; key: string };
@@ -11,7 +15,8 @@ const scenario = process.env.MCP_CONFORMANCE_SCENARIO ?? '';
 const context = JSON.parse(process.env.MCP_CONFORMANCE_CONTEXT ?? '{}') as Readonly<Record<string, unknown>>;
 
 const id = `s${randomBytes(4).toString('hex')}`;
-const removed = await putBehind(gateway, id, server);
+const secrets = await mkdtemp(join(tmpdir(), 'orchestrator-conformance-'));
+const behind = await putBehind(gateway, id, server, await registered(server, context, secrets));
 const client = new Client(
   { name: 'conformance', version: '1.0.0' },
   {
@@ -25,8 +30,9 @@ try {
       requestInit: { headers: { Authorization: `Bearer ${gateway.key}` } },
     }),
   );
-  await play(client, `${id}__`, scenario, context);
+  await play(client, `${id}__`, scenario, context, () => behind.ready());
 } finally {
   await client.close();
-  await removed();
+  await behind.remove();
+  await rm(secrets, { recursive: true });
 }

@@ -18,6 +18,7 @@ export async function play(
   prefix: string,
   scenario: string,
   context: Readonly<Record<string, unknown>>,
+  authorized: () => Promise<void>,
 ): Promise<void> {
   let between: (() => Promise<unknown>) | undefined;
   client.setRequestHandler('elicitation/create', async ({ params }) => {
@@ -25,8 +26,16 @@ export async function play(
     return { action: 'accept', content: answers(params) };
   });
   const tools = (await client.listTools()).tools.filter((tool) => tool.name.startsWith(prefix));
-  const call = (name: string, args: Record<string, unknown> = ARGUMENTS[name] ?? {}): Promise<unknown> =>
-    client.callTool({ name: `${prefix}${name}`, arguments: args });
+  const call = async (name: string, args: Record<string, unknown> = ARGUMENTS[name] ?? {}): Promise<unknown> => {
+    const asked = { name: `${prefix}${name}`, arguments: args };
+    try {
+      return await client.callTool(asked);
+    } catch {
+      // The server may want to be authorized at for more; that is asked for once.
+      await authorized();
+      return client.callTool(asked);
+    }
+  };
   if (scenario === 'sep-2322-client-request-state') {
     // In between the rounds of one call another one is made, which must know nothing of them.
     between = once(() => call('test_mrtr_unrelated'));

@@ -12,16 +12,15 @@ export interface Gateway {
 /** How long the servers of a gateway may take to come up. */
 const READY_MS = 30_000;
 
-/** Starts a daemon in front of MCP servers, by name and as its configuration has them, and waits until all are ready. */
+/** Starts a daemon in front of MCP servers, by name and as its configuration has them, and waits until all are ready; with other options of the plugin. */
 export async function startGateway(
   servers: Readonly<Record<string, object>>,
-  config: Readonly<Record<string, unknown>> = {},
+  options: Readonly<Record<string, unknown>> = {},
 ): Promise<Gateway> {
   const daemon = await startTestDaemon({
     config: {
-      ...config,
-      tools: { approval: { destructive: 'allow' }, ...(config.tools as object | undefined) },
-      plugins: { 'storage-level': {}, 'auth-apikey': {}, mcp: { config: { servers } } },
+      tools: { approval: { destructive: 'allow' } },
+      plugins: { 'storage-level': {}, 'auth-apikey': {}, mcp: { config: { servers, ...options } } },
     },
   });
   const place = { url: `${daemon.httpUrl}/mcp`, headers: { Authorization: `Bearer ${daemon.adminKey}` } };
@@ -51,9 +50,9 @@ async function allShown(client: RawClient, servers: Readonly<Record<string, obje
 export async function withGateway<T>(
   servers: Readonly<Record<string, object>>,
   use: (gateway: Gateway) => Promise<T>,
-  config?: Readonly<Record<string, unknown>>,
+  options?: Readonly<Record<string, unknown>>,
 ): Promise<T> {
-  const gateway = await startGateway(servers, config);
+  const gateway = await startGateway(servers, options);
   try {
     return await use(gateway);
   } finally {
