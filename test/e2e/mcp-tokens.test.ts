@@ -1,5 +1,6 @@
 import { connect } from '@ai-orchestrator/protocol/client';
 import { expect } from 'chai';
+import { orchestrator } from '../support/command-line.js';
 import { startTestDaemon } from '../support/daemon.js';
 import { serve } from '../support/http-server.js';
 import { keyFor, McpClient, untilListed } from '../support/mcp-client.js';
@@ -159,7 +160,8 @@ describe('access tokens at a daemon', () => {
     };
     try {
       while ((await state())[1] !== 'needs-authorization') await new Promise((resolve) => setTimeout(resolve, 50));
-      const { url } = await admin.call('mcp.authorize', { name: 'guarded' });
+      const env = { ORCHESTRATOR_URL: daemon.url, ORCHESTRATOR_TOKEN: daemon.adminKey };
+      const url = (await orchestrator(['mcp', 'authorize', 'guarded'], { env })).stdout.trim();
       const back = (await fetch(url, { redirect: 'manual' })).headers.get('location') ?? '';
       const pages = [];
       for (const one of [back, back, `${daemon.httpUrl}/mcp/oauth/callback?state=<b>&error=<b>`]) {
