@@ -59,7 +59,10 @@ await once(http, 'listening');
 const port = await freePort();
 const url = `http://127.0.0.1:${http.address().port}/mcp`;
 const servers = Object.fromEntries(Array.from({ length: SERVERS }, (_, i) => [`server-${i}`, { url }]));
-const program = daemon(port, { bench: false, config: plugins(servers) });
+const program = daemon(port, {
+  bench: false,
+  config: plugins(servers, { downstream: { sessionsOfPrincipal: 10_000 } }),
+});
 const child = spawn(program.cmd, program.args, { stdio: ['ignore', 'inherit', 'inherit'] });
 const ended = once(child, 'exit');
 const rss = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]);

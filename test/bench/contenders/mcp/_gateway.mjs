@@ -10,9 +10,13 @@ const { messageOf } = await import(pathToFileURL(join(home, 'contenders/mcp/_cli
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 
 /** Configuration with MCP servers behind the gateway. */
-export const plugins = (servers) => ({
+export const plugins = (servers, options = {}) => ({
   pluginRoots: [join(root, 'plugins')],
-  plugins: { 'storage-level': {}, 'auth-apikey': {}, mcp: { path: join(root, 'plugins/mcp'), config: { servers } } },
+  plugins: {
+    'storage-level': {},
+    'auth-apikey': {},
+    mcp: { path: join(root, 'plugins/mcp'), config: { servers, ...options } },
+  },
 });
 
 /** The daemon in front of one MCP server, whose tools keep their names; every check and record on. */
