@@ -26,7 +26,7 @@ describe('docs/promises.md', () => {
     const listed = new Set(REQUIREMENTS.map(({ id }) => id));
     const wrong: string[] = [];
     for (const promise of promises) {
-      const links = [...promise.matchAll(/\[([A-Z]+-?\d\d)\]\((\.\.\/[^)]+\.test\.ts)\)/g)];
+      const links = [...promise.matchAll(/\[([A-Z]+-?\d{2,3})\]\((\.\.\/[^)]+\.test\.ts)\)/g)];
       if (links.length === 0) wrong.push(`no test: ${promise}`);
       for (const [, id = '', path = ''] of links) {
         if (!listed.has(id)) wrong.push(`${id} is no requirement`);
