@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTestDaemon } from '../support/daemon.js';
-import { keyFor, McpClient, untilListed, type Json } from '../support/mcp-client.js';
+import { keyFor, McpClient, untilListed } from '../support/mcp-client.js';
 import { MCP_ECHO_SERVER } from '../support/mcp-echo-server.js';
 
 /** Of each of the four clients. */
@@ -43,7 +43,7 @@ describe('clients of the gateway that use the same ids', () => {
             const content = (body.result as { content?: { text: string }[] } | undefined)?.content;
             const same = body.id === id && content?.[0]?.text === JSON.stringify(given);
             if (same) answered++;
-            else if (wrong.length < 5) wrong.push(body as Json);
+            else if (wrong.length < 5) wrong.push(body);
           }
         };
         await Promise.all(Array.from({ length: IN_FLIGHT }, worker));

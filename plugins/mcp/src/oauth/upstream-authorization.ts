@@ -24,10 +24,3 @@ export interface UpstreamAuthorization {
   /** Called when a person's yes, or its end, has changed what {@link headers} says; answers how to stop listening. */
   onChanged(listener: () => void): () => void;
 }
-
-/** For servers that need none. */
-export const NO_AUTHORIZATION: UpstreamAuthorization = {
-  headers: () => ({}),
-  challenged: () => Promise.resolve('needs-authorization'),
-  onChanged: () => () => undefined,
-};
