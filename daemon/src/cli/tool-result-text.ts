@@ -1,11 +1,8 @@
-import type { Methods, ResultOf } from '@ai-orchestrator/protocol';
+import type { ToolResult } from '@ai-orchestrator/protocol/client';
 import type { Output } from './output.js';
 
-type Answer = ResultOf<Methods['tool.call']>;
-type Result = Extract<Answer, { readonly kind: 'result' }>['result'];
-
 /** The result of a tool for people: its texts as they are, the rest as JSON. */
-export function resultText({ content, structuredContent }: Result, output: Output): string {
+export function resultText({ content, structuredContent }: ToolResult, output: Output): string {
   if (content.length === 0) return structuredContent === undefined ? '' : output.jsonText(structuredContent);
   return content.map((block) => textOf(block) ?? output.jsonText(block)).join('\n');
 }

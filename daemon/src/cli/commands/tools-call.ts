@@ -1,3 +1,4 @@
+import type { ToolProgress } from '@ai-orchestrator/protocol/client';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../address.js';
 import { CommandFailure } from '../command-failure.js';
@@ -18,8 +19,6 @@ interface CallOptions extends ConnectionOptions {
   readonly timeout: number;
 }
 
-/** From the tool's time limit to ours, so that the daemon's own answer about it comes through. */
-const GRACE_MS = 2_000;
 /** After so long without a word people are told why it may be. */
 const SILENCE_MS = 3_000;
 
@@ -43,32 +42,19 @@ export function toolsCall(command: Command, context: Context): void {
       if (!output.json)
         output.note(output.noteStyle.dim(`${name} is at it, or waits for approval ("orchestrator tools approvals")`));
     }, SILENCE_MS);
-    const answer = await withDaemon(context, options, (daemon) => {
-      daemon.client.handle('tool.progressed', ({ progress, total, message }) => {
-        clearTimeout(silence);
-        const far = total === undefined ? String(progress) : `${String(progress)}/${String(total)}`;
-        if (!output.json) output.note(output.noteStyle.dim(printable([far, message ?? ''].join(' ').trim())));
-      });
-      const params = { name, arguments: { ...given }, timeoutMs, progress: true };
-      return daemon.call(
-        'tool.call',
-        { ...params, ...defined({ version, contextId, idempotencyKey }) },
-        { timeoutMs: timeoutMs + GRACE_MS },
-      );
-    }).finally(() => clearTimeout(silence));
-    if (answer.kind === 'input_required') {
-      throw new CommandFailure(
-        'refused',
-        'The tool asks for something that a command cannot answer.',
-        'Call it from a client of MCP, or with "orchestrator call tool.call" and inputResponses.',
-        { answer },
-      );
-    }
-    if (answer.kind === 'task') {
-      output.answer(answer, () => output.jsonText(answer.task));
-      return;
-    }
-    output.answer(answer, () => printable(resultText(answer.result, output)));
-    if (answer.result.isError === true) throw new CommandFailure('refused', 'The tool says that it failed.');
+    const onProgress = ({ progress, total, message = '' }: ToolProgress) => {
+      clearTimeout(silence);
+      const far = total === undefined ? String(progress) : `${String(progress)}/${String(total)}`;
+      if (!output.json) output.note(output.noteStyle.dim(printable(`${far} ${message}`.trim())));
+    };
+    const result = await withDaemon(context, options, ({ client, signal }) =>
+      client.callTool(
+        name,
+        { ...given },
+        { timeoutMs, signal, onProgress, ...defined({ version, contextId, idempotencyKey }) },
+      ),
+    ).finally(() => clearTimeout(silence));
+    output.answer(result, () => printable(resultText(result, output)));
+    if (result.isError === true) throw new CommandFailure('refused', 'The tool says that it failed.');
   });
 }
