@@ -67,6 +67,29 @@ describe('orchestrator mcp', () => {
     });
   });
 
+  it('shows which clients speak which revision, and the journal has them [MCP-72]', async () => {
+    await withCalculator(async (cli, env) => {
+      expect((await cli('mcp', 'status')).stdout).to.match(/\n\nno MCP clients yet\nsessions +none\nlistening +0\n$/);
+      const place = {
+        command: process.execPath,
+        args: [BINARY, 'mcp', 'stdio'],
+        env: { PATH: process.env.PATH ?? '', ...env },
+      };
+      for (const speaker of ['SDK v1', 'SDK v2 modern'] as const) {
+        const client = await talk(speaker, place);
+        await client.listTools();
+        await client.close();
+      }
+      expect((await cli('mcp', 'status')).stdout).to.match(
+        /\nCLIENT +PRINCIPAL +REVISION +LAST HEARD\n.+ 2026-07-28 \(modern\) .+\n.+ 2025-11-25 \(legacy\) .+\nsessions /,
+      );
+      const events = (await cli('events', '--action', 'mcp.negotiated', '--json')).stdout.trim().split('\n');
+      expect(
+        events.map((line) => (JSON.parse(line) as { details: { protocolVersion: string } }).details.protocolVersion),
+      ).to.deep.equal(['2025-11-25', '2026-07-28']);
+    });
+  });
+
   for (const speaker of ['SDK v1', 'SDK v2 auto', 'SDK v2 modern'] as const satisfies readonly Speaker[]) {
     it(`stdio lets a client that can only start programs list and call tools, with progress: ${speaker} [CLI-82]`, async () => {
       await withCalculator(async (_, env) => {

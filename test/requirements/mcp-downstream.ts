@@ -168,4 +168,10 @@ export const mcpDownstream: readonly Requirement[] = [
     behaviour:
       'Skills of agents can be offered as tools, with their schemas, to whom they are granted; whichever agent has the skill answers.',
   },
+  {
+    id: 'MCP-72',
+    source: 'issue 4, versions',
+    behaviour:
+      'Which revision each client speaks is journaled when it is first met, and shown with the sessions in mcp.status; how many are kept is bounded.',
+  },
 ];

@@ -8,6 +8,7 @@ import { relativeTime } from './time-text.js';
 /** An MCP server as `mcp.list` shows it. */
 export type McpServer = ResultOf<Methods['mcp.list']>['entries'][number];
 type McpStatus = ResultOf<Methods['mcp.status']>['servers'][number];
+type McpClients = NonNullable<ResultOf<Methods['mcp.status']>['clients']>;
 type Imported = ResultOf<Methods['mcp.import']>['entries'][number];
 
 /** What a server runs or calls, on one line. */
@@ -73,6 +74,30 @@ export function mcpStatusText(server: McpStatus, { output, now }: Context): stri
     ['left out', refused.length === 0 ? undefined : refused.join('\n')],
     ['from', server.source === 'method' ? addedText(server, now()) : 'the configuration file'],
   ]);
+}
+
+/** Who speaks what at `/mcp`. */
+export function mcpClientsText(
+  { sessions, listeners, heldCalls, known }: McpClients,
+  { output, now }: Context,
+): string {
+  const open = sessions.map(({ protocolVersion, count: many }) => `${String(many)} of ${protocolVersion}`);
+  const pairs = output.pairs([
+    ['sessions', open.length === 0 ? 'none' : open.join(', ')],
+    ['listening', String(listeners)],
+    ['held calls', heldCalls === 0 ? undefined : String(heldCalls)],
+  ]);
+  if (known.length === 0) return `no MCP clients yet\n${pairs}`;
+  return `${table(
+    [{ title: 'client', flexible: true }, { title: 'principal' }, { title: 'revision' }, { title: 'last heard' }],
+    known.map(({ name, version, principal, protocolVersion, era, lastAt }) => [
+      printable([name ?? '-', version].filter(Boolean).join(' ')),
+      principal,
+      `${protocolVersion} (${era})`,
+      relativeTime(lastAt, now()),
+    ]),
+    output,
+  )}\n${pairs}`;
 }
 
 function authorizationText({ name, authorization }: McpStatus): string | undefined {

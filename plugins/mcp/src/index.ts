@@ -20,6 +20,7 @@ import {
 } from '@ai-orchestrator/core/plugin';
 import { events } from '@ai-orchestrator/protocol';
 import { isDeepStrictEqual } from 'node:util';
+import { recordClient } from './downstream/client-records.js';
 import { downstreamLimitsOf, limitsOf, McpConfig } from './config.js';
 import { LateDownstream } from './downstream/late-downstream.js';
 import { ManagedServers } from './management/managed-servers.js';
@@ -59,6 +60,7 @@ export default definePlugin({
     connected: events.mcpConnected,
     disconnected: events.mcpDisconnected,
     failed: events.mcpFailed,
+    negotiated: events.mcpNegotiated,
   },
   async start({ config, services, log, emit, defer, onReload }) {
     const { store, effects, secrets, tools, supervisor, clock, random, timers, dataDirectory, instruments } = services;
@@ -99,7 +101,7 @@ export default definePlugin({
       const { openDownstream } = await import('./downstream/open-downstream.js');
       const { version } = services.identity;
       return openDownstream(
-        { ...services, upstreams: servers, log: log.child('downstream'), version },
+        { ...services, upstreams: servers, log: log.child('downstream'), version, met: recordClient(emit, log) },
         downstreamLimitsOf(config),
       );
     });
@@ -126,6 +128,6 @@ export default definePlugin({
       const searchPath = process.env.PATH ?? '';
       return new ServerChanges(managed, { effects, clock, searchPath, limit: limits.servers });
     };
-    return { handlers: managementHandlers(managed, changes, servers, emit, authorizations) };
+    return { handlers: managementHandlers(managed, changes, servers, emit, authorizations, downstream) };
   },
 });

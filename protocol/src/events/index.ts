@@ -2,7 +2,7 @@ import { Type } from '../type.js';
 import { event } from '../event.js';
 import { Exactly } from '../schemas.js';
 
-export { mcpConnected, mcpDisconnected, mcpFailed } from './mcp.js';
+export { mcpConnected, mcpDisconnected, mcpFailed, mcpNegotiated } from './mcp.js';
 export {
   messageAccepted,
   messageAttemptFailed,

@@ -21,6 +21,17 @@ export const mcpDisconnected = event({
   summary: 'An MCP server is away; its tools are withdrawn meanwhile.',
   details: Exactly({ server: Server, reason: Type.Optional(Reason) }),
 });
+export const mcpNegotiated = event({
+  name: 'mcp.negotiated',
+  summary: 'A client of /mcp was met for the first time since the start, or speaks another revision now.',
+  details: Exactly({
+    principal: Type.String(),
+    era: Type.String({ description: 'legacy or modern.' }),
+    protocolVersion: Type.String(),
+    client: Type.Optional(Type.String({ description: 'As it calls itself.' })),
+    clientVersion: Type.Optional(Type.String()),
+  }),
+});
 export const mcpFailed = event({
   name: 'mcp.failed',
   summary: 'An MCP server failed so often, or in such a way, that it is not tried again until somebody restarts it.',

@@ -194,12 +194,35 @@ export const mcpList = method({
   result: Exactly({ entries: Type.Array(McpServerRecord) }),
 });
 
+/** The side towards clients: who speaks what at `/mcp`. */
+export const McpClients = Exactly({
+  sessions: Type.Array(Exactly({ protocolVersion: Type.String(), count: Count }), {
+    description: 'Sessions of legacy clients, by revision.',
+  }),
+  listeners: Type.Integer({ minimum: 0, description: 'Streams of modern clients that listen.' }),
+  heldCalls: Type.Integer({ minimum: 0, description: 'Calls that wait for answers of modern clients.' }),
+  known: Type.Array(
+    Exactly({
+      principal: Type.String(),
+      era: Era,
+      protocolVersion: Type.String(),
+      name: Type.Optional(Type.String({ description: 'As it calls itself.' })),
+      version: Type.Optional(Type.String()),
+      lastAt: Time,
+    }),
+    { description: 'Clients since the start, the last heard of first; at most downstream.knownClients.' },
+  ),
+});
+
 export const mcpStatus = method({
   name: 'mcp.status',
   summary: 'How MCP servers fare, and which revisions are spoken on either side.',
   permission: 'mcp:read',
   params: Exactly({ name: Type.Optional(ServerName) }),
-  result: Exactly({ servers: Type.Array(McpServerStatus) }),
+  result: Exactly({
+    servers: Type.Array(McpServerStatus),
+    clients: Type.Optional({ ...McpClients, description: 'Unless one server was asked for.' }),
+  }),
   errors: ['not_found'],
 });
 

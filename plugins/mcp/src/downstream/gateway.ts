@@ -3,6 +3,7 @@ import type { Upstreams } from '../upstream/upstream.js';
 import { Catalogue } from './catalogue.js';
 import { Changes } from './changes.js';
 import { HeldCalls } from './held-calls.js';
+import { KnownClients, type KnownClient } from './known-clients.js';
 import { Listeners } from './listeners.js';
 import { Listings } from './listings.js';
 import { ModernRounds } from './modern-rounds.js';
@@ -40,6 +41,20 @@ export interface GatewayServices {
   readonly log: Log;
   /** Semantic version that the gateway says of itself. */
   readonly version: string;
+  /** Records a client that was not known. */
+  readonly met: (client: KnownClient) => void;
+}
+
+/** How the endpoint is, for people. */
+export interface DownstreamStatus {
+  /** Sessions of legacy clients, by the revision that they speak. */
+  readonly sessions: Readonly<Record<string, number>>;
+  /** Streams of modern clients that listen. */
+  readonly listeners: number;
+  /** Calls that wait for answers of modern clients. */
+  readonly heldCalls: number;
+  /** Clients of this run, the last heard of first. */
+  readonly known: readonly KnownClient[];
 }
 
 /** What both eras are answered with. */
@@ -48,6 +63,7 @@ export class Gateway {
   readonly listings: Listings;
   readonly operations: Operations;
   readonly sessions: Sessions;
+  readonly known: KnownClients;
   readonly held: HeldCalls;
   readonly rounds: ModernRounds;
   readonly changes: Changes;
@@ -62,7 +78,7 @@ export class Gateway {
     readonly services: GatewayServices,
     readonly limits: DownstreamLimits,
   ) {
-    const { tools, upstreams, clock, timers, random, instruments, log, version } = services;
+    const { tools, upstreams, clock, timers, random, instruments, log, version, met } = services;
     this.log = log;
     this.serverInfo = { name: 'ai-orchestrator', title: 'AI Orchestrator', version };
     this.catalogue = new Catalogue(tools, upstreams);
@@ -82,6 +98,7 @@ export class Gateway {
         retryMs: limits.retryMs,
       },
     });
+    this.known = new KnownClients(clock, limits.knownClients, met);
     this.held = new HeldCalls(timers, random, {
       calls: limits.heldCalls,
       callsOfPrincipal: limits.heldCallsOfPrincipal,
@@ -127,13 +144,13 @@ export class Gateway {
     this.sessions.close();
   }
 
-  /** Sessions by version, streams that listen, calls that wait. */
-  status(): { sessions: Record<string, number>; listeners: number; heldCalls: number } {
+  /** Sessions by version, streams that listen, calls that wait, who speaks. */
+  status(): DownstreamStatus {
     const sessions: Record<string, number> = {};
     for (const { terms } of this.sessions.all()) {
       sessions[terms.protocolVersion] = (sessions[terms.protocolVersion] ?? 0) + 1;
     }
-    return { sessions, listeners: this.listeners.size, heldCalls: this.held.size };
+    return { sessions, listeners: this.listeners.size, heldCalls: this.held.size, known: this.known.all() };
   }
 
   /** A method as a metric's label: only those that are known, since a client can make up any. */

@@ -1,7 +1,8 @@
 import type { HttpMount } from '@ai-orchestrator/core/plugin';
-import type { Downstream, DownstreamStatus } from './open-downstream.js';
+import type { DownstreamStatus } from './gateway.js';
+import type { Downstream } from './open-downstream.js';
 
-const NOTHING: DownstreamStatus = { sessions: {}, listeners: 0, heldCalls: 0 };
+const NOTHING: DownstreamStatus = { sessions: {}, listeners: 0, heldCalls: 0, known: [] };
 
 /** The side towards clients, whose code is loaded with the first of them: a daemon that none comes to does not wait for it at its start. */
 export class LateDownstream {

@@ -134,13 +134,14 @@ export class LegacyEndpoint {
     const { protocolVersion: wanted, capabilities, clientInfo } = params;
     if (typeof wanted !== 'string') throw invalidParams('params.protocolVersion is missing');
     const protocolVersion = LEGACY_VERSIONS.includes(wanted) ? wanted : (LEGACY_VERSIONS[0] ?? wanted);
-    const { sessions, catalogue, clients, serverInfo } = this.gateway;
+    const { sessions, catalogue, clients, known, serverInfo } = this.gateway;
     const session = sessions.open(view, {
       protocolVersion,
       clientCapabilities: isObject(capabilities) ? capabilities : {},
       clientInfo: isObject(clientInfo) ? clientInfo : {},
     });
     clients.with(protocolVersion).add();
+    known.heard(session.view.principal, protocolVersion, clientInfo);
     const instructions = instructionsFor(catalogue, session.view);
     const result = {
       protocolVersion,

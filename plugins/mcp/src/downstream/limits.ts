@@ -10,6 +10,7 @@ const LIMITS = {
   pageSize: integer(1_000, 1, 100_000, 'Elements of one page of a listing. Many clients read the first page alone.'),
   requestTimeoutMs: integer(MINUTE, 100, 60 * MINUTE, 'For prompts, resources and completion; tools have their own.'),
   listTtlMs: integer(30_000, 0, 60 * MINUTE, 'How long modern clients may keep listings.'),
+  knownClients: integer(256, 1, 1_000, 'Clients that the status names, and that are met again without a record.'),
   sessions: integer(10_000, 1, 1_000_000, 'Sessions of legacy clients.'),
   sessionsOfPrincipal: integer(256, 1, 1_000_000, 'The same of one principal; the one that idles longest makes room.'),
   sessionIdleMs: integer(

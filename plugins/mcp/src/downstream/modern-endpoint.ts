@@ -27,7 +27,9 @@ export class ModernEndpoint {
     const meta = checkEnvelope(exchange, request);
     const { gateway } = this;
     const { id, method } = request;
-    gateway.requests.with(textOf(meta[META.version]), gateway.labelOf(method)).add();
+    const revision = textOf(meta[META.version]);
+    gateway.requests.with(revision, gateway.labelOf(method)).add();
+    gateway.known.heard(view.principal, revision, meta[META.clientInfo]);
     const stream = new RequestStream(exchange.request, exchange.response, gateway.streams);
     const canceled = new AbortController();
     const gone = (): void => {

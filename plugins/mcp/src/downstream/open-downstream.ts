@@ -1,22 +1,12 @@
 import type { Authentication, Http, HttpExchange } from '@ai-orchestrator/core/plugin';
 import { Endpoint } from './endpoint.js';
-import { Gateway, type GatewayServices } from './gateway.js';
+import { Gateway, type DownstreamStatus, type GatewayServices } from './gateway.js';
 import type { DownstreamLimits } from './limits.js';
 
 /** What the endpoint is opened over. */
 export interface DownstreamServices extends GatewayServices {
   readonly http: Http;
   readonly authentication: Authentication;
-}
-
-/** How the endpoint is, for people. */
-export interface DownstreamStatus {
-  /** Sessions of legacy clients, by the revision that they speak. */
-  readonly sessions: Readonly<Record<string, number>>;
-  /** Streams of modern clients that listen. */
-  readonly listeners: number;
-  /** Calls that wait for answers of modern clients. */
-  readonly heldCalls: number;
 }
 
 /** The gateway's side towards clients. */

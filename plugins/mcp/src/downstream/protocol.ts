@@ -12,6 +12,11 @@ export function isModern(version: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(version) && version >= FIRST_MODERN;
 }
 
+/** How revisions of its kind are called. */
+export function eraOf(version: string): 'legacy' | 'modern' {
+  return isModern(version) ? 'modern' : 'legacy';
+}
+
 /** Keys of `_meta` that the protocol reserves [MCP 2026-07-28, basic/index, General fields]. */
 export const META = {
   version: 'io.modelcontextprotocol/protocolVersion',

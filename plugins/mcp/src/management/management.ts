@@ -1,9 +1,11 @@
 import type { Handlers, PluginHost } from '@ai-orchestrator/core/plugin';
 import { events, mcpMethods } from '@ai-orchestrator/protocol';
+import type { LateDownstream } from '../downstream/late-downstream.js';
 import type { LateAuthorizations } from '../oauth/late-authorizations.js';
 import type { McpServers } from '../upstream/mcp-servers.js';
 import type { ManagedServers } from './managed-servers.js';
 import type { ServerChanges } from './server-changes.js';
+import { clientsView } from './clients-view.js';
 import { serverRecord, serverStatus, withAuthorization } from './server-views.js';
 
 /** Methods about the servers behind the daemon. */
@@ -38,6 +40,7 @@ export function managementHandlers(
   running: McpServers,
   emit: Emit,
   authorizations: LateAuthorizations,
+  downstream: LateDownstream,
 ): Handlers<typeof managementMethods> {
   const statuses = () => new Map(running.status().map((status) => [status.id, status]));
   const view = <T>(
@@ -62,7 +65,10 @@ export function managementHandlers(
     mcpList: () => ({ entries: view(serverRecord) }),
     async mcpStatus({ name }) {
       const servers = view(serverStatus, name === undefined ? undefined : [name]);
-      return { servers: await Promise.all(servers.map((server) => withAuthorization(server, authorizations))) };
+      return {
+        servers: await Promise.all(servers.map((server) => withAuthorization(server, authorizations))),
+        ...(name === undefined && { clients: clientsView(downstream.status()) }),
+      };
     },
     async mcpAuthorize({ name, principal }) {
       managed.find(name);

@@ -12,6 +12,7 @@ import type {
 } from '@ai-orchestrator/core/plugin';
 import { silentLog } from '@ai-orchestrator/core/plugin-testing';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { KnownClient } from '../../src/downstream/known-clients.js';
 import { LateDownstream } from '../../src/downstream/late-downstream.js';
 import { DEFAULT_DOWNSTREAM_LIMITS, type DownstreamLimits } from '../../src/downstream/limits.js';
 import { openDownstream } from '../../src/downstream/open-downstream.js';
@@ -106,6 +107,7 @@ export async function startGateway(world: World = {}) {
     },
     sets: () => world.sets ?? [],
   };
+  const met: KnownClient[] = [];
   const services = {
     tools,
     upstreams: {
@@ -122,6 +124,7 @@ export async function startGateway(world: World = {}) {
     instruments: new InMemoryInstruments({ seriesPerInstrument: 100 }),
     log: silentLog,
     version: '1.2.3',
+    met: (client: KnownClient) => void met.push(client),
     http: {
       loopback: true,
       url: 'http://127.0.0.1:1',
@@ -164,6 +167,8 @@ export async function startGateway(world: World = {}) {
     url,
     port,
     status: () => downstream.status(),
+    /** Clients that were recorded. */
+    met,
     toolsChanged: () => [...listeners].forEach((listener) => listener()),
     upstreamChanged: (id: string, what: UpstreamChange) => [...upstreamListeners].forEach((one) => one(id, what)),
     revoke: (credentialId: string) => [...revoked].forEach((listener) => listener(credentialId)),
