@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BINARY, run } from '../support/command-line.js';
+import { BINARY, orchestrator, run } from '../support/command-line.js';
 import { startDev } from '../support/dev-daemon.js';
-import { commandsOf, documentedCommands } from '../support/docs-commands.js';
+import { commandsOf, documentedCommands, documentedYaml } from '../support/docs-commands.js';
 import { inEmptyHome } from '../support/temp-home.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -12,6 +12,8 @@ const OURS = /^(?:[A-Z_]+=\S+ )*(?:npx )?(?:orchestrator|orc) /;
 const NPM = /^npm (?:run )?(?<script>[a-z:-]+)/;
 /** These run until Ctrl-C, and one is running already. */
 const ENDLESS = /(?:orchestrator|orc) (?:dev|start)\b|--follow|-f\b/;
+/** What is for the daemon and not, for example, for Prometheus. */
+const OF_DAEMON = /^(?:plugins|tools|pluginRoots):/m;
 const NPM_ITSELF = new Set(['ci', 'install', 'link', 'i']);
 
 /** A directory on the PATH in which our commands are what is in this repository, also by `npx`. */
@@ -51,6 +53,21 @@ describe('the documentation', () => {
         }
       } finally {
         await dev.stop();
+      }
+      expect(failed).to.deep.equal([]);
+    });
+  });
+
+  it('shows only configurations that are valid [MCP-139]', async () => {
+    const blocks = (await documentedYaml(root)).filter(({ text }) => OF_DAEMON.test(text));
+    expect(blocks.map(({ where }) => where.split(':')[0])).to.include.members(['docs/tools.md', 'docs/mcp.md']);
+    await inEmptyHome(async (home) => {
+      const failed: unknown[] = [];
+      for (const { where, text } of blocks) {
+        const file = join(home.HOME, 'configuration.yaml');
+        await writeFile(file, text);
+        const { code, stderr } = await orchestrator(['config', 'validate', '--config', file], { env: home });
+        if (code !== 0) failed.push({ where, stderr });
       }
       expect(failed).to.deep.equal([]);
     });

@@ -110,4 +110,9 @@ export const mcpConsole: readonly Requirement[] = [
     behaviour:
       'The bridge bounds lines and requests in flight; what is no message gets an error, and nothing but messages goes to stdout.',
   },
+  {
+    id: 'MCP-139',
+    source: 'issue 4, documents',
+    behaviour: 'Every configuration of the daemon that the documents show is one that it takes.',
+  },
 ];

@@ -31,3 +31,19 @@ export function commandsOf(page: string, path: string): readonly DocsCommand[] {
 export async function documentedCommands(root: string): Promise<readonly DocsCommand[]> {
   return inDocumentation(root, commandsOf);
 }
+
+/** A block of the documentation that is tagged `yaml`, and where it stands. */
+export interface DocsYaml {
+  readonly where: string;
+  readonly text: string;
+}
+
+/** The blocks of YAML, in order, of the documentation. */
+export async function documentedYaml(root: string): Promise<readonly DocsYaml[]> {
+  return inDocumentation(root, (page, path) =>
+    [...page.matchAll(/^```yaml\n([^]*?)^```$/gm)].map(({ index, 1: text = '' }) => ({
+      where: `${path}:${page.slice(0, index).split('\n').length}`,
+      text,
+    })),
+  );
+}
