@@ -7,6 +7,7 @@ export { BootError } from './plugin/boot-error.js';
 export type { PluginProblem } from './plugin/boot-error.js';
 export type { Booted, PluginStatus, StopReport } from './plugin/booted.js';
 export type { LoadedPlugin, PluginEntry, UnloadablePlugin } from './plugin/entry.js';
+export { checkEntries } from './plugin/check-entries.js';
 export { loadPlugins } from './plugin/load.js';
 export type { LoadOptions, PluginSource } from './plugin/load.js';
 export { DEFAULT_LOOP_WATCH, LoopWatch, LoopWatchOptions } from './plugin/loop-watch.js';

@@ -1,4 +1,10 @@
-import type { LoadOptions, PluginSource } from '@ai-orchestrator/core';
+import {
+  checkEntries,
+  loadPlugins,
+  type LoadOptions,
+  type PluginProblem,
+  type PluginSource,
+} from '@ai-orchestrator/core';
 import type { Config } from './config/schema.js';
 
 /** Which plugins the configuration names, and where they come from. */
@@ -27,6 +33,14 @@ export function pluginConfigs(config: Config): ReadonlyMap<string, unknown> {
       .filter(([, { enabled }]) => enabled)
       .map(([id, plugin]) => [id, plugin.config]),
   );
+}
+
+/** What keeps plugins of a configuration from starting, as far as it can be told without running any; it loads their code. */
+export async function pluginProblems(
+  config: Config,
+): Promise<readonly (PluginProblem & { readonly required: boolean })[]> {
+  const { refused } = checkEntries(await loadPlugins(pluginSources(config)));
+  return refused.map(({ id: plugin, entry: { required }, reason }) => ({ plugin, required, reason }));
 }
 
 function installed(name: string): boolean {

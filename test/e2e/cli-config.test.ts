@@ -30,6 +30,20 @@ describe('orchestrator config', () => {
     });
   });
 
+  it('validate refuses what a required plugin cannot use, and warns of what another cannot [CLI-10]', async () => {
+    await inTempDirectory(async (directory) => {
+      const file = join(directory, 'orchestrator.yaml');
+      const validate = async (plugin: string) => {
+        await writeFile(file, `plugins:\n  ${plugin}:\n    config:\n      sevrers: {}\n`);
+        return orchestrator(['config', 'validate', '--config', file]);
+      };
+      const [required, optional] = [await validate('storage-level'), await validate('mcp')];
+      expect([required.code, optional.code]).to.deep.equal([3, 0]);
+      expect(required.stderr).to.contain('plugin storage-level cannot use its configuration: config key "sevrers"');
+      expect(optional.stderr).to.contain('warning: plugin mcp cannot use its configuration').and.contain('"servers"?');
+    });
+  });
+
   it('validate warns of a variable that means nothing [CLI-10]', async () => {
     const env = { ORCHESTRATOR_HTTP_PROT: '1' };
     const { code, stderr } = await orchestrator(['config', 'validate'], { env });

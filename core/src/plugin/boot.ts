@@ -1,9 +1,7 @@
-import type { TSchema } from 'typebox';
 import { BootError, type PluginProblem } from './boot-error.js';
 import type { Booted, PluginStatus } from './booted.js';
-import { contractRefusal } from './contract.js';
-import { isLoaded, type LoadedPlugin, type PluginEntry } from './entry.js';
-import { checkConfig } from './plugin-config.js';
+import { checkEntries, idOf } from './check-entries.js';
+import { isLoaded, type PluginEntry } from './entry.js';
 import { PluginGeneration, type PluginSurroundings } from './plugin-generation.js';
 import { PluginSlot } from './plugin-slot.js';
 import { startOrder } from './start-order.js';
@@ -20,8 +18,14 @@ export interface BootOptions extends PluginSurroundings {
  * @throws BootError naming every required plugin that cannot start and why; whatever had started was stopped again
  */
 export async function boot(options: BootOptions): Promise<Booted> {
-  const statuses = new Map<string, PluginStatus>();
-  const slots = checked(options.plugins, statuses);
+  const { accepted, refused: refusedEntries } = checkEntries(options.plugins);
+  const slots = accepted.map(({ entry, config }) => new PluginSlot(entry, config));
+  const statuses = new Map<string, PluginStatus>(
+    refusedEntries.map(({ id, entry, reason }) => {
+      const contract = isLoaded(entry) ? entry.plugin.contract : 'unknown';
+      return [id, { id, state: 'failed', required: entry.required, contract, reason }];
+    }),
+  );
   const { order, refused } = startOrder(
     slots.map((slot) => ({ slot, plugin: slot.entry.plugin, required: slot.entry.required })),
     new Set(options.services.keys()),
@@ -45,47 +49,12 @@ export async function boot(options: BootOptions): Promise<Booted> {
   return generation;
 }
 
-/** A slot for each plugin that can be asked to start; a status for each that cannot. */
-function checked(entries: readonly PluginEntry[], statuses: Map<string, PluginStatus>): readonly PluginSlot[] {
-  const slots: PluginSlot[] = [];
-  const refuse = (entry: PluginEntry, reason: string): void => {
-    const contract = isLoaded(entry) ? entry.plugin.contract : 'unknown';
-    statuses.set(idOf(entry), { id: idOf(entry), state: 'failed', required: entry.required, contract, reason });
-  };
-  const counts = new Map<string, number>();
-  for (const entry of entries) counts.set(idOf(entry), (counts.get(idOf(entry)) ?? 0) + 1);
-  for (const entry of entries) {
-    if ((counts.get(idOf(entry)) ?? 0) > 1) refuse(entry, 'is there more than once: plugin ids are unique, remove one');
-    else if (!isLoaded(entry)) refuse(entry, entry.unloadable);
-    else check(entry, slots, (reason) => refuse(entry, reason));
-  }
-  return slots;
-}
-
-function check(entry: LoadedPlugin, slots: PluginSlot[], refuse: (reason: string) => void): void {
-  const refusal = contractRefusal(entry.plugin.contract);
-  if (refusal !== undefined) {
-    refuse(refusal);
-    return;
-  }
-  const result = checkConfig(entry.plugin.config as TSchema | undefined, entry.config);
-  if (!result.ok) {
-    refuse(`cannot use its configuration: ${result.problems.join('; ')}`);
-    return;
-  }
-  slots.push(new PluginSlot(entry, result.config));
-}
-
 function refuseIfRequired(report: readonly PluginStatus[], options: BootOptions, cause?: unknown): void {
   const failed = report.filter(({ required, state }) => required && (state === 'failed' || state === 'skipped'));
   if (failed.length === 0) return;
   const problems: PluginProblem[] = failed.map(({ id, reason }) => ({ plugin: id, reason: reason ?? 'did not start' }));
   for (const problem of problems) options.log.error(problem, 'a required plugin cannot start');
   throw new BootError(problems, { cause });
-}
-
-function idOf(entry: PluginEntry): string {
-  return isLoaded(entry) ? entry.plugin.id : entry.id;
 }
 
 function unreachable(entry: PluginEntry): never {
