@@ -104,7 +104,10 @@ export class Gateway {
       callsOfPrincipal: limits.heldCallsOfPrincipal,
       waitMs: limits.stateTtlMs,
     });
-    this.rounds = new ModernRounds(new SealedStates(clock, random, limits.stateTtlMs), this.held, limits.questions);
+    this.rounds = new ModernRounds(new SealedStates(clock, random, limits.stateTtlMs), this.held, {
+      questions: limits.questions,
+      notices: limits.heldNotices,
+    });
     this.changes = new Changes(this.catalogue, tools, upstreams, timers, limits.changesEveryMs);
     this.listeners = new Listeners(this);
     const overflown = instruments.counter(

@@ -9,6 +9,13 @@ interface Question {
   readonly resolve: (answer: JsonObject) => void;
 }
 
+/** How much one held call keeps. */
+export interface HeldCallBounds {
+  readonly questions: number;
+  /** Of more, the oldest are dropped: progress is told best by the last. */
+  readonly notices: number;
+}
+
 /** What a call has come to: its outcome, or questions that the client must answer first. */
 export type Step =
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
@@ -24,13 +31,15 @@ export class HeldCall {
   readonly #over = new AbortController();
   #asker: Asker | undefined;
   #asked = 0;
+  /** Said while nobody listened. */
+  readonly #unsaid: (readonly [method: string, params: JsonObject])[] = [];
   #wake: (() => void) | undefined;
 
-  /** Starts the operation. @param questions it may wait with at once */
+  /** Starts the operation. @param limits questions that it may wait with at once, notifications that it keeps while nobody listens */
   constructor(
     readonly operation: Operation,
     asker: Asker,
-    private readonly questions: number,
+    private readonly limits: HeldCallBounds,
     continuation?: { readonly inputResponses?: JsonObject; readonly requestState?: string },
   ) {
     this.#asker = asker;
@@ -39,8 +48,7 @@ export class HeldCall {
       progressToken: asker.progressToken,
       logLevel: asker.logLevel,
       meta: asker.meta,
-      // What is said while nobody listens is lost, as it would be on a stream that is closed.
-      say: (method, params) => this.#asker?.say(method, this.#retokened(params)),
+      say: (method, params) => this.#say(method, params),
     };
     const ask = (method: string, params: JsonObject, signal: AbortSignal) => this.#ask(method, params, signal);
     this.#outcome = operation
@@ -62,6 +70,7 @@ export class HeldCall {
   /** Goes on for the client's next request. Questions that it left out are asked again. */
   resume(asker: Asker, inputResponses: JsonObject): void {
     this.#asker = asker;
+    for (const [method, params] of this.#unsaid.splice(0)) this.#say(method, params);
     for (const [key, answer] of Object.entries(inputResponses)) {
       const question = this.#questions.get(key);
       if (question === undefined || !isObject(answer)) continue;
@@ -80,12 +89,17 @@ export class HeldCall {
     this.#over.abort(reason);
   }
 
+  #say(method: string, params: JsonObject): void {
+    if (this.#asker !== undefined) this.#asker.say(method, this.#retokened(params));
+    else if (this.#unsaid.push([method, params]) > this.limits.notices) this.#unsaid.shift();
+  }
+
   #ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
     const capabilities = this.#asker?.clientCapabilities ?? {};
     if (this.#asker !== undefined && !canAnswer(capabilities, method)) {
       return Promise.reject(new OrchestratorError('invalid_request', `the client does not answer ${method}`));
     }
-    if (this.#questions.size >= this.questions) {
+    if (this.#questions.size >= this.limits.questions) {
       return Promise.reject(new OrchestratorError('limit_exceeded', 'too many questions wait for the client'));
     }
     const key = `ask-${++this.#asked}`;

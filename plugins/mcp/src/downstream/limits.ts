@@ -37,6 +37,7 @@ const LIMITS = {
   keepAliveMs: integer(15_000, 100, 60 * MINUTE, 'A quiet stream or request is kept alive this often.'),
   heldCalls: integer(1_000, 0, 100_000, 'Calls that wait for the answers of modern clients.'),
   heldCallsOfPrincipal: integer(64, 0, 100_000, 'The same of one principal.'),
+  heldNotices: integer(64, 0, 10_000, 'Notifications that one such call keeps until its client goes on.'),
   stateTtlMs: integer(10 * MINUTE, 100, 24 * 60 * MINUTE, 'How long a modern client may take to answer.'),
   listeners: integer(1_000, 0, 100_000, 'Listening streams of modern clients.'),
   listenersOfPrincipal: integer(64, 0, 100_000, 'The same of one principal.'),

@@ -1,18 +1,17 @@
 import type { JsonObject } from '../upstream/json.js';
 import { isObject } from '../upstream/json.js';
 import { answersAny, checkAnswers, questionsOf } from './client-capabilities.js';
-import { HeldCall, type Step } from './held-call.js';
+import { HeldCall, type HeldCallBounds, type Step } from './held-call.js';
 import type { HeldCalls } from './held-calls.js';
 import { exchangeOf, type Asker, type Operation, type Outcome } from './operation.js';
 import type { SealedStates } from './sealed-state.js';
 
 /** Runs operations for clients of a modern revision, which are asked by answers: `input_required`, and a further request with the answers. */
 export class ModernRounds {
-  /** @param questions that one call may wait with at once */
   constructor(
     private readonly states: SealedStates,
     private readonly held: HeldCalls,
-    private readonly questions: number,
+    private readonly bounds: HeldCallBounds,
   ) {}
 
   /** @param params of the request, with `inputResponses` and `requestState` where it goes on with an earlier one */
@@ -36,7 +35,7 @@ export class ModernRounds {
     if (!answersAny(asker.clientCapabilities)) {
       return this.#sealed(operation, asker, await operation.run(exchangeOf(asker, undefined, continuation), signal));
     }
-    const call = new HeldCall(operation, asker, this.questions, continuation);
+    const call = new HeldCall(operation, asker, this.bounds, continuation);
     return this.#sealed(operation, asker, await this.#step(call, signal));
   }
 

@@ -147,6 +147,39 @@ describe('asking the client', () => {
     });
   }
 
+  it('tells a modern client afterwards what was said while it answered, up to a bound [MCP-58]', async () => {
+    let asked: () => void = () => undefined;
+    const waiting = new Promise<void>((resolve) => (asked = resolve));
+    let said: () => void = () => undefined;
+    const spoken = new Promise<void>((resolve) => (said = resolve));
+    const tool: TestTool = {
+      name: 'busy',
+      call: async ({ exchange, signal = new AbortController().signal }) => {
+        const answer = exchange?.ask?.('roots/list', {}, signal);
+        await waiting;
+        for (const progress of [1, 2, 3]) exchange?.progress?.({ progress });
+        said();
+        await answer;
+        return { kind: 'result', result: { content: [] } };
+      },
+    };
+    const gateway = await startGateway({ tools: [tool], limits: { heldNotices: 2 } });
+    try {
+      const meta = { progressToken: 'p' };
+      const call = (more: JsonObject) =>
+        modern(gateway, 'tools/call', { name: 'busy', arguments: {}, ...more }, { capabilities: CAN, meta });
+      const { inputRequests, requestState = '' } = resultOf(await call({}));
+      asked();
+      await spoken;
+      const [key = ''] = Object.keys(inputRequests as JsonObject);
+      const { text } = await call({ inputResponses: { [key]: { roots: [] } }, requestState });
+      const told = [...text.matchAll(/"progress":(\d)/g)].map(([, progress]) => progress);
+      expect(told).to.deep.equal(['2', '3']);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
   it('asks no client what it did not say that it answers [MCP-60]', async () => {
     const gateway = await startGateway({ tools: [REQUIRES, ASKS] });
     try {
