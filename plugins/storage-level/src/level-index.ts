@@ -89,7 +89,7 @@ export class LevelIndex {
     return this.#pending.bytes + (this.#writing?.bytes ?? 0);
   }
 
-  /** How far LevelDB was written in this run; undefined before the first write. */
+  /** How far LevelDB is, from what was replayed at open on; undefined while it has nothing. */
   get position(): Position | undefined {
     return this.#position;
   }

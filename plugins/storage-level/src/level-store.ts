@@ -321,7 +321,9 @@ export class LevelStore implements Store {
   async #writeCheckpoint(turnedOver?: number): Promise<void> {
     const { checkpoint } = layout(this.#options.path);
     this.#bytesSinceCheckpoint = 0;
-    const { revision } = this.#index.position ?? this.#position;
+    await this.#index.settled();
+    // Never how far the log is: what the index does not have is durable by the log alone, which is trimmed up to here.
+    const revision = this.#index.position?.revision ?? 0;
     this.#step('checkpoint.flush');
     await this.#index.flush();
     this.#step('checkpoint.mark');
