@@ -1,3 +1,4 @@
+import { PLUGIN_CONTRACT } from '@ai-orchestrator/core/plugin';
 import { expect } from 'chai';
 import { noting, PluginsOnDisk } from './support/plugins-on-disk.js';
 
@@ -20,8 +21,8 @@ describe('F63 plugins that cannot fit', () => {
       report: [
         ['chick', 'failed', circle],
         ['egg', 'failed', circle],
-        ['new-major', 'failed', `needs plugin contract 2.0.0, this daemon has 1.0.0: ${older}`],
-        ['new-minor', 'failed', `needs plugin contract 1.7.0, this daemon has 1.0.0: ${older}`],
+        ['new-major', 'failed', `needs plugin contract 2.0.0, this daemon has ${PLUGIN_CONTRACT}: ${older}`],
+        ['new-minor', 'failed', `needs plugin contract 1.7.0, this daemon has ${PLUGIN_CONTRACT}: ${older}`],
         ['plain', 'started', undefined],
       ],
       diary: ['+plain', '-plain'],
