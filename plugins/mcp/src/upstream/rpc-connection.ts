@@ -109,7 +109,7 @@ export class RpcConnection implements Receiver {
     if (message.kind === 'result') this.#answered(message.id, { kind: 'result', result: message.result });
     else if (message.kind === 'error') this.#answered(message.id, { kind: 'error', ...message.error });
     else if (message.kind === 'notification') this.#notified(message.method, message.params, stream);
-    else if (this.dialect().asks) this.#questions.answer(message, this.#about(stream));
+    else if (this.dialect().asks) this.#questions.answer(message, this.#about(stream, 'ask'));
     else this.strays += 1;
   }
 
@@ -146,22 +146,27 @@ export class RpcConnection implements Receiver {
       return;
     }
     if (method === 'notifications/message' || method === 'notifications/elicitation/complete') {
-      return this.#about(stream)?.options.notify?.(method, params);
+      return this.#about(stream, 'notify')?.options.notify?.(method, params);
     }
     this.listener.notified(method, params);
   }
 
   /**
-   * The request that a message of the server is about. Where all share a stream nothing says so: it is about the latest, unless there
-   * are several callers, for one must not be asked or told what is another's.
+   * The request that a message of the server is about. Where all share a stream nothing says so: it is about the latest that can be asked
+   * or told, unless there are several callers, be they deaf, for one must not be asked or told what is another's.
    */
-  #about(stream: RequestId | undefined): CallInFlight | undefined {
+  #about(stream: RequestId | undefined, by: 'ask' | 'notify'): CallInFlight | undefined {
     if (stream !== undefined) return this.#calls.get(stream);
+    let before: CallInFlight | undefined;
     let latest: CallInFlight | undefined;
     for (const call of this.#calls.values()) {
-      if (call.options.ask === undefined && call.options.notify === undefined) continue;
-      if (latest !== undefined && latest.options.caller?.id !== call.options.caller?.id) return undefined;
-      latest = call;
+      const { caller } = call.options;
+      const hears = call.options[by] !== undefined;
+      // What we ask for ourselves, like listings, has neither.
+      if (caller === undefined && !hears) continue;
+      if (before !== undefined && before.options.caller?.id !== caller?.id) return undefined;
+      before = call;
+      if (hears) latest = call;
     }
     return latest;
   }

@@ -80,9 +80,15 @@ describe('a legacy MCP server over stdio', () => {
     const other = call(upstream, 'slow', { ms: 500 }, ask('bob'));
     const between = textOf(await call(upstream, 'ask', {}, ask('ann')));
     await other;
-    expect([JSON.parse(alone), JSON.parse(between)]).to.deep.equal([
+    const { caller } = ask('bob');
+    const deaf = call(upstream, 'slow', { ms: 500 }, { caller });
+    const besideDeaf = textOf(await call(upstream, 'ask', {}, ask('ann')));
+    await deaf;
+    const nobody = { code: -32601, message: 'nobody can be asked for elicitation/create now' };
+    expect([alone, between, besideDeaf].map((text) => JSON.parse(text) as unknown)).to.deep.equal([
       { action: 'accept', content: { who: 'ann', method: 'elicitation/create' } },
-      { code: -32601, message: 'nobody can be asked for elicitation/create now' },
+      nobody,
+      nobody,
     ]);
   });
 
