@@ -171,4 +171,9 @@ export const mcpUpstream: readonly Requirement[] = [
     source: 'MCP 2026-07-28 stdio',
     behaviour: 'A server that leaves server/discover unanswered, or dies of it, is taken for legacy.',
   },
+  {
+    id: 'MCP-36',
+    source: SOURCE,
+    behaviour: 'A server over HTTP is stopped whole although its authorization server is away.',
+  },
 ];

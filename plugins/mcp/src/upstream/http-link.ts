@@ -105,9 +105,12 @@ export class HttpLink implements Link {
     this.#backoff?.cancel();
     const owner = this.#owner;
     this.#owner = undefined;
-    await owner?.down('stopped', undefined);
-    this.#unwatch();
-    await Promise.all(this.#outbound.map((door) => door.close()));
+    try {
+      await owner?.down('stopped', undefined);
+    } finally {
+      this.#unwatch();
+      await Promise.all(this.#outbound.map((door) => door.close()));
+    }
   }
 
   logs(): readonly ProgramLine[] {

@@ -1,4 +1,4 @@
-import type { Timers } from '@ai-orchestrator/core/plugin';
+import type { Log, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { HttpExchange, type ExchangeListener, type Outcome } from './http-exchange.js';
 import type { HttpDoor } from './http-link.js';
@@ -12,6 +12,7 @@ type Fields = Readonly<Record<string, string>>;
 
 /** What an HTTP wire needs. */
 export interface HttpSurroundings {
+  readonly log: Log;
   readonly timers: Timers;
   readonly limits: UpstreamLimits;
 }
@@ -227,24 +228,28 @@ export class HttpWire implements Wire {
     this.#open.clear();
   }
 
-  /** Ends the session at the server, which need not know how [2025-11-25 session management]. */
+  /** Ends the session at the server, which need not know how [2025-11-25 session management]; what that comes to is no matter. */
   async #goodbye(session: string): Promise<void> {
     const { origin, path, requests, authorization } = this.door;
-    const allowed = await authorization.headers();
-    await new Promise<void>((resolve) => {
-      const timer = this.around.timers.after(GOODBYE_MS, () => {
-        exchange.abandon();
-        resolve();
-      });
-      const exchange = this.#exchange({
-        event: () => undefined,
-        ended: () => {
-          timer.cancel();
+    try {
+      const allowed = await authorization.headers();
+      await new Promise<void>((resolve) => {
+        const timer = this.around.timers.after(GOODBYE_MS, () => {
+          exchange.abandon();
           resolve();
-        },
+        });
+        const exchange = this.#exchange({
+          event: () => undefined,
+          ended: () => {
+            timer.cancel();
+            resolve();
+          },
+        });
+        const headers = { ...allowed, ...this.#version, 'mcp-session-id': session };
+        requests.dispatch({ origin, path, method: 'DELETE', headers, ...UNTIMED }, exchange);
       });
-      const headers = { ...allowed, ...this.#version, 'mcp-session-id': session };
-      requests.dispatch({ origin, path, method: 'DELETE', headers, ...UNTIMED }, exchange);
-    });
+    } catch (error) {
+      this.around.log.debug({ err: error }, 'a session of an MCP server is left to run out: there are no credentials');
+    }
   }
 }

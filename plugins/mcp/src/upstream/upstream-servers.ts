@@ -232,9 +232,11 @@ export class UpstreamServers implements McpServers {
 
   async #close(id: string, { upstream, tools, release }: Server): Promise<void> {
     this.#servers.delete(id);
-    await upstream.stop();
-    await release();
-    await tools.close();
+    try {
+      await upstream.stop();
+    } finally {
+      await release().finally(() => tools.close());
+    }
   }
 
   #find(id: string): Server {

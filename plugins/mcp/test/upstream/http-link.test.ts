@@ -1,0 +1,78 @@
+import { SystemClock, SystemRandom, SystemTimers } from '@ai-orchestrator/core';
+import { silentLog } from '@ai-orchestrator/core/plugin-testing';
+import { expect } from 'chai';
+import { limitsOf } from '../../src/config.js';
+import type { UpstreamAuthorization } from '../../src/oauth/upstream-authorization.js';
+import { outboundSettingsOf } from '../../src/outbound/outbound-settings.js';
+import { HttpLink } from '../../src/upstream/http-link.js';
+import type { Outgoing } from '../../src/upstream/message.js';
+import type { Wire } from '../../src/upstream/wire.js';
+import { httpFixture, LegacyHttp } from './http-servers.js';
+import { eventually } from './world.js';
+
+/** A link to a server at this URL, and the wire that it opened. */
+async function linked(url: string, authorization: Partial<UpstreamAuthorization>) {
+  const clock = new SystemClock();
+  const around = {
+    clock,
+    timers: new SystemTimers(),
+    random: new SystemRandom(clock),
+    log: silentLog,
+    limits: limitsOf({ limits: { requestMs: 100 } }),
+    outbound: outboundSettingsOf({ connectionsPerOrigin: 1 }),
+  };
+  let watched = 0;
+  const link = new HttpLink(
+    new URL(url),
+    {
+      headers: () => ({}),
+      challenged: () => Promise.resolve('needs-authorization'),
+      onChanged: () => {
+        watched += 1;
+        return () => void (watched -= 1);
+      },
+      ...authorization,
+    },
+    { backoffMs: 10, maxBackoffMs: 50 },
+    around,
+  );
+  const wires: Wire[] = [];
+  const awaited = new Set<number>();
+  const answered: unknown[] = [];
+  const receiver = {
+    received: (message: { readonly kind: string; readonly id?: unknown }) => void answered.push(message.id),
+    awaits: (id: number | string) => awaited.has(Number(id)),
+    failed: (id: number | string) => void answered.push(id),
+    broken: () => undefined,
+  };
+  await link.start({
+    up: (open) => void wires.push(open(receiver)),
+    down: async () => {
+      await Promise.all(wires.map((wire) => wire.close()));
+    },
+  });
+  const send = (message: Omit<Outgoing, 'jsonrpc'>) => {
+    for (const wire of wires) wire.send({ jsonrpc: '2.0', ...message } as Outgoing);
+  };
+  const request = async (id: number, method: string) => {
+    awaited.add(id);
+    send({ id, method, params: {} });
+    await eventually(`${method} is answered`, () => answered.includes(id));
+  };
+  return { link, send, request, awaited, watched: () => watched };
+}
+
+describe('a link to an MCP server over HTTP', () => {
+  it('ends whole when there are no credentials to end its session with [MCP-36]', async () => {
+    const legacy = new LegacyHttp();
+    await using fixture = await httpFixture(legacy.answer);
+    let away = false;
+    const { link, request, watched } = await linked(fixture.url, {
+      headers: () => (away ? Promise.reject(new Error('the authorization server is away')) : {}),
+    });
+    await request(1, 'initialize');
+    away = true;
+    await link.stop();
+    expect([watched(), fixture.asked.map(({ method }) => method)]).to.deep.equal([0, ['POST']]);
+  });
+});
