@@ -4,14 +4,21 @@ import { Authorizer } from '../permissions/authorizer.js';
 import type { Principal } from '../permissions/principal.js';
 import { fits, fitsAny } from './glob.js';
 import { keyOf } from './principal-key.js';
-import type { ToolAccess, ToolUse } from './tool-access.js';
+import type { CoveredArguments, ToolAccess, ToolUse } from './tool-access.js';
 import { checkToolRules, ToolRules } from './tool-rules.js';
 import type { ToolApproval, ToolForbid, ToolGrant, ToolSetRule } from './tool-rules.js';
 import type { JsonObject, ToolDefinition } from './tools.js';
 
 /** Principals whose uses are remembered. */
 const REMEMBERED = 1_024;
-const NOTHING: ToolUse = { see: false, call: false, capabilities: new Set(), anyOf: undefined, noneOf: [] };
+const NOTHING: ToolUse = {
+  see: false,
+  call: false,
+  capabilities: new Set(),
+  anyArguments: true,
+  covered: [],
+  noneOf: [],
+};
 const EVERY_TOOL: ReadonlySet<string> = new Set(['admin', 'operator']);
 
 /** What is known of one principal until the rules change. */
@@ -146,12 +153,13 @@ export class RuleToolAccess implements ToolAccess {
       (everything || calls.length > 0) &&
       !forbidden('call') &&
       this.authorizer.authorize(principal, 'tool:call', resource).allowed;
-    const isFree = everything || calls.some((rule) => rule.arguments === undefined);
+    const free = calls.filter((rule) => rule.arguments === undefined);
     return {
       see: true,
       call: mayCall,
-      capabilities: everything ? 'all' : given(calls, tool),
-      anyOf: isFree ? undefined : schemasOf(calls),
+      capabilities: everything ? 'all' : given(free, tool),
+      anyArguments: everything || free.length > 0,
+      covered: everything ? [] : calls.flatMap((rule) => coveredBy(rule, tool)),
       noneOf: schemasOf(forbids.filter((rule) => does(rule, 'call'))),
     };
   }
@@ -197,6 +205,10 @@ function given(grants: readonly ToolGrant[], { definition }: Tool): ReadonlySet<
   return new Set(
     (definition.capabilities ?? []).filter((capability) => patterns.some((each) => fits(each, capability))),
   );
+}
+
+function coveredBy(rule: ToolGrant, tool: Tool): readonly CoveredArguments[] {
+  return rule.arguments === undefined ? [] : [{ schema: rule.arguments, capabilities: given([rule], tool) }];
 }
 
 function schemasOf(rules: readonly ToolGrant[]): readonly JsonObject[] {

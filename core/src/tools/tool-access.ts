@@ -3,14 +3,23 @@ import { token } from '../plugin/token.js';
 import type { ToolApproval, ToolSetRule } from './tool-rules.js';
 import type { JsonObject, ToolDefinition } from './tools.js';
 
+/** What one grant gives for the arguments that it covers, and for no others. */
+export interface CoveredArguments {
+  /** JSON Schema that they meet. */
+  readonly schema: JsonObject;
+  readonly capabilities: ReadonlySet<string>;
+}
+
 /** What one principal may do with one tool. */
 export interface ToolUse {
   readonly see: boolean;
   readonly call: boolean;
-  /** What it was given of what tools may need; `all` leaves nothing out. */
+  /** What it was given of what tools may need, whatever the arguments; `all` leaves nothing out. */
   readonly capabilities: 'all' | ReadonlySet<string>;
-  /** JSON Schemas of which the arguments must meet one; `undefined`: any arguments will do. */
-  readonly anyOf: readonly JsonObject[] | undefined;
+  /** Whether any arguments will do; where not, they must meet one of {@link covered}. */
+  readonly anyArguments: boolean;
+  /** What is given for some arguments only. */
+  readonly covered: readonly CoveredArguments[];
   /** JSON Schemas that the arguments must not meet. */
   readonly noneOf: readonly JsonObject[];
 }

@@ -95,8 +95,22 @@ describe('rules of tools', () => {
     });
     const [ada, bob] = [core.use('ada', 'github__push'), core.use('bob', 'github__push')];
     expect([ada, bob]).to.deep.equal([
-      { see: true, call: true, capabilities: new Set(['secrets:github']), anyOf: [own], noneOf: [main] },
-      { see: true, call: true, capabilities: new Set(['network', 'secrets:github']), anyOf: undefined, noneOf: [main] },
+      {
+        see: true,
+        call: true,
+        capabilities: new Set(),
+        anyArguments: false,
+        covered: [{ schema: own, capabilities: new Set(['secrets:github']) }],
+        noneOf: [main],
+      },
+      {
+        see: true,
+        call: true,
+        capabilities: new Set(['network', 'secrets:github']),
+        anyArguments: true,
+        covered: [],
+        noneOf: [main],
+      },
     ]);
     await core.stop();
   });

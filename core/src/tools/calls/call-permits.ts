@@ -1,4 +1,5 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { Issue } from '@ai-orchestrator/protocol';
 import type { Principal } from '../../permissions/principal.js';
 import type { ToolAccess, ToolUse } from '../tool-access.js';
 import type { JsonObject, VisibleTool } from '../tools.js';
@@ -17,6 +18,12 @@ export interface Refusal {
   readonly error: OrchestratorError;
 }
 
+/** What a call lacks of what its caller was given. */
+interface Lacking {
+  readonly issues: readonly Issue[] | undefined;
+  readonly missing: readonly string[];
+}
+
 /** Who may call what, with what, and whether they were given what it takes. */
 export class CallPermits {
   constructor(
@@ -33,7 +40,7 @@ export class CallPermits {
       const error = new OrchestratorError('permission_denied', `you may see ${name}, not call it`, denied);
       return { denial: { reason: 'not_callable' }, error };
     }
-    const issues = this.#outside(use, args);
+    const { issues, missing } = this.#lacking(use, capabilities, args);
     if (issues !== undefined) {
       const detail = `you may not call ${name} with these arguments`;
       return {
@@ -41,8 +48,6 @@ export class CallPermits {
         error: new OrchestratorError('permission_denied', detail, { ...denied, issues }),
       };
     }
-    const { capabilities: given } = use;
-    const missing = given === 'all' ? [] : capabilities.filter((capability) => !given.has(capability));
     if (missing.length === 0) return undefined;
     const detail = `${name} needs ${missing.join(', ')}`;
     return {
@@ -51,24 +56,35 @@ export class CallPermits {
     };
   }
 
-  /** What of the arguments no grant covers, or a rule forbids; a constraint that cannot be checked covers nothing. */
-  #outside({ anyOf, noneOf }: ToolUse, args: JsonObject): readonly unknown[] | undefined {
+  /**
+   * What of the arguments no grant covers, or a rule forbids, and which capabilities no grant gives that covers them; a constraint that
+   * cannot be checked covers nothing.
+   */
+  #lacking(
+    { capabilities, anyArguments, covered, noneOf }: ToolUse,
+    needs: readonly string[],
+    args: JsonObject,
+  ): Lacking {
     const forbidden = noneOf.some((schema) => {
       const check = this.schemas.compile(schema);
       return check?.(args) === undefined;
     });
-    if (forbidden) return [{ path: '/arguments', message: 'are forbidden' }];
-    if (anyOf === undefined) return undefined;
-    let issues: readonly { readonly path: string; readonly message: string }[] = [
-      { path: '', message: 'are covered by no grant' },
-    ];
-    for (const schema of anyOf) {
-      const check = this.schemas.compile(schema);
+    if (forbidden) return { issues: [{ path: '/arguments', message: 'are forbidden' }], missing: [] };
+    let missing = capabilities === 'all' ? [] : needs.filter((each) => !capabilities.has(each));
+    let isCovered = anyArguments;
+    let issues: readonly Issue[] = [{ path: '', message: 'are covered by no grant' }];
+    for (const grant of covered) {
+      if (isCovered && missing.length === 0) break;
+      const check = this.schemas.compile(grant.schema);
       if (check === undefined) continue;
       const found = check(args);
-      if (found === undefined) return undefined;
-      issues = found;
+      if (found !== undefined) issues = found;
+      else {
+        isCovered = true;
+        missing = missing.filter((each) => !grant.capabilities.has(each));
+      }
     }
-    return issues.map(({ path, message }) => ({ path: `/arguments${path}`, message }));
+    if (isCovered) return { issues: undefined, missing };
+    return { issues: issues.map(({ path, message }) => ({ path: `/arguments${path}`, message })), missing };
   }
 }

@@ -26,7 +26,7 @@ import { MemoryStore } from '../../support/memory-store.js';
 import { principal } from '../../support/core.js';
 
 /** Anybody may do anything. */
-export const ALL: ToolUse = { see: true, call: true, capabilities: 'all', anyOf: undefined, noneOf: [] };
+export const ALL: ToolUse = { see: true, call: true, capabilities: 'all', anyArguments: true, covered: [], noneOf: [] };
 
 /** A result with one text. */
 export function text(said: string): { readonly kind: 'result'; readonly result: ToolResult } {

@@ -108,11 +108,39 @@ describe('calling a tool', () => {
     expect(record).to.deep.include({ missing });
   });
 
+  it('gives a capability to no arguments but those that its grant covers [TOOL-42]', async () => {
+    const repo = (name: string) => ({ properties: { repo: { const: name } }, required: ['repo'] });
+    const world = await callWorld({
+      tools: [tool('push', { capabilities: ['network'] })],
+      use: () => ({
+        ...ALL,
+        capabilities: new Set<string>(),
+        anyArguments: false,
+        covered: [
+          { schema: repo('mine'), capabilities: new Set(['network']) },
+          { schema: { properties: { repo: { type: 'string' } } }, capabilities: new Set<string>() },
+        ],
+      }),
+    });
+    const reply = await world.call('push', { repo: 'mine' });
+    const refused = await failure(() => world.call('push', { repo: 'theirs' }));
+
+    expect([reply, refused]).to.deep.equal([
+      text('done'),
+      { name: 'capability_missing', permission: 'tool:call', resource: 'tool/push', missing: ['network'] },
+    ]);
+  });
+
   it('keeps to what the grants say of arguments, and to what is forbidden [TOOL-43]', async () => {
     const under = (directory: string) => ({ properties: { path: { type: 'string', pattern: `^${directory}/` } } });
     const world = await callWorld({
       tools: [tool('read')],
-      use: () => ({ ...ALL, anyOf: [under('/srv'), under('/tmp')], noneOf: [under('/tmp/secret')] }),
+      use: () => ({
+        ...ALL,
+        anyArguments: false,
+        covered: [under('/srv'), under('/tmp')].map((schema) => ({ schema, capabilities: new Set<string>() })),
+        noneOf: [under('/tmp/secret')],
+      }),
     });
     await world.call('read', { path: '/srv/a' });
     await world.call('read', { path: '/tmp/a' });
