@@ -41,6 +41,7 @@ export class HeldCall {
     asker: Asker,
     private readonly limits: HeldCallBounds,
     continuation?: { readonly inputResponses?: JsonObject; readonly requestState?: string },
+    holder?: string,
   ) {
     this.#asker = asker;
     const listener: Asker = {
@@ -52,7 +53,7 @@ export class HeldCall {
     };
     const ask = (method: string, params: JsonObject, signal: AbortSignal) => this.#ask(method, params, signal);
     this.#outcome = operation
-      .run(exchangeOf(listener, ask, continuation), this.#over.signal)
+      .run(exchangeOf(listener, ask, continuation), this.#over.signal, holder)
       .then((outcome) => ({ kind: 'outcome' as const, outcome }));
     // Whoever asks for the next step is told; until then it must not count as unhandled.
     this.#outcome.catch(() => undefined);

@@ -19,8 +19,9 @@ export async function runWithQuestions(
   rounds: number,
 ): Promise<Exclude<Outcome, { kind: 'input_required' }>> {
   let continuation: ToolExchange['continuation'];
+  let holder: string | undefined;
   for (let round = 0; round <= rounds; round++) {
-    const outcome = await operation.run(exchangeOf(asker, ask, continuation), signal);
+    const outcome = await operation.run(exchangeOf(asker, ask, continuation), signal, holder);
     if (outcome.kind !== 'input_required') return outcome;
     const questions = questionsOf(outcome.inputRequests ?? {});
     checkAnswers(
@@ -32,6 +33,7 @@ export async function runWithQuestions(
     );
     const inputResponses: JsonObject = Object.fromEntries(answers);
     const { requestState } = outcome;
+    holder = outcome.holder;
     continuation = {
       ...(answers.length > 0 && { inputResponses }),
       ...(requestState !== undefined && { requestState }),

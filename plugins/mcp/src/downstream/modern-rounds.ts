@@ -33,9 +33,10 @@ export class ModernRounds {
           };
     // A client that answers nothing is not asked, and so nothing can come to be held.
     if (!answersAny(asker.clientCapabilities)) {
-      return this.#sealed(operation, asker, await operation.run(exchangeOf(asker, undefined, continuation), signal));
+      const exchange = exchangeOf(asker, undefined, continuation);
+      return this.#sealed(operation, asker, await operation.run(exchange, signal, state.holder));
     }
-    const call = new HeldCall(operation, asker, this.bounds, continuation);
+    const call = new HeldCall(operation, asker, this.bounds, continuation, state.holder);
     return this.#sealed(operation, asker, await this.#step(call, signal));
   }
 
@@ -65,7 +66,9 @@ export class ModernRounds {
       asker.clientCapabilities,
       questionsOf(outcome.inputRequests ?? {}).map(({ method }) => method),
     );
-    if (outcome.requestState === undefined) return outcome;
-    return { ...outcome, requestState: this.states.seal(operation, { upstream: outcome.requestState }), sealed: true };
+    const { requestState: upstream, holder } = outcome;
+    if (upstream === undefined && holder === undefined) return outcome;
+    const state = { ...(upstream !== undefined && { upstream }), ...(holder !== undefined && { holder }) };
+    return { ...outcome, requestState: this.states.seal(operation, state), sealed: true };
   }
 }

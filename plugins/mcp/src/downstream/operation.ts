@@ -18,6 +18,8 @@ export type Outcome =
       readonly kind: 'input_required';
       readonly inputRequests?: JsonObject;
       readonly requestState?: string;
+      /** Which of several upstreams asks; the request goes on with it alone. */
+      readonly holder?: string;
       /** The state is one of ours already. */
       readonly sealed?: true;
     }
@@ -31,7 +33,8 @@ export interface Operation {
   readonly target: string;
   /** What makes it this request and no other: method, name and arguments. */
   readonly digest: () => string;
-  run(exchange: ToolExchange, signal: AbortSignal): Promise<Outcome>;
+  /** @param holder the upstream that asked, where the request goes on */
+  run(exchange: ToolExchange, signal: AbortSignal, holder?: string): Promise<Outcome>;
 }
 
 /** A client while one request of it is answered. */

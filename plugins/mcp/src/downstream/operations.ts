@@ -24,6 +24,7 @@ export class Operations {
     const { name, arguments: given = {} } = params;
     if (typeof name !== 'string') throw invalidParams('params.name is missing: say which tool');
     if (!isObject(given)) throw invalidParams('params.arguments is an object');
+    const { tools } = this;
     const { principal, set } = view;
     if (view.searches) {
       const outcome = answerDiscovery(this.tools, view, name, given);
@@ -33,7 +34,10 @@ export class Operations {
     }
     return {
       view,
-      target: 'tool',
+      // A name may come to be another provider's: what was sealed for one is not for the other.
+      get target() {
+        return tools.find(principal, name, set === undefined ? undefined : { set })?.provider ?? 'tool';
+      },
       digest: () => digestOf('tools/call', name, given),
       run: async (exchange, signal) => {
         const traceparent = exchange.meta?.traceparent;
@@ -80,14 +84,9 @@ export class Operations {
       view,
       target: holders.length === 1 ? providerOf(first.id) : 'resource',
       digest: () => digestOf('resources/read', uri, {}),
-      run: async (exchange, signal) => {
-        let outcome: Outcome | undefined;
-        for (const holder of holders) {
-          outcome = await this.#ask(holder, view, 'resources/read', { uri }, exchange, signal);
-          if (outcome.kind !== 'error') return outcome;
-        }
-        if (outcome === undefined) throw notThere(uri);
-        return outcome;
+      run: async (exchange, signal, asked) => {
+        if (holders.length === 1) return this.#ask(first, view, 'resources/read', { uri }, exchange, signal);
+        return this.#askHolders(holders, view, uri, exchange, signal, asked);
       },
     };
   }
@@ -109,6 +108,41 @@ export class Operations {
     return outcome.kind === 'result' ? outcome.result : { completion: { values: [] } };
   }
 
+  /**
+   * Asks one after the other, until one has it; who is away keeps nobody from the others. What a client sends back is for the one that asked
+   * for it, and for no other.
+   */
+  async #askHolders(
+    holders: readonly Upstream[],
+    view: View,
+    uri: string,
+    { continuation, ...exchange }: ToolExchange,
+    signal: AbortSignal,
+    asked: string | undefined,
+  ): Promise<Outcome> {
+    if (asked !== undefined) {
+      const holder = holders.find(({ id }) => id === asked);
+      if (holder === undefined) throw notThere(uri);
+      const goesOn = { ...exchange, ...(continuation !== undefined && { continuation }) };
+      return heldBy(asked, await this.#ask(holder, view, 'resources/read', { uri }, goesOn, signal));
+    }
+    let refused: Outcome | undefined;
+    let away: OrchestratorError | undefined;
+    for (const holder of holders) {
+      if (holder.state !== 'ready') continue;
+      try {
+        const outcome = await this.#ask(holder, view, 'resources/read', { uri }, exchange, signal);
+        if (outcome.kind !== 'error') return heldBy(holder.id, outcome);
+        refused = outcome;
+      } catch (error) {
+        if (!isAway(error)) throw error;
+        away = error;
+      }
+    }
+    if (refused !== undefined) return refused;
+    throw away ?? new OrchestratorError('unavailable', 'no server that may have this resource is ready; try again');
+  }
+
   async #ask(
     upstream: Upstream,
     { principal }: View,
@@ -120,6 +154,15 @@ export class Operations {
     const { timeoutMs } = this;
     return outcomeOf(await upstream.request(method, params, { ...exchange, caller: principal, timeoutMs, signal }));
   }
+}
+
+/** Whether an upstream did not answer, for reasons of its own. */
+function isAway(error: unknown): error is OrchestratorError {
+  return error instanceof OrchestratorError && ['unavailable', 'deadline_exceeded'].includes(error.errorName);
+}
+
+function heldBy(holder: string, outcome: Outcome): Outcome {
+  return outcome.kind === 'input_required' ? { ...outcome, holder } : outcome;
 }
 
 function outcomeOf(answer: UpstreamAnswer): Outcome {

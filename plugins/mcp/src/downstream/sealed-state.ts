@@ -13,6 +13,8 @@ const TAG_BYTES = 16;
 export interface OpenedState {
   readonly upstream?: string;
   readonly held?: string;
+  /** The upstream that asked, where several may have what was asked for. */
+  readonly holder?: string;
 }
 
 /**
@@ -47,8 +49,12 @@ export class SealedStates {
   open(operation: Operation, sealed: string): OpenedState {
     const state = this.#opened(operation, Buffer.from(sealed, 'base64url'));
     if (!isObject(state) || typeof state.until !== 'number' || this.clock.monotonicMs() > state.until) throw stale();
-    const { upstream, held } = state;
-    return { ...(typeof upstream === 'string' && { upstream }), ...(typeof held === 'string' && { held }) };
+    const { upstream, held, holder } = state;
+    return {
+      ...(typeof upstream === 'string' && { upstream }),
+      ...(typeof held === 'string' && { held }),
+      ...(typeof holder === 'string' && { holder }),
+    };
   }
 
   #opened(operation: Operation, bytes: Buffer): unknown {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { JsonObject } from '../../src/upstream/json.js';
 import {
   connectLegacy,
@@ -7,6 +8,7 @@ import {
   startGateway,
   type Answered,
   type TestTool,
+  type TestUpstream,
 } from './gateway-under-test.js';
 
 const CAN = { elicitation: {}, sampling: {}, roots: {} };
@@ -146,6 +148,63 @@ describe('asking the client', () => {
       }
     });
   }
+
+  it('goes on with the upstream that asked, and sends what a client answered to no other [MCP-59]', async () => {
+    const heard: string[] = [];
+    const holder = (id: string, state: 'ready' | 'backoff', asks: boolean): TestUpstream => ({
+      id,
+      state,
+      capabilities: { resources: {} },
+      answer: (_method, _params, { continuation }) => {
+        heard.push(`${id} ${JSON.stringify(continuation ?? null)}`);
+        if (state !== 'ready' || id === 'b') return Promise.reject(new OrchestratorError('unavailable', 'it is away'));
+        if (!asks) return Promise.resolve({ kind: 'error', code: -32602, message: 'not here' });
+        const inputRequests = { name: { method: 'elicitation/create', params: QUESTION } };
+        const asked = { resultType: 'input_required', inputRequests, requestState: 'of-d' };
+        return Promise.resolve({ kind: 'result', result: continuation === undefined ? asked : { contents: [] } });
+      },
+    });
+    const gateway = await startGateway({
+      upstreams: [
+        holder('a', 'backoff', false),
+        holder('b', 'ready', false),
+        holder('c', 'ready', false),
+        holder('d', 'ready', true),
+      ],
+    });
+    try {
+      const read = async (more: JsonObject) =>
+        resultOf(await modern(gateway, 'resources/read', { uri: 'x://unlisted', ...more }, { capabilities: CAN }));
+      const { requestState = '' } = await read({});
+      const inputResponses = { name: { action: 'decline' } };
+      const { contents } = await read({ inputResponses, requestState });
+      const legacy = await connectLegacy(gateway, { capabilities: CAN });
+      const params = { uri: 'x://unlisted' };
+      const stream = new EventReader(await legacy.open({ id: 1, method: 'resources/read', params }));
+      const [question] = await stream.until(1);
+      await legacy.post({ id: question?.id as number, result: { action: 'decline' } });
+      await stream.end();
+      const rounds = ['b null', 'c null', 'd null', `d ${JSON.stringify({ inputResponses, requestState: 'of-d' })}`];
+      expect([contents, heard]).to.deep.equal([[], [...rounds, ...rounds]]);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  it('takes what was sealed for a tool of one provider with none of another [MCP-59]', async () => {
+    const world = { tools: [REQUIRES] };
+    const gateway = await startGateway(world);
+    try {
+      const call = (more: JsonObject) =>
+        modern(gateway, 'tools/call', { name: 'requires', ...more }, { capabilities: CAN });
+      const { requestState = '' } = resultOf(await call({}));
+      world.tools = [{ ...REQUIRES, provider: 'mcp/other' }];
+      const { body } = await call({ inputResponses: {}, requestState });
+      expect((body.error as JsonObject | undefined)?.code).to.equal(-32602);
+    } finally {
+      await gateway.stop();
+    }
+  });
 
   it('tells a modern client afterwards what was said while it answered, up to a bound [MCP-58]', async () => {
     let asked: () => void = () => undefined;
