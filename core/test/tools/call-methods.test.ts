@@ -157,6 +157,28 @@ describe('tool.approvals', () => {
   });
 });
 
+describe('tool.decide', () => {
+  it('is for nobody who is forbidden to approve the tool, and shows them nothing that waits [TOOL-62]', async () => {
+    const { core, ada, bob } = await coreWith([{ name: 'wipe', annotations: { destructiveHint: true } }], done);
+    core.authorizer.replace({
+      grants: { admin: ['*:*'], operator: ['tool:*'], agent: [], observer: [] },
+      forbids: [{ permission: 'tool:approve', resource: 'tool/wipe' }],
+    });
+    const waiting = failure(() => core.handlers.toolCall({ name: 'wipe' }, callBy(ada)));
+    await settled();
+    const { entries } = await core.handlers.toolApprovals({}, callBy(bob));
+    const { entries: records } = await core.services.journal.read({ afterSequence: 0, limit: 100 });
+    const asked = records.find(({ action }) => action === 'tool.approvalRequested');
+    const approvalId = String((asked?.details as { approvalId?: string } | undefined)?.approvalId);
+    const decided = await failure(() => core.handlers.toolDecide({ approvalId, decision: 'approve' }, callBy(bob)));
+    await core.stop();
+    await waiting;
+
+    expect(entries).to.deep.equal([]);
+    expect(decided).to.deep.equal({ name: 'not_found', resource: `approval/${approvalId}` });
+  });
+});
+
 describe('approval by rules', () => {
   it('is asked for tools that are named, not for providers that are trusted, and given by the caller where that is said [TOOL-70]', async () => {
     const { core, ada } = await coreWith(

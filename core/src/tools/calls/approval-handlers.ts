@@ -1,5 +1,6 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { toolCallMethods } from '@ai-orchestrator/protocol';
+import type { Authorizer } from '../../permissions/authorizer.js';
 import type { Principal } from '../../permissions/principal.js';
 import type { Handlers } from '../../plugin/plugin.js';
 import type { Effects } from '../../store/effects.js';
@@ -18,16 +19,19 @@ const DEFAULT_LIMIT = 100;
 /** What the methods about approvals stand on. */
 export interface ApprovalHandlerGround {
   readonly approvals: Approvals;
-  readonly access: ToolAccess;
+  readonly access: Pick<ToolAccess, 'of'>;
+  readonly authorizer: Pick<Authorizer, 'authorize'>;
   readonly approvalPolicy: ApprovalPolicy;
   readonly journal: Journal;
   readonly effects: Effects;
 }
 
-/** Answers the methods by which humans approve calls. Who may not see a tool sees no calls of it. */
+/** Answers the methods by which humans approve calls. Who may not see a tool, or not approve it, sees no calls of it. */
 export function approvalHandlers(ground: ApprovalHandlerGround): Handlers<Methods> {
-  const { approvals, access, approvalPolicy, journal, effects } = ground;
-  const sees = (principal: Principal, { tool }: Approval): boolean => access.of(principal, tool).see;
+  const { approvals, access, authorizer, approvalPolicy, journal, effects } = ground;
+  const sees = (principal: Principal, { tool }: Approval): boolean =>
+    access.of(principal, tool).see &&
+    authorizer.authorize(principal, 'tool:approve', `tool/${tool.definition.name}`).allowed;
   return {
     toolApprovals: ({ limit = DEFAULT_LIMIT }, { principal }) => ({
       entries: approvals

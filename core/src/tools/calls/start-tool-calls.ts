@@ -98,7 +98,7 @@ export function startToolCalls(host: CoreHost, needs: CallNeeds): StartedCalls {
     handlers: {
       ...callHandlers({ calls, access, authorizer, clock, parentOf: (id, session) => messages.parent(id, session) }),
       ...agentCalls.handlers,
-      ...approvalHandlers({ approvals, access, approvalPolicy, journal, effects }),
+      ...approvalHandlers({ approvals, access, authorizer, approvalPolicy, journal, effects }),
       ...providerHandlers({ calls, catalogue, access }),
     },
   };
