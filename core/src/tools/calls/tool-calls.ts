@@ -63,6 +63,12 @@ export interface Called {
   readonly reply: ToolReply;
 }
 
+/** What is kept under an idempotency key of a call whose answer is too large for that. */
+interface NotKept {
+  readonly callId: string;
+  readonly notKept: true;
+}
+
 /** How a call is made by who knows more of it than the request says. */
 export interface CallOptions {
   readonly origin?: Ancestor | undefined;
@@ -146,8 +152,14 @@ export class ToolCalls {
         await this.ground.enterContext(call.contextId, caller, options.origin?.contextId);
       }
       if (call.ended !== undefined) throw call.ended;
-      const run = (effect: Effect): Promise<Called> => this.#run(call, prepared, args.characters, effect);
-      return await this.ground.effects.perform({ method: 'tool.call', principal: caller }, keyed(request), run);
+      const run = (effect: Effect): Promise<Called | NotKept> => this.#run(call, prepared, args.characters, effect);
+      const called: Called | NotKept = await this.ground.effects.perform(
+        { method: 'tool.call', principal: caller },
+        keyed(request),
+        run,
+      );
+      if ('notKept' in called) throw notKept(called.callId);
+      return called;
     } catch (error) {
       if (!call.recorded) await this.#failed(call, prepared, error);
       throw error;
@@ -245,10 +257,17 @@ export class ToolCalls {
   async #record(call: RunningCall, { meter }: PreparedTool, effect: Effect, called: Called): Promise<void> {
     const outcome = outcomeOf(called.reply);
     const tookMs = this.ground.clock.monotonicMs() - call.startedMs;
+    const written = this.#written(call, outcome, tookMs);
+    try {
+      await effect.commit(written, called);
+    } catch (error) {
+      if (call.request.idempotencyKey === undefined || errorNameOf(error) !== 'limit_exceeded') throw error;
+      // The answer is too large to be kept; that the call was made is not, so that it is not made again.
+      await effect.commit(written, { callId: call.callId, notKept: true } satisfies NotKept);
+    }
+    call.recorded = true;
     (outcome === 'ok' ? meter.ok : meter.other(outcome)).add();
     meter.seconds.observe(tookMs / 1000);
-    call.recorded = true;
-    await effect.commit(this.#written(call, outcome, tookMs), called);
   }
 
   async #failed(call: RunningCall, { meter }: PreparedTool, error: unknown): Promise<void> {
@@ -289,6 +308,11 @@ function keyed({ name, version, arguments: args, contextId, idempotencyKey, exch
 }
 
 const NO_KEY = {};
+
+function notKept(callId: string): OrchestratorError {
+  const detail = 'the call with this idempotencyKey was made, and its answer was too large to be kept; use a new key';
+  return new OrchestratorError('conflict', detail, { resource: `tool-call/${callId}` });
+}
 
 function tooMany(limit: number): OrchestratorError {
   return new OrchestratorError('too_many_pending', `${String(limit)} tool calls are under way`, {

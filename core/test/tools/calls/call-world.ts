@@ -45,10 +45,11 @@ export async function callWorld(options: {
   readonly use?: (caller: Principal, name: string) => ToolUse;
   readonly policy?: ApprovalPolicy;
   readonly limits?: Partial<ToolCallLimits>;
+  readonly store?: MemoryStore;
 }) {
   const { use = () => ALL, invoke = () => Promise.resolve(text('done')) } = options;
   const time = new ManualTime();
-  const store = new MemoryStore();
+  const { store = new MemoryStore() } = options;
   const journal = new JournalView(store);
   const instruments = new InMemoryInstruments(DEFAULT_INSTRUMENT_LIMITS);
   const access = {

@@ -2,6 +2,8 @@ import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { expect } from 'chai';
 import { hash } from 'node:crypto';
 import { failure, principal } from '../../support/core.js';
+import type { Commit, CommitResult } from '../../../src/store/store.js';
+import { MemoryStore } from '../../support/memory-store.js';
 import { settled } from '../../support/manual-time.js';
 import { ALL, callWorld, text, tool } from './call-world.js';
 
@@ -380,6 +382,54 @@ describe('calling a tool', () => {
 
     expect([first, again, others]).to.deep.equal([text('1'), text('1'), text('2')]);
     expect(other.name).to.equal('conflict');
+  });
+
+  it('is recorded and not made again also where its answer is too large to be kept under its key [TOOL-53]', async () => {
+    class SmallStore extends MemoryStore {
+      override async commit(commit: Commit): Promise<CommitResult> {
+        if (JSON.stringify(commit).length > 10_000) throw new OrchestratorError('limit_exceeded', 'a large commit');
+        return super.commit(commit);
+      }
+    }
+    const world = await callWorld({
+      tools: [tool('read')],
+      store: new SmallStore(),
+      invoke: () => Promise.resolve(text('x'.repeat(20_000))),
+    });
+    const reply = await world.call('read', {}, { idempotencyKey: 'k1' });
+    const [recorded] = await world.records();
+    const again = await failure(() => world.call('read', {}, { idempotencyKey: 'k1' }));
+
+    expect(reply).to.deep.equal(text('x'.repeat(20_000)));
+    expect(recorded).to.include({ action: 'tool.called', outcome: 'ok' });
+    expect(again).to.deep.equal({ name: 'conflict', resource: `tool-call/${String(world.invocations[0]?.callId)}` });
+    expect(world.invocations.length).to.equal(1);
+  });
+
+  it('is recorded also where its record with the answer cannot be written [TOOL-40]', async () => {
+    class OnceFull extends MemoryStore {
+      full = false;
+      override async commit(commit: Commit): Promise<CommitResult> {
+        if (!this.full) return super.commit(commit);
+        this.full = false;
+        throw new OrchestratorError('storage_full', 'a full disk');
+      }
+    }
+    const store = new OnceFull();
+    const world = await callWorld({
+      tools: [tool('read')],
+      store,
+      invoke() {
+        store.full = true;
+        return Promise.resolve(text('done'));
+      },
+    });
+    const failed = await failure(() => world.call('read', {}, { idempotencyKey: 'k1' }));
+
+    expect(failed.name).to.equal('storage_full');
+    expect((await world.records()).map(({ action, outcome }) => [action, outcome])).to.deep.equal([
+      ['tool.called', 'storage_full'],
+    ]);
   });
 
   it('is counted by provider and outcome, and by tool up to a bound [TOOL-71]', async () => {
