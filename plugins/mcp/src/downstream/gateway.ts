@@ -90,6 +90,7 @@ export class Gateway {
       idleMs: limits.sessionIdleMs,
       requests: limits.sessionRequests,
       questions: limits.questions,
+      answerMs: limits.stateTtlMs,
       subscriptions: limits.subscriptions,
       replay: {
         events: limits.replayEvents,

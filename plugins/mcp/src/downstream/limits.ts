@@ -38,7 +38,7 @@ const LIMITS = {
   heldCalls: integer(1_000, 0, 100_000, 'Calls that wait for the answers of modern clients.'),
   heldCallsOfPrincipal: integer(64, 0, 100_000, 'The same of one principal.'),
   heldNotices: integer(64, 0, 10_000, 'Notifications that one such call keeps until its client goes on.'),
-  stateTtlMs: integer(10 * MINUTE, 100, 24 * 60 * MINUTE, 'How long a modern client may take to answer.'),
+  stateTtlMs: integer(10 * MINUTE, 100, 24 * 60 * MINUTE, 'How long a client may take to answer what it is asked.'),
   listeners: integer(1_000, 0, 100_000, 'Listening streams of modern clients.'),
   listenersOfPrincipal: integer(64, 0, 100_000, 'The same of one principal.'),
   changesEveryMs: integer(50, 1, MINUTE, 'Changes of listings are told at most this often.'),

@@ -1,3 +1,4 @@
+import type { Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { JsonObject } from '../upstream/json.js';
 import { canAnswer } from './client-capabilities.js';
@@ -13,6 +14,8 @@ export interface SessionLimits {
   readonly requests: number;
   /** Questions that wait for the client at once. */
   readonly questions: number;
+  /** Milliseconds that a question waits for the client. */
+  readonly answerMs: number;
   /** Resources subscribed to. */
   readonly subscriptions: number;
   readonly replay: ReplayLimits;
@@ -54,6 +57,7 @@ export class Session {
     readonly view: View,
     readonly terms: SessionTerms,
     private readonly limits: SessionLimits,
+    private readonly timers: Timers,
   ) {}
 
   /** Whether it is doing something, or somebody listens. */
@@ -100,12 +104,14 @@ export class Session {
   /**
    * Asks the client; the question goes out by `send`.
    *
-   * @throws OrchestratorError `invalid_request` when the client did not say that it answers such, `limit_exceeded`, `canceled`
+   * @throws OrchestratorError `invalid_request` when the client did not say that it answers such, `limit_exceeded`, `canceled`,
+   *   `deadline_exceeded` when it does not answer in time
    */
   ask(method: string, params: JsonObject, signal: AbortSignal, send: (message: string) => void): Promise<JsonObject> {
     if (!canAnswer(this.terms.clientCapabilities, method)) {
       return Promise.reject(new OrchestratorError('invalid_request', `the client does not answer ${method}`));
     }
+    if (signal.aborted) return Promise.reject(new OrchestratorError('canceled', String(signal.reason)));
     const questions = (this.#questions ??= new Map<RequestId, Question>());
     if (questions.size >= this.limits.questions || this.#closed) {
       return Promise.reject(new OrchestratorError('limit_exceeded', 'too many questions wait for the client'));
@@ -114,13 +120,23 @@ export class Session {
     return new Promise((resolve, reject) => {
       const settled = (): void => {
         questions.delete(id);
+        timer.cancel();
         signal.removeEventListener('abort', aborted);
       };
-      const aborted = (): void => {
+      const giveUp = (error: OrchestratorError, reason: string): void => {
         settled();
-        send(notification('notifications/cancelled', { requestId: id, reason: String(signal.reason) }));
-        reject(new OrchestratorError('canceled', String(signal.reason)));
+        send(notification('notifications/cancelled', { requestId: id, reason }));
+        reject(error);
       };
+      const aborted = (): void => {
+        const reason = String(signal.reason);
+        giveUp(new OrchestratorError('canceled', reason), reason);
+      };
+      const { answerMs } = this.limits;
+      const timer = this.timers.after(answerMs, () => {
+        const reason = `the client did not answer within ${answerMs} ms`;
+        giveUp(new OrchestratorError('deadline_exceeded', reason), reason);
+      });
       questions.set(id, {
         resolve: (answer) => {
           settled();

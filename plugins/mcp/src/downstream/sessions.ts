@@ -22,7 +22,7 @@ export class Sessions {
 
   constructor(
     private readonly clock: Clock,
-    timers: Timers,
+    private readonly timers: Timers,
     private readonly random: Random,
     private readonly limits: SessionTableLimits,
   ) {
@@ -59,7 +59,8 @@ export class Sessions {
     if (this.#sessions.size >= sessions) {
       throw new OrchestratorError('unavailable', 'there are too many sessions', { retryAfterMs: 1_000 });
     }
-    const session = new Session(this.random.bytes(ID_BYTES).toString('base64url'), view, terms, this.limits);
+    const id = this.random.bytes(ID_BYTES).toString('base64url');
+    const session = new Session(id, view, terms, this.limits, this.timers);
     session.lastUsed = this.clock.monotonicMs();
     this.#sessions.set(session.id, session);
     const own = this.#ofPrincipal.get(principal.id) ?? new Set();

@@ -206,6 +206,46 @@ describe('asking the client', () => {
     }
   });
 
+  for (const tool of [ASKS, REQUIRES]) {
+    it(`gives a legacy client up that does not answer in time, for ${String(tool.provider)} [MCP-61]`, async () => {
+      const gateway = await startGateway({ tools: [tool], limits: { stateTtlMs: 200 } });
+      try {
+        const client = await connectLegacy(gateway, { capabilities: CAN });
+        const stream = new EventReader(
+          await client.open({ id: 1, method: 'tools/call', params: { name: tool.name, arguments: {} } }),
+        );
+        const [question, canceled, answer] = await stream.end();
+        expect([canceled?.params, (answer?.error as JsonObject | undefined)?.message]).to.deep.equal([
+          { requestId: question?.id, reason: 'the client did not answer within 200 ms' },
+          'Deadline exceeded: the client did not answer within 200 ms',
+        ]);
+      } finally {
+        await gateway.stop();
+      }
+    });
+  }
+
+  it('asks nothing for a call that is canceled already [MCP-57]', async () => {
+    const leaving = new AbortController();
+    leaving.abort('had enough');
+    const tool: TestTool = {
+      name: 'late',
+      call: async ({ exchange }) => {
+        const asked = exchange?.ask?.('roots/list', {}, leaving.signal);
+        const text = await asked?.then(JSON.stringify, (error: unknown) => (error as Error).message);
+        return { kind: 'result', result: { content: [{ type: 'text', text: text ?? '' }] } };
+      },
+    };
+    const gateway = await startGateway({ tools: [tool], limits: { stateTtlMs: 2_000 } });
+    try {
+      const client = await connectLegacy(gateway, { capabilities: CAN });
+      const { text } = await client.call('tools/call', { name: 'late', arguments: {} });
+      expect([text.includes('Canceled: had enough'), text.includes('roots/list')]).to.deep.equal([true, false]);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
   it('tells a modern client afterwards what was said while it answered, up to a bound [MCP-58]', async () => {
     let asked: () => void = () => undefined;
     const waiting = new Promise<void>((resolve) => (asked = resolve));
