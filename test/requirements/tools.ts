@@ -47,6 +47,14 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
   ['TOOL-29', 'an agent that tries the name of another tool learns nothing of it, and the attempt is recorded'],
   ['TOOL-30', 'rules of tools hold on SIGHUP also for who is connected; wrong ones are refused'],
   ['TOOL-31', 'what waits for approval survives kill -9, and is decided by what changed'],
+  [
+    'TOOL-73',
+    'while a provider has given up an approved name, every new name waits until one is approved in its place, or one where its tools are of several parties',
+  ],
+  [
+    'TOOL-74',
+    'approvals and rejections are forgotten only by who may approve; removed by anybody else a tool is withdrawn',
+  ],
 ];
 
 export const tools: readonly Requirement[] = rows.map(([id, behaviour]) => ({ id, source: 'issue 4', behaviour }));

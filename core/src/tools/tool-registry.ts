@@ -145,7 +145,7 @@ export class ToolRegistry {
     return this.run(async () => {
       const { id } = shelf.provider;
       const { wanted, refused } = this.#wanted(id, definitions);
-      const writes = this.#planned(id, wanted, registrar);
+      const writes = this.#planned(shelf.provider, wanted, registrar);
       const lost = this.#lost(id, wanted);
       const events =
         lost.length === 0 ? [] : [registrar.drafts.withdrawn(id, lost, 'its provider offers them no longer')];
@@ -264,9 +264,13 @@ export class ToolRegistry {
     return { wanted, refused };
   }
 
-  #planned(id: string, wanted: readonly ToolDefinition[], registrar: Registrar): readonly VersionWrite[] {
+  #planned(
+    { id, isShared = false }: ToolProvider,
+    wanted: readonly ToolDefinition[],
+    registrar: Registrar,
+  ): readonly VersionWrite[] {
     const names = new Set(wanted.map(({ name }) => name));
-    const renames = new Renames(this.records.of(id), names);
+    const renames = new Renames(this.records.of(id), names, isShared);
     const trust: Trust = {
       firstUse: this.access.approval(id).new === 'first-use',
       now: this.clock.now(),

@@ -1,8 +1,9 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import type { HandlerParamsOf, toolMethods } from '@ai-orchestrator/protocol';
+import type { HandlerParamsOf, Permission, toolMethods } from '@ai-orchestrator/protocol';
 import { inject, injectable } from 'tsyringe';
 import { VersionRanges } from '../agents/version-ranges.js';
 import { Authorizer } from '../permissions/authorizer.js';
+import type { Principal } from '../permissions/principal.js';
 import type { Call } from '../rpc/call.js';
 import { Effects } from '../store/effects.js';
 import { ToolCatalogue } from './tool-catalogue.js';
@@ -45,30 +46,64 @@ export class ToolUpkeep {
     );
   }
 
-  /** @throws OrchestratorError `not_found`, `permission_denied`, `conflict` when its provider offers it and would at once again */
+  /**
+   * Deletes versions, for who may approve them: offered again they would be the first of their name, and trusted. For anybody else who
+   * keeps them they are withdrawn; what was approved, rejected or waits stays known.
+   *
+   * @throws OrchestratorError `not_found`, `permission_denied`, `conflict` when its provider offers it and would at once again
+   */
   remove(params: Params<'toolRemove'>, call: Call): Promise<Done> {
+    const { name } = params;
+    const resource = `tool/${name}`;
     const drafts = new ToolDrafts(call);
-    return this.#change(params, call, (versions) =>
-      versions.map((each) => {
-        if (each.isOffered && !each.stored.provider.startsWith('agent/')) {
-          const detail = `${each.stored.provider} offers ${each.name} ${each.version}; take it away with tools.forbids, or remove the provider`;
-          throw new OrchestratorError('conflict', detail, { resource: `tool/${each.name}` });
-        }
-        return { name: each.name, version: each.version, next: undefined, events: [drafts.removed(named(each))] };
-      }),
-    );
+    const mayForget = this.#may(call.principal, 'tool:approve', name) || this.#may(call.principal, 'tool:admin', name);
+    let withdrawn: readonly ToolVersion[] = [];
+    const planned = (versions: readonly ToolVersion[]): readonly VersionWrite[] => {
+      const offered = versions.filter(({ isOffered }) => isOffered);
+      const [fixed] = offered.filter(({ stored }) => !stored.provider.startsWith('agent/'));
+      if (fixed !== undefined) {
+        const { version, stored } = fixed;
+        const detail = `${stored.provider} offers ${name} ${version}; take it away with tools.forbids, or remove the provider`;
+        throw new OrchestratorError('conflict', detail, { resource });
+      }
+      if (mayForget) {
+        return versions.map((each) => ({
+          name,
+          version: each.version,
+          next: undefined,
+          events: [drafts.removed(named(each))],
+        }));
+      }
+      if (offered.length === 0) {
+        const detail = `nobody offers ${name}; only who may approve it can have it forgotten`;
+        throw new OrchestratorError('permission_denied', detail, { permission: 'tool:approve', resource });
+      }
+      withdrawn = offered;
+      return offered.map(({ version, stored }) => ({
+        name,
+        version,
+        next: stored,
+        events: [drafts.withdrawn(stored.provider, [name], 'who registered it removed it')],
+      }));
+    };
+    return this.#change(params, call, planned, () => {
+      for (const each of withdrawn) each.isOffered = false;
+    });
   }
 
   #change(
     params: Params<'toolRemove'>,
     call: Call,
     planned: (versions: readonly ToolVersion[]) => readonly VersionWrite[],
+    committed: () => void = () => undefined,
   ): Promise<Done> {
     return this.effects.perform(call, params, (effect) =>
       this.registry.run(async () => {
         const writes = planned(this.#kept(params, call));
         const done = { done: true } as const;
-        this.registry.apply(writes, await effect.commit(this.registry.commitOf(writes), done));
+        const revision = await effect.commit(this.registry.commitOf(writes), done);
+        committed();
+        this.registry.apply(writes, revision);
         return done;
       }),
     );
@@ -78,7 +113,7 @@ export class ToolUpkeep {
   #kept({ name, version }: Params<'toolRemove'>, { principal }: Call): readonly ToolVersion[] {
     const versions = this.records.versions(name);
     const resource = `tool/${name}`;
-    const isAdmin = this.authorizer.authorize(principal, 'tool:admin', resource).allowed;
+    const isAdmin = this.#may(principal, 'tool:admin', name);
     const isOwn = versions.every(({ stored }) => stored.registrar === principal.id);
     if (versions.length > 0 && !isAdmin && !isOwn && this.catalogue.find(principal, name) !== undefined) {
       const detail = `${name} is not yours to keep`;
@@ -91,5 +126,9 @@ export class ToolUpkeep {
     throw new OrchestratorError('not_found', `there is no tool ${name}${version === undefined ? '' : ` ${version}`}`, {
       resource,
     });
+  }
+
+  #may(principal: Principal, permission: Permission, name: string): boolean {
+    return this.authorizer.authorize(principal, permission, `tool/${name}`).allowed;
   }
 }

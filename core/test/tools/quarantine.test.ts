@@ -78,9 +78,38 @@ describe('a changed definition of a tool', () => {
       why: 'renamed',
       approvedName: 'add',
       changes: [{ path: '/name', before: 'add', after: 'plus' }],
-      there: ['more 1.0.0', 'other 1.0.0'],
-      actions: ['tool.registered', 'tool.registered', 'tool.quarantined', 'tool.registered', 'tool.withdrawn'],
+      there: ['other 1.0.0'],
+      actions: ['tool.registered', 'tool.registered', 'tool.quarantined', 'tool.quarantined', 'tool.withdrawn'],
     });
+    await core.stop();
+  });
+
+  it('waits under every new name, in whatever order and version, until one is approved in the place of the old [TOOL-73]', async () => {
+    const core = await toolWorld();
+    const handle = core.provider('mcp/maths');
+    const plus = { ...ADD, name: 'plus' };
+    const there: (readonly string[])[] = [];
+    await handle.set([tool('other'), ADD]);
+    for (const offered of [[tool('more'), plus], [tool('third')], [plus, { ...plus, version: '2.0.0' }]]) {
+      await handle.set([tool('other'), ...offered]);
+      there.push(core.there());
+    }
+    const { hash } = await core.handlers.toolDiff({ name: 'plus', version: '1.0.0' }, core.by);
+    await core.handlers.toolApprove({ name: 'plus', version: '1.0.0', hash }, core.by);
+    await handle.set([tool('other'), plus, tool('new')]);
+    expect([there, core.there()]).to.deep.equal([
+      [['other 1.0.0'], ['other 1.0.0'], ['other 1.0.0']],
+      ['new 1.0.0', 'other 1.0.0', 'plus 1.0.0'],
+    ]);
+    await core.stop();
+  });
+
+  it('has one new name wait where a provider has tools of several parties, who come and go [TOOL-73]', async () => {
+    const core = await toolWorld();
+    const handle = core.provider('skills', { isShared: true });
+    await handle.set([tool('a')]);
+    await handle.set([tool('b'), tool('c')]);
+    expect(core.there()).to.deep.equal(['c 1.0.0']);
     await core.stop();
   });
 

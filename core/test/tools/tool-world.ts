@@ -1,5 +1,5 @@
 import type { ToolRules } from '@ai-orchestrator/core';
-import type { ToolDefinition, ToolInvocation } from '@ai-orchestrator/core/plugin';
+import type { ToolDefinition, ToolInvocation, ToolProvider } from '@ai-orchestrator/core/plugin';
 import type { ParamsOf, toolMethods } from '@ai-orchestrator/protocol';
 import type { CoreLimits } from '../../src/index.js';
 import { callBy, startCore } from '../support/core.js';
@@ -36,8 +36,9 @@ export async function toolWorld(
   const core = await startCore(options);
   const olga = core.connect('olga', 'operator');
   const invoked: ToolInvocation[] = [];
-  const provider = (id: string) =>
+  const provider = (id: string, more: Partial<ToolProvider> = {}) =>
     core.services.tools.addProvider({
+      ...more,
       id,
       invoke(invocation) {
         invoked.push(invocation);

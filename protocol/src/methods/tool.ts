@@ -183,7 +183,8 @@ export const toolDeprecate = method({
 
 export const toolRemove = method({
   name: 'tool.remove',
-  summary: 'Forget versions of a tool, with their approval; for who registered them, or has tool:admin.',
+  summary:
+    'Forget versions of a tool that nobody offers, with their approval; who registered them and may not approve them only withdraws them.',
   permission: 'tool:register',
   effect: true,
   params: Exactly({ name: ToolName, version: Type.Optional(VersionRange), idempotencyKey: IdempotencyKey }),

@@ -43,6 +43,7 @@ const PAGE = 100;
  */
 export class OfferedSkills implements ToolProvider {
   readonly id = 'skills';
+  readonly isShared = true;
   readonly #handle: ToolProviderHandle;
   readonly #over = new AbortController();
   readonly #following: Promise<void>;
