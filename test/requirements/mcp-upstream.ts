@@ -176,4 +176,9 @@ export const mcpUpstream: readonly Requirement[] = [
     source: SOURCE,
     behaviour: 'A server over HTTP is stopped whole although its authorization server is away.',
   },
+  {
+    id: 'MCP-37',
+    source: SOURCE,
+    behaviour: 'A notification that a server over HTTP never answers is given up in time.',
+  },
 ];

@@ -1,4 +1,4 @@
-import type { Log, Timers } from '@ai-orchestrator/core/plugin';
+import type { Log, Timer, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { HttpExchange, type ExchangeListener, type Outcome } from './http-exchange.js';
 import type { HttpDoor } from './http-link.js';
@@ -34,6 +34,8 @@ export class HttpWire implements Wire {
   /** Fields of the latest request that every later one of a legacy session repeats: its version. */
   #version: Fields = {};
   readonly #open = new Map<RequestId, HttpExchange>();
+  /** Exchanges of what has no answer, notifications and answers of ours, and when they are given up. */
+  readonly #told = new Map<HttpExchange, Timer>();
   #listening: HttpExchange | undefined;
   #over = false;
   readonly #intake: Intake;
@@ -80,13 +82,30 @@ export class HttpWire implements Wire {
       event: (data) => this.#read(data, id),
       ended: (outcome) => {
         if (id !== undefined) this.#open.delete(id);
+        this.#forget(exchange);
         if (outcome.kind === 'body' && mayRetry && (outcome.status === 401 || outcome.status === 403)) {
           this.#tryAgain(outcome, exchange.authorization, id, () => this.#post(body, headers, id, isGreeting, false));
         } else this.#ended(outcome, id);
       },
     });
     if (id !== undefined) this.#open.set(id, exchange);
+    else this.#giveTime(exchange);
     this.#dispatch('POST', { ...POST, ...headers }, body, listens, exchange);
+  }
+
+  /** Nobody waits for the end of what has no answer: it does not hold a connection for ever. */
+  #giveTime(exchange: HttpExchange): void {
+    const { timers, limits } = this.around;
+    const timer = timers.after(limits.requestMs, () => {
+      this.#forget(exchange);
+      exchange.abandon();
+    });
+    this.#told.set(exchange, timer);
+  }
+
+  #forget(exchange: HttpExchange): void {
+    this.#told.get(exchange)?.cancel();
+    this.#told.delete(exchange);
   }
 
   #dispatch(
@@ -226,6 +245,11 @@ export class HttpWire implements Wire {
     this.#listening?.abandon();
     for (const exchange of this.#open.values()) exchange.abandon();
     this.#open.clear();
+    for (const [exchange, timer] of this.#told) {
+      timer.cancel();
+      exchange.abandon();
+    }
+    this.#told.clear();
   }
 
   /** Ends the session at the server, which need not know how [2025-11-25 session management]; what that comes to is no matter. */

@@ -51,8 +51,12 @@ async function linked(url: string, authorization: Partial<UpstreamAuthorization>
       await Promise.all(wires.map((wire) => wire.close()));
     },
   });
-  const send = (message: Omit<Outgoing, 'jsonrpc'>) => {
-    for (const wire of wires) wire.send({ jsonrpc: '2.0', ...message } as Outgoing);
+  const send = (message: {
+    readonly id?: number;
+    readonly method: string;
+    readonly params: Record<string, never> | { readonly requestId: number };
+  }) => {
+    for (const wire of wires) wire.send({ jsonrpc: '2.0', ...message });
   };
   const request = async (id: number, method: string) => {
     awaited.add(id);
@@ -74,5 +78,25 @@ describe('a link to an MCP server over HTTP', () => {
     away = true;
     await link.stop();
     expect([watched(), fixture.asked.map(({ method }) => method)]).to.deep.equal([0, ['POST']]);
+  });
+
+  it('keeps no connection for a notification that is never answered, in time or at its end [MCP-37]', async () => {
+    const legacy = new LegacyHttp();
+    const left: unknown[] = [];
+    await using fixture = await httpFixture((asked, response) => {
+      const { method, params } = asked.message;
+      if (method !== 'notifications/cancelled') { legacy.answer(asked, response); return; }
+      response.once('close', () => left.push(params.requestId));
+    });
+    const { link, send, request } = await linked(fixture.url, {});
+    await request(1, 'initialize');
+    send({ method: 'notifications/cancelled', params: { requestId: 7 } });
+    // There is one connection.
+    await request(2, 'tools/list');
+    send({ method: 'notifications/cancelled', params: { requestId: 8 } });
+    await eventually('it came', () => fixture.asked.some(({ message }) => message.params.requestId === 8));
+    await link.stop();
+    await eventually('both were left', () => left.length === 2);
+    expect([left, legacy.ended]).to.deep.equal([[7, 8], ['session-1']]);
   });
 });
