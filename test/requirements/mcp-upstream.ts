@@ -181,4 +181,14 @@ export const mcpUpstream: readonly Requirement[] = [
     source: SOURCE,
     behaviour: 'A notification that a server over HTTP never answers is given up in time.',
   },
+  {
+    id: 'MCP-38',
+    source: SOURCE,
+    behaviour: 'A call that was canceled while its credentials were renewed is not sent again.',
+  },
+  {
+    id: 'MCP-39',
+    source: 'MCP 2026-07-28 caching',
+    behaviour: 'A listing is read again when its time is over, after a reconnect as before.',
+  },
 ];

@@ -206,7 +206,8 @@ export class HttpWire implements Wire {
       .challenged({ status, challenge: Array.isArray(challenge) ? challenge.join(', ') : challenge, sent })
       .then(
         (verdict) => {
-          if (this.#over) return;
+          // What was canceled meanwhile is not begun.
+          if (this.#over || (id !== undefined && !this.receiver.awaits(id))) return;
           if (verdict === 'retry') again();
           else this.#refused(outcome, id);
         },

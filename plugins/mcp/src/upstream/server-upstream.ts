@@ -213,6 +213,7 @@ export class ServerUpstream implements Upstream {
     this.#expiry?.cancel();
     this.#stale.clear();
     this.#reading = undefined;
+    this.#expiry = undefined;
     if (state === this.#state) return;
     this.#state = state;
     this.#tell('state');

@@ -5,9 +5,8 @@ import { limitsOf } from '../../src/config.js';
 import type { UpstreamAuthorization } from '../../src/oauth/upstream-authorization.js';
 import { outboundSettingsOf } from '../../src/outbound/outbound-settings.js';
 import { HttpLink } from '../../src/upstream/http-link.js';
-import type { Outgoing } from '../../src/upstream/message.js';
 import type { Wire } from '../../src/upstream/wire.js';
-import { httpFixture, LegacyHttp } from './http-servers.js';
+import { httpFixture, json, LegacyHttp } from './http-servers.js';
 import { eventually } from './world.js';
 
 /** A link to a server at this URL, and the wire that it opened. */
@@ -85,7 +84,10 @@ describe('a link to an MCP server over HTTP', () => {
     const left: unknown[] = [];
     await using fixture = await httpFixture((asked, response) => {
       const { method, params } = asked.message;
-      if (method !== 'notifications/cancelled') { legacy.answer(asked, response); return; }
+      if (method !== 'notifications/cancelled') {
+        legacy.answer(asked, response);
+        return;
+      }
       response.once('close', () => left.push(params.requestId));
     });
     const { link, send, request } = await linked(fixture.url, {});
@@ -98,5 +100,42 @@ describe('a link to an MCP server over HTTP', () => {
     await link.stop();
     await eventually('both were left', () => left.length === 2);
     expect([left, legacy.ended]).to.deep.equal([[7, 8], ['session-1']]);
+  });
+
+  it('does not send again what was canceled while its credentials were renewed [MCP-38]', async () => {
+    const legacy = new LegacyHttp();
+    let refused = 0;
+    await using fixture = await httpFixture((asked, response) => {
+      if (asked.headers.authorization === 'Bearer fresh') legacy.answer(asked, response);
+      else {
+        refused += 1;
+        json(response, 401, {});
+      }
+    });
+    const renewals: (() => void)[] = [];
+    let token = 'Bearer fresh';
+    const { link, send, request, awaited } = await linked(fixture.url, {
+      headers: () => ({ authorization: token }),
+      challenged: () =>
+        new Promise((resolve) => {
+          renewals.push(() => resolve('retry'));
+        }),
+    });
+    await request(1, 'initialize');
+    token = 'Bearer old';
+    for (const id of [2, 3]) {
+      awaited.add(id);
+      send({ id, method: 'tools/call', params: {} });
+    }
+    await eventually('both are refused', () => refused === 2 && renewals.length === 2);
+    awaited.delete(2);
+    token = 'Bearer fresh';
+    for (const renewed of renewals) renewed();
+    await request(4, 'tools/list');
+    await link.stop();
+    const begun = fixture.asked.filter(
+      ({ headers, message }) => message.method === 'tools/call' && headers.authorization === 'Bearer fresh',
+    );
+    expect(begun.map(({ message }) => message.id)).to.deep.equal([3]);
   });
 });

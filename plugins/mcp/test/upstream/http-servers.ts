@@ -166,6 +166,8 @@ export class ModernHttp {
   closed: string[] = [];
   tools: { name: string; inputSchema: unknown }[] = [{ name: 'echo', inputSchema: { type: 'object' } }];
   versions = ['2026-07-28'];
+  /** For how long its listings are good. */
+  ttlMs = 0;
 
   readonly answer: Answer = (asked, response) => {
     const { headers, message, method } = asked;
@@ -200,8 +202,8 @@ export class ModernHttp {
         ttlMs: 0,
         cacheScope: 'private',
       });
-    } else if (message.method === 'tools/list') result({ tools: this.tools, ttlMs: 0, cacheScope: 'private' });
-    else if (message.method === 'resources/list') result({ resources: [], ttlMs: 0, cacheScope: 'private' });
+    } else if (message.method === 'tools/list') result({ tools: this.tools, ttlMs: this.ttlMs, cacheScope: 'private' });
+    else if (message.method === 'resources/list') result({ resources: [], ttlMs: this.ttlMs, cacheScope: 'private' });
     else if (message.method === 'subscriptions/listen') {
       const send = stream(response);
       const _meta = { 'io.modelcontextprotocol/subscriptionId': id };

@@ -129,6 +129,18 @@ describe('a modern MCP server over streamable HTTP', () => {
     expect(fixture.asked.filter(({ message }) => message.method === 'notifications/cancelled')).to.deep.equal([]);
   });
 
+  it('has listings read again when their time is over, after a reconnect as before [MCP-39]', async () => {
+    const modern = new ModernHttp();
+    modern.ttlMs = 1_000;
+    await using fixture = await httpFixture(modern.answer);
+    await using here = await world();
+    const upstream = await here.ready('remote', { url: fixture.url });
+    await here.servers.restart('remote');
+    await eventually('it is there again', () => upstream.state === 'ready');
+    modern.tools = [...modern.tools, { name: 'new', inputSchema: { type: 'object' } }];
+    await eventually('the new tool is there', () => upstream.tools.length === 2);
+  });
+
   it('may want input, and is answered in the round trip that goes on [MCP-17]', async () => {
     const modern = new ModernHttp();
     await using fixture = await httpFixture(modern.answer);
