@@ -14,12 +14,16 @@ export class CircuitBreaker {
   /** Rises with each change of state; what a call is let through with. */
   #period = 0;
   #failures = 0;
-  #probing = false;
+  /** When the last call was let through to find out, monotonic ms; `undefined` once it said something. */
+  #probedAt: number | undefined;
   #openMs: number;
   #openUntil = 0;
 
   constructor(
-    private readonly limits: Pick<ToolCallLimits, 'breakerFailures' | 'breakerOpenMs' | 'breakerOpenMaxMs'>,
+    private readonly limits: Pick<
+      ToolCallLimits,
+      'breakerFailures' | 'breakerOpenMs' | 'breakerOpenMaxMs' | 'breakerTimeoutMs'
+    >,
     private readonly clock: Pick<Clock, 'monotonicMs'>,
   ) {
     this.#openMs = limits.breakerOpenMs;
@@ -35,12 +39,14 @@ export class CircuitBreaker {
     return this.#failures;
   }
 
-  /** Until a call may go through, ms; 0 when one may. A probe that is under way is given a moment. */
+  /** Until a call may go through, ms; 0 when one may. A probe that is under way is given a moment, one that takes long is not waited for. */
   get retryAfterMs(): number {
     if (this.#state === 'closed') return 0;
     const restMs = Math.ceil(this.#openUntil - this.clock.monotonicMs());
     if (this.#state === 'open') return Math.max(0, restMs);
-    return this.#probing ? this.limits.breakerOpenMs : 0;
+    if (this.#probedAt === undefined) return 0;
+    const probeMs = Math.ceil(this.#probedAt + this.limits.breakerTimeoutMs - this.clock.monotonicMs());
+    return Math.min(Math.max(0, probeMs), this.limits.breakerOpenMs);
   }
 
   /** Lets a call through and answers what its outcome is to be told with; `undefined` when none may go through now. */
@@ -48,7 +54,7 @@ export class CircuitBreaker {
     if (this.#state === 'closed') return this.#period;
     if (this.retryAfterMs > 0) return undefined;
     if (this.#state === 'open') this.#become('half-open');
-    this.#probing = true;
+    this.#probedAt = this.clock.monotonicMs();
     return this.#period;
   }
 
@@ -73,7 +79,7 @@ export class CircuitBreaker {
 
   /** The caller gave up, which says nothing of the provider; another call may find out. */
   abandoned(period: number): void {
-    if (period === this.#period) this.#probing = false;
+    if (period === this.#period) this.#probedAt = undefined;
   }
 
   #open(): void {
@@ -84,6 +90,6 @@ export class CircuitBreaker {
   #become(state: BreakerState): void {
     this.#state = state;
     this.#period++;
-    this.#probing = false;
+    this.#probedAt = undefined;
   }
 }

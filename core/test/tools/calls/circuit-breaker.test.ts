@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { CircuitBreaker } from '../../../src/tools/calls/circuit-breaker.js';
 
-const LIMITS = { breakerFailures: 3, breakerOpenMs: 100, breakerOpenMaxMs: 400 };
+const LIMITS = { breakerFailures: 3, breakerOpenMs: 100, breakerOpenMaxMs: 400, breakerTimeoutMs: 1e9 };
 
 describe('a circuit breaker', () => {
   it('opens after failures in a row, lets one call find out, and rests longer each time that fails [TOOL-47]', () => {
@@ -42,6 +42,23 @@ describe('a circuit breaker', () => {
       'closed',
       0,
     ]);
+  });
+
+  it('lets another call find out where the one that was let through takes long [TOOL-47]', () => {
+    let now = 0;
+    const breaker = new CircuitBreaker(
+      { ...LIMITS, breakerFailures: 1, breakerTimeoutMs: 1000 },
+      { monotonicMs: () => now },
+    );
+    breaker.failed(breaker.enter() ?? -1);
+    now = 100;
+    breaker.enter();
+    now = 1099;
+    const seen: unknown[] = [breaker.enter(), breaker.retryAfterMs];
+    now = 1100;
+    breaker.succeeded(breaker.enter() ?? -1);
+
+    expect([...seen, breaker.state]).to.deep.equal([undefined, 1, 'closed']);
   });
 
   it('never lets more than one call through while it is not closed, and none before its rest is over [TOOL-48]', () => {
