@@ -19,6 +19,8 @@ export class ProviderCalls {
     private readonly catalogue: Pick<ToolCatalogue, 'provider'>,
     private readonly breakers: ProviderBreakers,
     private readonly slots: CallSlots,
+    /** Throws where a call that waited is not to be made any more. */
+    private readonly recheck: (call: RunningCall) => void,
     private readonly clock: Pick<Clock, 'monotonicMs'>,
     private readonly timers: Timers,
     private readonly limits: ToolCallLimits,
@@ -68,6 +70,10 @@ export class ProviderCalls {
     if (call.ended !== undefined) throw call.ended;
     const provider = this.catalogue.provider(id);
     if (provider === undefined) throw new OrchestratorError('unavailable', `${id} is not here now`, { provider: id });
+    this.recheck(call);
+    const leftMs = call.origin === undefined ? Infinity : call.origin.deadline - this.clock.monotonicMs();
+    if (leftMs <= 0) throw new OrchestratorError('deadline_exceeded', 'the work it is called for has no time left');
+    call.timeoutMs = Math.ceil(Math.min(call.timeoutMs, leftMs));
     const breaker = this.breakers.of(id);
     const period = breaker.enter();
     if (period === undefined) throw providerResting(id, breaker);

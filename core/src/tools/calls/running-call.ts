@@ -18,6 +18,8 @@ export type CallState = 'approval' | 'queued' | 'running';
 export class RunningCall implements ToolInvocation {
   state: CallState = 'queued';
   timeoutMs = 0;
+  /** Of the catalogue when it was permitted. */
+  revision = 0;
   /** Until when its provider has it, monotonic ms. */
   deadline = Infinity;
   /** Whether its provider was asked: from then on it may have had its effect. */

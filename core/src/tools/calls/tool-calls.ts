@@ -107,7 +107,10 @@ export class ToolCalls {
       breakers: () => this.breakers.entries(),
     });
     this.#prepared = new PreparedTools(schemas, this.#meters, limits);
-    this.#providers = new ProviderCalls(catalogue, this.breakers, slots, clock, timers, limits);
+    const recheck = (call: RunningCall): void => {
+      this.#recheck(call);
+    };
+    this.#providers = new ProviderCalls(catalogue, this.breakers, slots, recheck, clock, timers, limits);
     this.#cache = new ResultCache(limits, clock);
   }
 
@@ -147,6 +150,7 @@ export class ToolCalls {
       }
       const args = hashed(request.arguments);
       call.argumentsHash = args.hash;
+      call.revision = this.ground.catalogue.revision;
       this.#admit(call, prepared);
       if (call.contextId !== undefined) {
         await this.ground.enterContext(call.contextId, caller, options.origin?.contextId);
@@ -187,12 +191,8 @@ export class ToolCalls {
 
   /** Whatever is refused before anything happens. */
   #admit(call: RunningCall, prepared: PreparedTool): void {
-    const { caller, visible, request, origin } = call;
-    const refusal = this.#permits.refusal(caller, visible, request.arguments);
-    if (refusal !== undefined) {
-      call.denial = refusal.denial;
-      throw refusal.error;
-    }
+    const { visible, request, origin } = call;
+    this.#permit(call);
     checkArguments(visible, prepared, request.arguments);
     const leftMs = origin === undefined ? Infinity : origin.deadline - call.startedMs;
     call.timeoutMs = Math.ceil(Math.min(request.timeoutMs ?? prepared.timeoutMs, prepared.timeoutMaxMs, leftMs));
@@ -200,12 +200,35 @@ export class ToolCalls {
       throw new OrchestratorError('deadline_exceeded', 'the work it is called for has no time left');
   }
 
+  #permit(call: RunningCall): void {
+    const refusal = this.#permits.refusal(call.caller, call.visible, call.arguments);
+    if (refusal === undefined) return;
+    call.denial = refusal.denial;
+    throw refusal.error;
+  }
+
+  /** Looks again at what may have changed while the call waited, just before its provider gets it. */
+  #recheck(call: RunningCall): void {
+    if (call.approvalId === undefined && call.revision === this.ground.catalogue.revision) return;
+    const { name, version } = call.tool;
+    const { hash, provider } = this.#find(call.caller, { ...call.request, name, version });
+    if (hash !== call.visible.hash || provider !== call.visible.provider) {
+      const detail = `${name} ${version} was changed while the call waited; look at it and call again`;
+      throw new OrchestratorError('conflict', detail, { resource: `tool/${name}` });
+    }
+    this.#permit(call);
+  }
+
   async #run(call: RunningCall, prepared: PreparedTool, characters: number, effect: Effect): Promise<Called> {
+    // Given up while it waited for another call with its key.
+    if (call.ended !== undefined) throw call.ended;
     const { pure } = call.tool;
+    const asks = this.ground.approvalPolicy.asks(call.visible);
+    // A provider may answer each caller otherwise, and what was approved was one call.
     const cacheKey =
-      pure === undefined || call.exchange.continuation !== undefined
+      pure === undefined || asks || call.exchange.continuation !== undefined
         ? undefined
-        : `${prepared.key} ${call.argumentsHash}`;
+        : JSON.stringify([prepared.key, call.caller.id, call.argumentsHash]);
     const kept = cacheKey === undefined ? undefined : this.#cache.get(cacheKey);
     let reply: ToolReply;
     if (kept !== undefined) {
@@ -214,7 +237,7 @@ export class ToolCalls {
       this.#meters.cached.add();
       reply = { kind: 'result', result: kept.result };
     } else {
-      reply = await this.#approved(call, prepared, characters);
+      reply = asks ? await this.#approved(call, prepared, characters) : await this.#providers.reply(call, prepared);
       const result = hashed(reply.kind === 'result' ? reply.result : reply);
       call.resultHash = result.hash;
       if (cacheKey !== undefined && pure !== undefined && reply.kind === 'result' && reply.result.isError !== true) {
@@ -227,10 +250,9 @@ export class ToolCalls {
     return called;
   }
 
-  /** Asks a human first, where that is asked for. */
+  /** Asks a human first. */
   async #approved(call: RunningCall, prepared: PreparedTool, characters: number): Promise<ToolReply> {
     const { visible, caller } = call;
-    if (!this.ground.approvalPolicy.asks(visible)) return this.#providers.reply(call, prepared);
     const { argumentsHash } = call;
     const digest = requestDigest(caller.id, visible, argumentsHash);
     call.state = 'approval';

@@ -1,7 +1,8 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { expect } from 'chai';
 import { failure, principal } from '../../support/core.js';
 import { settled } from '../../support/manual-time.js';
-import { callWorld, text, tool } from './call-world.js';
+import { ALL, callWorld, text, tool } from './call-world.js';
 
 const WIPE = tool('wipe', { annotations: { destructiveHint: true } });
 const BOSS = principal('boss', 'operator');
@@ -109,6 +110,63 @@ describe('a call that somebody has to approve', () => {
     expect(same.name).to.equal('approval_required');
     expect([stopped, afterwards]).to.deep.equal([{ name: 'going_away' }, { name: 'going_away' }]);
     expect(world.calls.approvals.size).to.equal(0);
+  });
+
+  it('is not made when its caller may call it no longer once it is approved [TOOL-41]', async () => {
+    let may = true;
+    const world = await callWorld({ tools: [WIPE], use: () => ({ ...ALL, call: may }) });
+    const { approvals } = world.calls;
+    const waiting = failure(() => world.call('wipe'));
+    await settled();
+    may = false;
+    await approvals.decide(approvals.pending()[0]?.id ?? '', 'approve', BOSS, undefined);
+    const refused = await waiting;
+
+    expect(refused).to.deep.equal({ name: 'permission_denied', permission: 'tool:call', resource: 'tool/wipe' });
+    expect(world.invocations).to.deep.equal([]);
+    expect((await world.records()).at(-1)).to.include({ action: 'tool.denied', reason: 'not_callable' });
+  });
+
+  it('is not made when its tool was changed while it waited [TOOL-54]', async () => {
+    const world = await callWorld({ tools: [WIPE] });
+    const { approvals } = world.calls;
+    const waiting = failure(() => world.call('wipe'));
+    await settled();
+    await world.handle.set([]);
+    await approvals.decide(approvals.pending()[0]?.id ?? '', 'approve', BOSS, undefined);
+
+    expect([(await waiting).name, world.invocations]).to.deep.equal(['not_found', []]);
+  });
+
+  it('is answered by no earlier result, also where its tool is pure [TOOL-54]', async () => {
+    const world = await callWorld({ tools: [{ ...WIPE, pure: { ttlMs: 1000 } }] });
+    const { approvals } = world.calls;
+    for (let i = 0; i < 2; i++) {
+      const waiting = world.call('wipe');
+      await settled();
+      await approvals.decide(approvals.pending()[0]?.id ?? '', 'approve', BOSS, undefined);
+      await waiting;
+    }
+    expect(world.invocations.length).to.equal(2);
+  });
+
+  it('is not asked for once it was canceled behind another with its key [TOOL-53]', async () => {
+    const world = await callWorld({
+      tools: [WIPE],
+      invoke: () => Promise.reject(new OrchestratorError('unavailable', 'gone')),
+    });
+    const { approvals } = world.calls;
+    const key = { idempotencyKey: 'k1' };
+    const first = failure(() => world.call('wipe', {}, key));
+    await settled();
+    const canceled = new AbortController();
+    const second = failure(() => world.call('wipe', {}, { ...key, signal: canceled.signal }));
+    await settled();
+    canceled.abort('enough');
+    await approvals.decide(approvals.pending()[0]?.id ?? '', 'approve', BOSS, undefined);
+
+    expect([await first, await second].map(({ name }) => name)).to.deep.equal(['unavailable', 'canceled']);
+    expect((await world.records()).filter(({ action }) => action === 'tool.approvalRequested').length).to.equal(1);
   });
 
   it('stays approved over the round trips that its tool needs [TOOL-58]', async () => {

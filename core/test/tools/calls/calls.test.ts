@@ -354,7 +354,8 @@ describe('calling a tool', () => {
     };
     const seen = [
       await said('pure', { a: 1, b: 2 }),
-      await said('pure', { b: 2, a: 1 }, 'bob'),
+      await said('pure', { b: 2, a: 1 }),
+      await said('pure', { a: 1, b: 2 }, 'bob'),
       await said('plain', {}),
       await said('plain', {}),
       await said('pure', { fail: true }),
@@ -365,10 +366,32 @@ describe('calling a tool', () => {
     for (const a of [2, 3]) await said('pure', { a });
     seen.push(await said('pure', { a: 1, b: 2 }));
 
-    expect(seen).to.deep.equal(['1', '1', '2', '3', undefined, undefined, '4', '7']);
+    expect(seen).to.deep.equal(['1', '1', '2', '3', '4', undefined, undefined, '5', '8']);
     const records = await world.records();
-    expect(records.map((record) => 'cached' in record)).to.deep.equal([false, true, ...Array<boolean>(8).fill(false)]);
-    expect(records[1]).to.include({ by: 'bob', outcome: 'ok', result: (records[0] as { result?: string }).result });
+    expect(records.map((record) => 'cached' in record)).to.deep.equal([false, true, ...Array<boolean>(9).fill(false)]);
+    expect(records[1]).to.include({ by: 'ada', outcome: 'ok', result: (records[0] as { result?: string }).result });
+  });
+
+  it('does not outlive the work that it is made for, however long it waited for its turn [TOOL-49]', async () => {
+    const world = await callWorld({
+      tools: [tool('slow')],
+      limits: { concurrentPerCaller: 1 },
+      invoke: () => new Promise<never>(() => undefined),
+    });
+    const first = failure(() => world.call('slow', {}, { timeoutMs: 500 }));
+    const deadline = world.time.monotonicMs() + 600;
+    const origin = { id: 'm', agent: { id: 'a' }, hops: 0, deadline, traceparent: undefined, parent: undefined };
+    const nested = failure(() => world.calls.call(principal('ada'), { name: 'slow', arguments: {} }, { origin }));
+    await settled();
+    await world.time.advance(500);
+    await settled();
+    const asked = world.invocations.length;
+    await world.time.advance(100);
+    await settled();
+    const left = world.calls.running().length;
+
+    expect({ asked, left }).to.deep.equal({ asked: 2, left: 0 });
+    expect([(await first).name, (await nested).name]).to.deep.equal(['deadline_exceeded', 'deadline_exceeded']);
   });
 
   it('happens once for an idempotency key; with other arguments the key is a conflict [TOOL-53]', async () => {
