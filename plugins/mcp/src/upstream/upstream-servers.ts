@@ -109,7 +109,8 @@ export class UpstreamServers implements McpServers {
         id,
         kind,
         prefix,
-        state,
+        // Who waits for it to be ready calls its tools next.
+        state: state === 'ready' && !tools.offers ? 'connecting' : state,
         ...(era === undefined ? {} : { era }),
         ...(protocolVersion === undefined ? {} : { protocolVersion }),
         ...(typeof serverInfo?.name === 'string' ? { serverName: serverInfo.name } : {}),

@@ -17,6 +17,7 @@ export class UpstreamTools implements ToolProvider {
   readonly #handle: ToolProviderHandle;
   #offered: readonly JsonObject[] | undefined;
   #setting: Promise<void> = Promise.resolve();
+  #offers = false;
   #refused: readonly { readonly name: string; readonly reason: string }[] = [];
 
   /** @throws OrchestratorError `conflict` when there is such a provider */
@@ -36,9 +37,15 @@ export class UpstreamTools implements ToolProvider {
     return this.#refused;
   }
 
+  /** Whether what the connected server has can be called: registering is durable, and so takes a moment longer than connecting. */
+  get offers(): boolean {
+    return this.#offers;
+  }
+
   /** Offers what the server has now; nothing while it is away. */
   sync(ready: boolean, reason: string | undefined): void {
     if (!ready) {
+      this.#offers = false;
       this.#handle.available(false, reason);
       return;
     }
@@ -51,7 +58,8 @@ export class UpstreamTools implements ToolProvider {
           for (const { name, reason: why } of this.#refused)
             this.log.warn({ tool: name, reason: why }, 'a tool is left out');
         }
-        if (this.upstream.state === 'ready') this.#handle.available(true);
+        this.#offers = this.upstream.state === 'ready';
+        if (this.#offers) this.#handle.available(true);
       })
       .catch((error: unknown) => this.log.error({ err: error }, 'the tools of a server cannot be offered'));
   }
