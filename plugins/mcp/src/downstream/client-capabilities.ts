@@ -9,10 +9,14 @@ const NEEDED: Readonly<Record<string, string>> = {
   'roots/list': 'roots',
 };
 
-/** Whether a client said that it answers such questions. */
-export function canAnswer(capabilities: JsonObject, method: string): boolean {
+/** Whether a client said that it answers such questions; elicitation says by which modes, and means forms where it says none. */
+export function canAnswer(capabilities: JsonObject, method: string, params: JsonObject): boolean {
   const needed = NEEDED[method];
-  return needed !== undefined && isObject(capabilities[needed]);
+  const able = needed === undefined ? undefined : capabilities[needed];
+  if (!isObject(able)) return false;
+  if (needed !== 'elicitation') return true;
+  if (params.mode === 'url') return isObject(able.url);
+  return isObject(able.form) || able.url === undefined;
 }
 
 /** Whether a client answers any questions. */
@@ -21,10 +25,18 @@ export function answersAny(capabilities: JsonObject): boolean {
 }
 
 /** @throws RpcError -32021 naming what the client would have to be capable of [MCP 2026-07-28, basic/index, _meta] */
-export function checkAnswers(capabilities: JsonObject, methods: readonly string[]): void {
-  const missing = methods.filter((method) => !canAnswer(capabilities, method));
+export function checkAnswers(
+  capabilities: JsonObject,
+  questions: readonly { readonly method: string; readonly params: JsonObject }[],
+): void {
+  const missing = questions.filter(({ method, params }) => !canAnswer(capabilities, method, params));
   if (missing.length === 0) return;
-  const requiredCapabilities = Object.fromEntries(missing.map((method) => [NEEDED[method] ?? method, {}]));
+  const requiredCapabilities = Object.fromEntries(
+    missing.map(({ method, params }) => [
+      NEEDED[method] ?? method,
+      method === 'elicitation/create' && params.mode === 'url' ? { url: {} } : {},
+    ]),
+  );
   throw new RpcError(
     CODE.missingCapability,
     `this request asks back what the client cannot answer: ${Object.keys(requiredCapabilities).join(', ')}`,

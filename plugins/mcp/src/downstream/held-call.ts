@@ -97,7 +97,7 @@ export class HeldCall {
 
   #ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
     const capabilities = this.#asker?.clientCapabilities ?? {};
-    if (this.#asker !== undefined && !canAnswer(capabilities, method)) {
+    if (this.#asker !== undefined && !canAnswer(capabilities, method, params)) {
       return Promise.reject(new OrchestratorError('invalid_request', `the client does not answer ${method}`));
     }
     if (this.#questions.size >= this.limits.questions) {

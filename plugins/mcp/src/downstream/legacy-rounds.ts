@@ -24,10 +24,7 @@ export async function runWithQuestions(
     const outcome = await operation.run(exchangeOf(asker, ask, continuation), signal, holder);
     if (outcome.kind !== 'input_required') return outcome;
     const questions = questionsOf(outcome.inputRequests ?? {});
-    checkAnswers(
-      asker.clientCapabilities,
-      questions.map(({ method }) => method),
-    );
+    checkAnswers(asker.clientCapabilities, questions);
     const answers = await Promise.all(
       questions.map(async ({ key, method, params }) => [key, await ask(method, params, signal)] as const),
     );

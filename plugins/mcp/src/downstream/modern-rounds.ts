@@ -62,10 +62,7 @@ export class ModernRounds {
   /** A provider's own state goes inside ours. */
   #sealed(operation: Operation, asker: Asker, outcome: Outcome): Outcome {
     if (outcome.kind !== 'input_required' || outcome.sealed === true) return outcome;
-    checkAnswers(
-      asker.clientCapabilities,
-      questionsOf(outcome.inputRequests ?? {}).map(({ method }) => method),
-    );
+    checkAnswers(asker.clientCapabilities, questionsOf(outcome.inputRequests ?? {}));
     const { requestState: upstream, holder } = outcome;
     if (upstream === undefined && holder === undefined) return outcome;
     const state = { ...(upstream !== undefined && { upstream }), ...(holder !== undefined && { holder }) };

@@ -108,7 +108,7 @@ export class Session {
    *   `deadline_exceeded` when it does not answer in time
    */
   ask(method: string, params: JsonObject, signal: AbortSignal, send: (message: string) => void): Promise<JsonObject> {
-    if (!canAnswer(this.terms.clientCapabilities, method)) {
+    if (!canAnswer(this.terms.clientCapabilities, method, params)) {
       return Promise.reject(new OrchestratorError('invalid_request', `the client does not answer ${method}`));
     }
     if (signal.aborted) return Promise.reject(new OrchestratorError('canceled', String(signal.reason)));

@@ -306,6 +306,32 @@ describe('asking the client', () => {
     }
   });
 
+  it('asks a client to open a URL only when it said that it does [MCP-60]', async () => {
+    const question = { mode: 'url', message: 'Sign in', url: 'https://example.com/', elicitationId: 'e' };
+    const tool: TestTool = {
+      name: 'opens',
+      call: () => ({
+        kind: 'input_required',
+        inputRequests: { visit: { method: 'elicitation/create', params: question } },
+      }),
+    };
+    const gateway = await startGateway({ tools: [tool] });
+    try {
+      const call = async (elicitation: JsonObject) => {
+        const { body } = await modern(gateway, 'tools/call', { name: 'opens' }, { capabilities: { elicitation } });
+        return (body.error as { data?: unknown } | undefined)?.data ?? (body.result as JsonObject).resultType;
+      };
+      const missing = { requiredCapabilities: { elicitation: { url: {} } } };
+      expect([await call({}), await call({ form: {} }), await call({ url: {} })]).to.deep.equal([
+        missing,
+        missing,
+        'input_required',
+      ]);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
   it('bounds the calls that wait for clients, and gives those up that are not answered in time [MCP-61]', async () => {
     const gateway = await startGateway({ tools: [ASKS], limits: { heldCallsOfPrincipal: 2, stateTtlMs: 300 } });
     try {
