@@ -1,4 +1,5 @@
 import type { Log, ProgramLine, Timer, Timers } from '@ai-orchestrator/core/plugin';
+import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { CallerInstances } from './caller-instances.js';
 import { readListing, type Listing } from './catalogue.js';
 import { Instance } from './instance.js';
@@ -169,6 +170,10 @@ export class ServerUpstream implements Upstream {
   }
 
   subscribeResource(uri: string, listener: (params: JsonObject) => void): Promise<() => Promise<void>> {
+    if (this.#callers !== undefined) {
+      const why = 'each caller has an instance of this server, and only the one of all could be subscribed at';
+      return Promise.reject(new OrchestratorError('invalid_request', why));
+    }
     return this.#subscriptions.add(uri, listener);
   }
 

@@ -39,7 +39,7 @@ export interface Upstream {
   /**
    * `notifications/resources/updated` of a resource; counted, so that the last to leave unsubscribes at the server.
    *
-   * @throws OrchestratorError `unavailable`, `limit_exceeded`
+   * @throws OrchestratorError `unavailable`, `limit_exceeded`, `invalid_request` where each caller has an instance of the server
    */
   subscribeResource(uri: string, listener: (params: JsonObject) => void): Promise<() => Promise<void>>;
 }

@@ -52,6 +52,12 @@ describe('an MCP server that is a child process', () => {
     ]);
   });
 
+  it('is not subscribed at where each caller has one, for that would be the one of nobody [MCP-09]', async () => {
+    await using here = await world();
+    const upstream = await here.ready('own', await here.script(LEGACY_SERVER, { instances: 'per-caller' }));
+    expect(await failure(upstream.subscribeResource('memo://1', () => undefined))).to.include('each caller has');
+  });
+
   it('in a sandbox has no network and sees no files but those that it may [MCP-22]', async () => {
     await using here = await world();
     const listener = createServer((socket) => socket.end());
