@@ -77,7 +77,11 @@ describe('a modern MCP server over streamable HTTP', () => {
       upstream,
       'echo',
       { a: 1 },
-      { clientCapabilities: { elicitation: {} }, meta: { traceparent: 'x' }, logLevel: 'info' },
+      {
+        clientCapabilities: { elicitation: {}, extensions: { 'io.modelcontextprotocol/tasks': {}, 'x/y': {} } },
+        meta: { traceparent: 'x' },
+        logLevel: 'info',
+      },
     );
     const { headers, message } = fixture.asked.at(-1) ?? NOTHING;
     const meta = message.params._meta ?? {};
@@ -97,7 +101,7 @@ describe('a modern MCP server over streamable HTTP', () => {
       serverInfo: { name: 'modern-http', version: '2.0.0' },
       greetings: 0,
       headers: ['2026-07-28', 'tools/call', 'echo', undefined, 'application/json, text/event-stream'],
-      meta: ['2026-07-28', { elicitation: {} }, 'info', 'x'],
+      meta: ['2026-07-28', { elicitation: {}, extensions: { 'x/y': {} } }, 'info', 'x'],
     });
   });
 
