@@ -87,6 +87,11 @@ export class ToolRecords {
     return this.#perProvider.get(provider) ?? new Set();
   }
 
+  /** Ids of those that are there, or of which versions are remembered. */
+  providers(): readonly string[] {
+    return [...new Set([...this.shelves.keys(), ...this.#perProvider.keys()])];
+  }
+
   /** All versions, by name. */
   *all(): Iterable<ToolVersion> {
     for (const name of this.#inOrder()) yield* this.versions(name);

@@ -15,6 +15,7 @@ import { ToolAccess } from './tool-access.js';
 import { ToolDrafts } from './tool-drafts.js';
 import { ToolLimits } from './tool-limits.js';
 import { Renames } from './renames.js';
+import { ReservedNames } from './reserved-names.js';
 import { planDefinition, planWithdrawal } from './tool-plan.js';
 import type { Registrar, Trust } from './tool-plan.js';
 import { ToolRecords } from './tool-records.js';
@@ -144,7 +145,7 @@ export class ToolRegistry {
   ): Promise<Taken | T> {
     return this.run(async () => {
       const { id } = shelf.provider;
-      const { wanted, refused } = this.#wanted(id, definitions);
+      const { wanted, refused } = this.#wanted(shelf.provider, definitions);
       const writes = this.#planned(shelf.provider, wanted, registrar);
       const lost = this.#lost(id, wanted);
       const events =
@@ -216,10 +217,12 @@ export class ToolRegistry {
 
   /** What of the definitions can be taken at all. */
   #wanted(
-    id: string,
+    provider: ToolProvider,
     definitions: readonly ToolDefinition[],
   ): { readonly wanted: readonly ToolDefinition[]; readonly refused: readonly Refused[] } {
     const { toolsPerProvider, versionsPerProvider, versionsPerTool } = this.limits;
+    const { id } = provider;
+    const reserved = new ReservedNames(this.records, provider);
     const wanted: ToolDefinition[] = [];
     const refused: Refused[] = [];
     const seen = new Set<string>();
@@ -249,11 +252,14 @@ export class ToolRegistry {
     };
     for (const definition of definitions) {
       const { name, version } = definition;
-      const owner = this.records.versions(name)[0]?.stored.provider ?? id;
+      const holder = this.records.versions(name)[0]?.stored.provider;
+      const owner = holder ?? reserved.ownerOf(name) ?? id;
       const isTaken = owner !== id;
-      const reason = isTaken
-        ? `the name belongs to ${owner}; give one of both a prefix, or remove the other's tool`
-        : problem(definition);
+      const reason = !isTaken
+        ? problem(definition)
+        : holder === undefined
+          ? `the name begins as those of ${owner} do; begin it with something else`
+          : `the name belongs to ${owner}; give one of both a prefix, or remove the other's tool`;
       if (reason !== undefined) {
         refused.push({ name: name.slice(0, 128), version: version.slice(0, 64), reason, isTaken });
         continue;

@@ -93,6 +93,8 @@ export type ToolReply =
 export interface ToolProvider {
   /** For example `mcp/github`, `agent/echo`, `plugin/x`. */
   readonly id: string;
+  /** What the names of its tools begin with: while it is there, no other provider has a new name that does. */
+  readonly prefix?: string;
   /** Its tools are of several parties, each of which comes and goes: a name that is given up makes one new name wait, not all. */
   readonly isShared?: boolean;
   /** @throws OrchestratorError `unavailable` when it cannot be reached */

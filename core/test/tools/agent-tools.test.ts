@@ -127,4 +127,28 @@ describe('tools of an agent', () => {
     ]);
     await core.stop();
   });
+
+  it('have no name among those of another provider, which a grant may give as a whole [TOOL-75]', async () => {
+    const core = await toolWorld();
+    const files = core.provider('mcp/files', { prefix: 'files__' });
+    core.provider('mcp/odd', { prefix: 'odd.' });
+    core.provider('plugin/clock');
+    const eve = callBy(core.connect('eve'));
+    await core.handlers.agentRegister({ agentId: 'eve', card: card() }, eve);
+    const names = ['files__read_secret', 'odd.one', 'clock__now', 'eve__own', 'other__one', 'plain'];
+    const taken = await core.handlers.toolRegister({ agentId: 'eve', tools: offer(...names.map((n) => tool(n))) }, eve);
+    const told = await core.provider('mcp/other').set([tool('files__more')]);
+    expect([
+      taken.approved,
+      taken.refused.map(({ name }) => name),
+      told.map(({ reason }) => reason),
+      await files.set([tool('files__read_secret')]),
+    ]).to.deep.equal([
+      ['eve__own', 'other__one', 'plain'],
+      ['files__read_secret', 'odd.one', 'clock__now'],
+      ['the name begins as those of mcp/files do; begin it with something else'],
+      [],
+    ]);
+    await core.stop();
+  });
 });

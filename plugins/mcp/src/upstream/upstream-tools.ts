@@ -14,6 +14,7 @@ import type { Upstream, UpstreamAnswer } from './upstream.js';
 /** The tools of one server, in core's registry. */
 export class UpstreamTools implements ToolProvider {
   readonly id: string;
+  readonly prefix: string;
   readonly #handle: ToolProviderHandle;
   #offered: readonly JsonObject[] | undefined;
   #setting: Promise<void> = Promise.resolve();
@@ -28,6 +29,7 @@ export class UpstreamTools implements ToolProvider {
     private readonly log: Log,
   ) {
     this.id = `mcp/${upstream.id}`;
+    this.prefix = terms.prefix;
     this.#handle = tools.addProvider(this);
     this.#handle.available(false, 'it has not been reached yet');
   }
