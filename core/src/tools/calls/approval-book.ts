@@ -34,6 +34,8 @@ export interface Approval extends ApprovalRequest {
   /** Told once it is decided or counts no more. */
   waiting: (() => void) | undefined;
   expiry: Timer | undefined;
+  /** What its tool asked the caller for, by which alone the call goes on. */
+  asked: { readonly requestState: string | undefined } | undefined;
 }
 
 /** The requests for approval that count, each found by its id and by what it is about; bounded in number and size. */

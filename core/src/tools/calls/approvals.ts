@@ -2,6 +2,7 @@ import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { Clock, Random, Timers } from '../../host/time.js';
 import type { Principal } from '../../permissions/principal.js';
 import type { Journal } from '../../store/journal.js';
+import type { ToolExchange } from '../tools.js';
 import { ApprovalBook } from './approval-book.js';
 import type { Approval, ApprovalRequest, ApprovalState } from './approval-book.js';
 import { approvalDecided, approvalExpired, approvalRequested } from './call-records.js';
@@ -49,12 +50,18 @@ export class Approvals {
    * Asks for approval and waits for it; the answer is to be given to {@link done} or {@link restore}. While nobody waits the request
    * stays, so that a caller whose patience ended finds it decided when it calls again.
    *
+   * @param continuation what the caller answers its tool, which nobody is shown: taken only where the approved call asked for it
    * @throws OrchestratorError `approval_required` when it was not decided in time, `permission_denied`, `canceled`, `going_away`,
-   *   `limit_exceeded`
+   *   `limit_exceeded`, `conflict` when no approved call asked for the continuation
    */
-  async obtain(request: ApprovalRequest, signal: AbortSignal): Promise<Approval> {
+  async obtain(
+    request: ApprovalRequest,
+    signal: AbortSignal,
+    continuation?: ToolExchange['continuation'],
+  ): Promise<Approval> {
     if (this.#stopped) throw goingAway();
     const known = this.#book.about(request.digest);
+    if (continuation !== undefined && !answers(continuation, known)) throw notAsked(request);
     const approval = known === undefined || known.state === 'used' ? await this.#ask(request) : known;
     // It waits for the call that was there first.
     if (approval.waiting !== undefined) throw required(approval);
@@ -67,9 +74,14 @@ export class Approvals {
     if (approval.state === 'used') this.#book.end(approval);
   }
 
-  /** The call for which it was given asks its caller for something and goes on when called again. */
-  restore(approval: Approval): void {
+  /**
+   * The call for which it was given may be made after all.
+   *
+   * @param asked what its tool asked the caller for, where it goes on when called again
+   */
+  restore(approval: Approval, asked: Approval['asked'] = approval.asked): void {
     if (approval.state !== 'used') return;
+    approval.asked = asked;
     if (this.#book.about(approval.digest) === approval) approval.state = 'approved';
     else this.#book.end(approval);
   }
@@ -116,6 +128,7 @@ export class Approvals {
       decision: undefined,
       waiting: undefined,
       expiry: undefined,
+      asked: undefined,
     };
     this.#book.add(approval);
     approval.expiry = timers.after(approvalExpiryMs, () => {
@@ -177,6 +190,15 @@ function isOpen({ state }: Approval): boolean {
 /** Read anew: it may have changed while something was awaited. */
 function stateOf({ state }: Approval): ApprovalState {
   return state;
+}
+
+function answers({ requestState }: NonNullable<ToolExchange['continuation']>, known: Approval | undefined): boolean {
+  return known?.state === 'approved' && known.asked !== undefined && known.asked.requestState === requestState;
+}
+
+function notAsked({ tool }: ApprovalRequest): OrchestratorError {
+  const detail = 'no approved call asked for this; call again without inputResponses and requestState';
+  return new OrchestratorError('conflict', detail, { resource: `tool/${tool.definition.name}` });
 }
 
 /** There is none, or it was decided. */

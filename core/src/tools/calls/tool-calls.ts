@@ -259,7 +259,7 @@ export class ToolCalls {
     let approval: Approval;
     try {
       const asked = { tool: visible, caller, arguments: call.arguments, argumentsHash, digest, characters };
-      approval = await this.approvals.obtain(asked, call.signal);
+      approval = await this.approvals.obtain(asked, call.signal, call.exchange.continuation);
     } catch (error) {
       if (errorNameOf(error) === 'permission_denied') call.denial = { reason: 'not_approved' };
       throw call.ended ?? error;
@@ -267,7 +267,9 @@ export class ToolCalls {
     call.approvalId = approval.id;
     try {
       const reply = await this.#providers.reply(call, prepared);
-      if (reply.kind === 'input_required') this.approvals.restore(approval);
+      if (reply.kind === 'input_required') {
+        this.approvals.restore(approval, { requestState: reply.requestState });
+      }
       return reply;
     } finally {
       // What did not get as far as its provider may be tried again.

@@ -169,6 +169,26 @@ describe('a call that somebody has to approve', () => {
     expect((await world.records()).filter(({ action }) => action === 'tool.approvalRequested').length).to.equal(1);
   });
 
+  it('does not go on with what its tool did not ask for [TOOL-58]', async () => {
+    const world = await callWorld({
+      tools: [WIPE],
+      invoke: () => Promise.resolve({ kind: 'input_required', requestState: 's1' }),
+    });
+    const { approvals } = world.calls;
+    const goOn = (requestState: string) =>
+      failure(() => world.call('wipe', {}, { exchange: { continuation: { requestState, inputResponses: {} } } }));
+    const first = await goOn('s1');
+    const waiting = world.call('wipe');
+    await settled();
+    const early = await goOn('s1');
+    await approvals.decide(approvals.pending()[0]?.id ?? '', 'approve', BOSS, undefined);
+    await waiting;
+    const other = await goOn('s2');
+
+    expect([first, early, other]).to.deep.equal(Array(3).fill({ name: 'conflict', resource: 'tool/wipe' }));
+    expect(world.invocations.length).to.equal(1);
+  });
+
   it('stays approved over the round trips that its tool needs [TOOL-58]', async () => {
     const world = await callWorld({
       tools: [WIPE],
