@@ -151,9 +151,10 @@ export class UpstreamServers implements McpServers {
       ...(await this.#upstream(id, config, () => (garbage += 1))),
     };
     this.#servers.set(id, server);
+    const tell = (what: UpstreamChange): void => this.#listeners.forEach((listener) => listener(id, what));
     server.upstream.onChanged((what) => {
-      server.tools.sync(server.upstream.state === 'ready', server.upstream.reason);
-      for (const listener of this.#listeners) listener(id, what);
+      server.tools.sync(server.upstream.state === 'ready', server.upstream.reason, () => tell('state'));
+      tell(what);
     });
     await server.upstream.start();
   }

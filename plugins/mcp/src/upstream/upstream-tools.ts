@@ -44,8 +44,8 @@ export class UpstreamTools implements ToolProvider {
     return this.#offers;
   }
 
-  /** Offers what the server has now; nothing while it is away. */
-  sync(ready: boolean, reason: string | undefined): void {
+  /** Offers what the server has now; nothing while it is away. @param begins called when they can be called again */
+  sync(ready: boolean, reason: string | undefined, begins: () => void): void {
     if (!ready) {
       this.#offers = false;
       this.#handle.available(false, reason);
@@ -60,8 +60,11 @@ export class UpstreamTools implements ToolProvider {
           for (const { name, reason: why } of this.#refused)
             this.log.warn({ tool: name, reason: why }, 'a tool is left out');
         }
-        this.#offers = this.upstream.state === 'ready';
-        if (this.#offers) this.#handle.available(true);
+        if (this.upstream.state !== 'ready') return;
+        this.#handle.available(true);
+        if (this.#offers) return;
+        this.#offers = true;
+        begins();
       })
       .catch((error: unknown) => this.log.error({ err: error }, 'the tools of a server cannot be offered'));
   }
