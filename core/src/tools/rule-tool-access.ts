@@ -91,18 +91,17 @@ export class RuleToolAccess implements ToolAccess {
   }
 
   mayUse(principal: Principal, provider: string): boolean {
-    const whole = (rule: ToolGrant): boolean =>
+    const isWhole = (rule: ToolGrant): boolean =>
       rule.tools === undefined &&
       rule.labels === undefined &&
       rule.arguments === undefined &&
-      does(rule, 'call') &&
       concerns(rule, principal) &&
       fitsAny(rule.providers, provider);
     const { grants, forbids } = this.#rules;
-    if (forbids.some((rule) => whole(rule) && rule.capabilities === undefined)) return false;
+    if (forbids.some((rule) => isWhole(rule) && rule.capabilities === undefined)) return false;
     const everything = principal.roles.some((role) => EVERY_TOOL.has(role));
     return (
-      (everything || grants.some(whole)) &&
+      (everything || grants.some((rule) => isWhole(rule) && does(rule, 'call'))) &&
       this.authorizer.authorize(principal, 'tool:call', `provider/${provider}`).allowed
     );
   }

@@ -83,6 +83,23 @@ describe('rules of tools', () => {
     await core.stop();
   });
 
+  it('forbid a provider as a whole also when they forbid only to see or only to call it [TOOL-03]', async () => {
+    const may = async (action: 'see' | 'call', provider: string) => {
+      const core = await world({
+        grants: [{ principals: ['ada'] }],
+        forbids: [{ principals: ['ada'], providers: ['mcp/github'], actions: [action] }],
+      });
+      const answer = core.services.tools.mayUse(principal('ada'), provider);
+      await core.stop();
+      return answer;
+    };
+    expect([
+      await may('see', 'mcp/github'),
+      await may('call', 'mcp/github'),
+      await may('see', 'mcp/files'),
+    ]).to.deep.equal([false, false, true]);
+  });
+
   it('say which arguments may be used and which capabilities were given [TOOL-04]', async () => {
     const own = { type: 'object', properties: { owner: { const: 'ada' } } };
     const main = { type: 'object', properties: { branch: { const: 'main' } }, required: ['branch'] };
