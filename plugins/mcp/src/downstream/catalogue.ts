@@ -42,6 +42,11 @@ export class Catalogue {
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
+  /** Whether what an upstream has is the viewer's to use now. */
+  offers(view: View, { id }: Upstream): boolean {
+    return this.upstreams(view).some((upstream) => upstream.id === id);
+  }
+
   /** Prompts as listed, by the names that the gateway gives them. */
   prompts(view: View): readonly JsonObject[] {
     return distinct(

@@ -88,9 +88,10 @@ export class LegacyRequests {
         limit: { name: 'downstream.subscriptions', value: most },
       });
     }
-    const subscribed = holder.subscribeResource(uri, (updated) =>
-      session.notify('notifications/resources/updated', updated),
-    );
+    const subscribed = holder.subscribeResource(uri, (updated) => {
+      if (this.gateway.catalogue.offers(view, holder)) session.notify('notifications/resources/updated', updated);
+      else this.#withdraw(session, uri);
+    });
     // Taken at once, so that a second request for the same one opens none, and one that leaves meanwhile leaves.
     subscriptions.set(uri, async () => (await subscribed)());
     try {
@@ -100,6 +101,13 @@ export class LegacyRequests {
       throw error;
     }
     return NOTHING;
+  }
+
+  /** Ends a subscription to what the session may not see any more. */
+  #withdraw(session: Session, uri: string): void {
+    this.#unsubscribe(session, { uri }).catch((error: unknown) =>
+      this.gateway.log.debug({ err: error }, 'a subscription could not be ended at its server'),
+    );
   }
 
   async #unsubscribe(session: Session, { uri }: JsonObject): Promise<JsonObject> {

@@ -1,5 +1,6 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { isObject, type JsonObject } from '../upstream/json.js';
+import type { Upstream } from '../upstream/upstream.js';
 import type { Kind, Watcher } from './changes.js';
 import type { Gateway } from './gateway.js';
 import type { View } from './operation.js';
@@ -117,18 +118,42 @@ export class Listeners {
     const honoured: string[] = [];
     for (const uri of uris.slice(0, this.gateway.limits.subscriptions)) {
       const holder = this.gateway.catalogue.holdersOf(view, uri)[0];
+      if (holder === undefined) continue;
       try {
-        const leave = await holder?.subscribeResource(uri, (params) => say('notifications/resources/updated', params));
-        if (leave === undefined) continue;
-        undo.push(leave);
+        undo.push(await this.#subscribe(view, holder, uri, say));
         honoured.push(uri);
       } catch (error) {
-        this.gateway.log.debug({ err: error, upstream: holder?.id }, 'a resource cannot be subscribed to');
+        this.gateway.log.debug({ err: error, upstream: holder.id }, 'a resource cannot be subscribed to');
       }
     }
     return {
       ...Object.fromEntries(kinds.map((kind) => [FILTER[kind], true])),
       ...(honoured.length > 0 && { resourceSubscriptions: honoured }),
     };
+  }
+
+  /** Subscribes for as long as the viewer may use whose resource it is; answers how to leave before. */
+  async #subscribe(
+    view: View,
+    holder: Upstream,
+    uri: string,
+    say: (method: string, params: JsonObject) => void,
+  ): Promise<() => Promise<void>> {
+    let leave: (() => Promise<void>) | undefined;
+    const quit = async (): Promise<void> => {
+      const left = leave;
+      leave = undefined;
+      await left?.();
+    };
+    leave = await holder.subscribeResource(uri, (params) => {
+      if (this.gateway.catalogue.offers(view, holder)) {
+        say('notifications/resources/updated', params);
+        return;
+      }
+      quit().catch((error: unknown) =>
+        this.gateway.log.debug({ err: error }, 'a subscription could not be ended at its server'),
+      );
+    });
+    return quit;
   }
 }

@@ -39,6 +39,8 @@ export interface World {
   readonly upstreams?: readonly TestUpstream[];
   readonly sets?: readonly ToolSet[];
   readonly limits?: Partial<DownstreamLimits>;
+  /** Whom no provider was given. */
+  readonly strangers?: Set<string>;
 }
 
 /** An answer as it came. */
@@ -94,7 +96,7 @@ export async function startGateway(world: World = {}) {
       seen(principal)
         .filter(({ name }) => name.includes(query))
         .map(visible),
-    mayUse: (principal) => principal.id !== 'stranger',
+    mayUse: ({ id }) => id !== 'stranger' && world.strangers?.has(id) !== true,
     call: async (caller, request) => {
       const tool = find(caller, request.name);
       if (tool === undefined) throw new OrchestratorError('not_found', 'there is no such tool');

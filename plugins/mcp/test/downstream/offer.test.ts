@@ -243,6 +243,36 @@ describe('subscriptions/listen', () => {
     }
   });
 
+  it('is not told of any more to whom a provider was taken from [MCP-64]', async () => {
+    const updates = new Set<(params: JsonObject) => void>();
+    const strangers = new Set<string>();
+    const subscribeResource: TestUpstream['subscribeResource'] = (_uri, listener) => {
+      updates.add(listener);
+      return Promise.resolve(() => Promise.resolve(void updates.delete(listener)));
+    };
+    const gateway = await startGateway({ strangers, upstreams: [upstream('u', { subscribeResource })] });
+    try {
+      const legacy = await connectLegacy(gateway);
+      const old = new EventReader(await legacy.listen());
+      await legacy.call('resources/subscribe', { uri: 'u://one' });
+      const young = await listen(gateway, { resourceSubscriptions: ['u://one'] });
+      await young.until(1);
+      const update = () => [...updates].forEach((listener) => listener({ uri: 'u://one' }));
+      update();
+      await Promise.all([old.until(1), young.until(2)]);
+      const before = updates.size;
+      strangers.add('ada');
+      update();
+      while (updates.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      gateway.drain();
+      const [heardByOld, heardByYoung] = [await old.end(), await young.end()];
+      // The last that a listening stream says is its result.
+      expect([before, heardByOld.length, heardByYoung.length]).to.deep.equal([2, 1, 3]);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
   it('is bounded for each principal, and over when its client leaves or its key is revoked [MCP-67]', async () => {
     const gateway = await startGateway({ limits: { listenersOfPrincipal: 2 } });
     try {
