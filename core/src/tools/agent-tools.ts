@@ -71,6 +71,12 @@ export class AgentTools {
     const stillHolds = (): boolean => this.#shelves.has(params.agentId);
     const register = async (effect: Effect): Promise<ToolsTaken> => {
       const agent = this.agents.directory.owned(params.agentId, call);
+      if (params.tools.length === 0 && !this.#shelves.has(agent.id)) {
+        // Whoever offers nothing takes no provider's place.
+        const nothing = { approved: [], pending: [], refused: [] };
+        await effect.commit({}, nothing);
+        return nothing;
+      }
       const shelf = this.#shelfOf(agent);
       const drafts = new ToolDrafts(call);
       const registrar: Registrar = {

@@ -151,4 +151,14 @@ describe('tools of an agent', () => {
     ]);
     await core.stop();
   });
+
+  it('take the place of no provider as long as there are none [TOOL-18]', async () => {
+    const core = await toolWorld({ limits: { tools: { providers: 1 } } });
+    const echo = callBy(core.connect('echo-owner'));
+    await core.handlers.agentRegister({ agentId: 'echo', card: card() }, echo);
+    const taken = await core.handlers.toolRegister({ agentId: 'echo', tools: [] }, echo);
+    const refused = await core.provider('mcp/one').set([tool('a')]);
+    expect([taken, refused]).to.deep.equal([{ approved: [], pending: [], refused: [] }, []]);
+    await core.stop();
+  });
 });
