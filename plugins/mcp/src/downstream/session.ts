@@ -54,7 +54,8 @@ export class Session {
 
   constructor(
     readonly id: string,
-    readonly view: View,
+    /** Of the credential that lasts longest of those that it was used by. */
+    public view: View,
     readonly terms: SessionTerms,
     private readonly limits: SessionLimits,
     private readonly timers: Timers,

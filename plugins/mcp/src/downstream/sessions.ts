@@ -1,4 +1,4 @@
-import type { Clock, Random, Timers } from '@ai-orchestrator/core/plugin';
+import type { Clock, Principal, Random, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { View } from './operation.js';
 import { Session, type SessionLimits, type SessionTerms } from './session.js';
@@ -69,10 +69,13 @@ export class Sessions {
   }
 
   /** The session, if it is this principal's and of this tool set: another's id is as unknown as none. */
-  find(id: string, { principal, set }: View): Session | undefined {
+  find(id: string, view: View): Session | undefined {
+    const { principal, set } = view;
     const session = this.#sessions.get(id);
     if (session?.view.principal.id !== principal.id || session.view.set !== set) return undefined;
     session.lastUsed = this.clock.monotonicMs();
+    // A token that was renewed goes on with the session of the one before, which is about to expire.
+    if (validUntil(principal) > validUntil(session.view.principal)) session.view = view;
     return session;
   }
 
@@ -102,4 +105,8 @@ export class Sessions {
       if (session.lastUsed < before && !session.busy) this.end(session, 'it was idle for too long');
     }
   }
+}
+
+function validUntil({ expiresAt = Infinity }: Principal): number {
+  return expiresAt;
 }

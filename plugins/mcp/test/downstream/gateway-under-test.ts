@@ -54,7 +54,7 @@ export interface Answered {
   readonly events: readonly { readonly id?: string; readonly data: string }[];
 }
 
-/** The gateway on a port of its own, over tools and upstreams of the test; a bearer token is the id of its principal. */
+/** The gateway on a port of its own, over tools and upstreams of the test; a bearer token is the id of its principal, and `~` and when it expires. */
 export async function startGateway(world: World = {}) {
   const listeners = new Set<() => void>();
   const upstreamListeners = new Set<(id: string, what: UpstreamChange) => void>();
@@ -154,9 +154,16 @@ export async function startGateway(world: World = {}) {
     const [path = ''] = (request.url ?? '').split('?');
     const mount = mounts.find((one) => one.path === path) ?? mounts.find((one) => one.path.endsWith('/'));
     if (mount === undefined || !('answer' in mount)) throw new Error('nothing is mounted there');
-    const id = request.headers.authorization?.replace('Bearer ', '') ?? 'ada';
+    const token = request.headers.authorization?.replace('Bearer ', '') ?? 'ada';
+    const [id = '', expiresAt] = token.split('~');
     const body = async (): Promise<Buffer> => Buffer.concat((await request.toArray()) as Buffer[]);
-    const caller: Principal = { id, kind: 'user', roles: ['agent'], credentialId: `key-${id}` };
+    const caller: Principal = {
+      id,
+      kind: 'user',
+      roles: ['agent'],
+      credentialId: `key-${token}`,
+      ...(expiresAt !== undefined && { expiresAt: Number(expiresAt) }),
+    };
     Promise.resolve(mount.answer({ request, response, caller, body })).catch((error: unknown) => {
       response.statusCode = error instanceof OrchestratorError && error.errorName === 'not_found' ? 404 : 500;
       response.end(String(error));

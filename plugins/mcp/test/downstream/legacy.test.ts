@@ -160,6 +160,30 @@ describe('/mcp, revisions with sessions', () => {
     }
   });
 
+  it('goes on with a session by a token that was renewed, until that one is no longer valid [MCP-51]', async () => {
+    const gateway = await startGateway();
+    try {
+      const client = await connectLegacy(gateway, { as: 'ada~1000' });
+      const ping = async (token: string) =>
+        (
+          await send(
+            gateway,
+            'POST',
+            '/mcp',
+            { ...client.headers, authorization: `Bearer ${token}` },
+            { jsonrpc: '2.0', id: 1, method: 'ping' },
+          )
+        ).status;
+      const renewed = [await ping('ada~2000'), await ping('ada~1000')];
+      gateway.revoke('key-ada~1000');
+      const after = await ping('ada~2000');
+      gateway.revoke('key-ada~2000');
+      expect([renewed, after, await ping('ada~2000')]).to.deep.equal([[200, 200], 200, 404]);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
   it('goes on with a stream that broke, from the last event that the client has, and with none of another [MCP-52]', async () => {
     const { tool, inside, open } = gate();
     const gateway = await startGateway({ tools: [tool, ECHO] });
