@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { ServerSettings } from './server-config.js';
 
 /** Where Debian's bubblewrap puts it. */
@@ -16,8 +15,8 @@ export interface Command {
 }
 
 /**
- * The command in a sandbox of its own: it sees the system read only, the paths that its configuration names and nothing else, has no
- * network unless it may, no other processes, and dies with its parent.
+ * The command in a sandbox of its own: it sees the system and its own file read only, the paths that its configuration names and nothing
+ * else, has no network unless it may, no other processes, and dies with its parent.
  *
  * @throws Error when bubblewrap is not installed
  */
@@ -32,7 +31,7 @@ export function sandboxed(
     );
   }
   const { network = false, read = [], write = [] } = sandbox;
-  const readable = [...SYSTEM, ...(network ? NETWORK : []), dirname(inner.command)];
+  const readable = [...SYSTEM, ...(network ? NETWORK : [])];
   return {
     command: BWRAP,
     args: [
@@ -40,6 +39,7 @@ export function sandboxed(
       ...(network ? ['--share-net'] : []),
       ...readable.flatMap((path) => ['--ro-bind-try', path, path]),
       ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
+      ...['--ro-bind-try', inner.command, inner.command],
       ...read.flatMap((path) => ['--ro-bind', path, path]),
       ...write.flatMap((path) => ['--bind', path, path]),
       ...(isWithin(workingDirectory, [...readable, ...read, ...write])

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -74,16 +74,19 @@ describe('an MCP server that is a child process', () => {
       const tried = (run) => { try { run(); return true; } catch { return false; } };
       const reached = await new Promise((resolve) => connect(${port}, '127.0.0.1').once('connect', () => resolve(true)).once('error', () => resolve(false)));
       console.error(JSON.stringify({
-        hidden: existsSync(${JSON.stringify(hidden)}), reached,
+        hidden: existsSync(${JSON.stringify(join(hidden, 'secret'))}), reached,
         open: tried(() => writeFileSync(${JSON.stringify(join(open, 'written'))}, 'x')),
         system: tried(() => writeFileSync('/usr/planted', 'x')),
       }));`;
     const seen: unknown[] = [];
     for (const network of [false, true]) {
-      const { command, args = [], restart } = await here.script(probe + LEGACY_SERVER);
+      const { args = [], restart } = await here.script(probe + LEGACY_SERVER);
+      const command = join(hidden, 'node');
+      await rm(command, { force: true });
+      await copyFile(process.execPath, command);
       const sandbox = { network, read: args, write: [open] };
       const id = `sandboxed-${String(network)}`;
-      await here.ready(id, { command: command ?? '', args, restart: restart ?? {}, sandbox });
+      await here.ready(id, { command, args, restart: restart ?? {}, sandbox });
       seen.push(JSON.parse(here.servers.logs(id, 1)[0]?.line ?? '{}'));
     }
     listener.close();
