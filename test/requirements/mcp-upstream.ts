@@ -191,4 +191,9 @@ export const mcpUpstream: readonly Requirement[] = [
     source: 'MCP 2026-07-28 caching',
     behaviour: 'A listing is read again when its time is over, after a reconnect as before.',
   },
+  {
+    id: 'MCP-30',
+    source: SOURCE,
+    behaviour: 'A server that is stopped while it is being started leaves no child process behind.',
+  },
 ];

@@ -12,6 +12,7 @@ export class StdioLink implements Link {
   readonly kind = 'stdio';
   #program: Program | undefined;
   #owner: LinkOwner | undefined;
+  #stopped = false;
 
   constructor(
     private readonly spec: () => Promise<ProgramSpec>,
@@ -24,7 +25,11 @@ export class StdioLink implements Link {
 
   async start(owner: LinkOwner): Promise<void> {
     this.#owner = owner;
-    const program = this.around.supervisor.start(await this.spec());
+    this.#stopped = false;
+    const spec = await this.spec();
+    // Secrets take a moment to be read; nobody would stop what were started now.
+    if (this.#stopped) return;
+    const program = this.around.supervisor.start(spec);
     this.#program = program;
     program.onChange((view) => this.#changed(program, view, owner));
   }
@@ -40,6 +45,7 @@ export class StdioLink implements Link {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     await this.#program?.remove();
   }
 
