@@ -12,7 +12,8 @@ export class StdioLink implements Link {
   readonly kind = 'stdio';
   #program: Program | undefined;
   #owner: LinkOwner | undefined;
-  #stopped = false;
+  /** Rises with each start and stop. */
+  #turn = 0;
 
   constructor(
     private readonly spec: () => Promise<ProgramSpec>,
@@ -25,10 +26,10 @@ export class StdioLink implements Link {
 
   async start(owner: LinkOwner): Promise<void> {
     this.#owner = owner;
-    this.#stopped = false;
+    const turn = ++this.#turn;
     const spec = await this.spec();
     // Secrets take a moment to be read; nobody would stop what were started now.
-    if (this.#stopped) return;
+    if (turn !== this.#turn) return;
     const program = this.around.supervisor.start(spec);
     this.#program = program;
     program.onChange((view) => this.#changed(program, view, owner));
@@ -45,7 +46,7 @@ export class StdioLink implements Link {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#turn += 1;
     await this.#program?.remove();
   }
 
