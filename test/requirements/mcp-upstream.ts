@@ -196,4 +196,9 @@ export const mcpUpstream: readonly Requirement[] = [
     source: SOURCE,
     behaviour: 'A server that is stopped while it is being started leaves no child process behind.',
   },
+  {
+    id: 'MCP-31',
+    source: SOURCE,
+    behaviour: 'What a server over HTTP refuses or answers because of one call closes it to nobody else.',
+  },
 ];

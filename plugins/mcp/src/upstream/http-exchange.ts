@@ -1,6 +1,7 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { Dispatcher } from 'undici';
 import { EventStreamReader } from './event-stream.js';
+import { AnswerTooLarge } from './http-refusal.js';
 import type { Intake } from './intake.js';
 
 type Controller = Dispatcher.DispatchController;
@@ -111,7 +112,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   #tooLong(controller: Controller): void {
-    const why = new OrchestratorError('unavailable', `the server sent a message of more than ${this.maxBytes} bytes`);
+    const why = new AnswerTooLarge(this.maxBytes);
     this.#end({ kind: 'failed', why });
     controller.abort(why);
   }

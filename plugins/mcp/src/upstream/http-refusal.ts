@@ -7,6 +7,19 @@ export class NotUnderstood extends OrchestratorError {
   }
 }
 
+/** The server answered more than it may; it can be talked to all the same. */
+export class AnswerTooLarge extends OrchestratorError {
+  /** @param most bytes of one message */
+  constructor(most: number) {
+    super('unavailable', `the server sent a message of more than ${most} bytes`);
+  }
+}
+
+/** Whether an error is about one request, not about the server: others can still be sent. */
+export function isOfRequest(error: unknown): error is OrchestratorError {
+  return error instanceof NotUnderstood || error instanceof AnswerTooLarge;
+}
+
 /** The session is gone at the server; what was refused because of it was not begun, and can be sent again in the next. */
 export class SessionGone extends OrchestratorError {
   constructor() {

@@ -7,9 +7,13 @@ import type {
   Tools,
 } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { isOfRequest } from './http-refusal.js';
 import { isObject, type JsonObject } from './json.js';
 import { toolDefinition, type ToolTerms } from './tool-definition.js';
 import type { Upstream, UpstreamAnswer } from './upstream.js';
+
+/** [JSON-RPC 2.0 §5.1] */
+const INTERNAL_ERROR = -32603;
 
 /** The tools of one server, in core's registry. */
 export class UpstreamTools implements ToolProvider {
@@ -80,12 +84,18 @@ export class UpstreamTools implements ToolProvider {
   }: ToolInvocation): Promise<ToolReply> {
     const name = tool.name.slice(this.terms.prefix.length);
     const meta = traceparent === undefined ? exchange.meta : { ...exchange.meta, traceparent };
-    const answer = await this.upstream.request(
-      'tools/call',
-      { name, arguments: given },
-      { ...exchange, timeoutMs, signal, caller, ...(meta === undefined ? {} : { meta }) },
-    );
-    return reply(answer);
+    try {
+      const answer = await this.upstream.request(
+        'tools/call',
+        { name, arguments: given },
+        { ...exchange, timeoutMs, signal, caller, ...(meta === undefined ? {} : { meta }) },
+      );
+      return reply(answer);
+    } catch (error) {
+      // What follows from one caller's arguments must not close the server to all.
+      if (isOfRequest(error)) return { kind: 'error', code: INTERNAL_ERROR, message: error.message };
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
