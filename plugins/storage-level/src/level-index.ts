@@ -137,6 +137,13 @@ export class LevelIndex {
     while (this.#applying !== undefined && (this.#position?.revision ?? 0) < target) await this.#batch;
   }
 
+  /** Writes what waits, and finds out whether LevelDB still takes writes: a compaction that failed says so to the next write alone. */
+  async probe(): Promise<void> {
+    await this.settled();
+    if (this.#broken !== undefined) return;
+    await this.#db.del(PROBE_KEY).catch((error: unknown) => (this.#broken = { error }));
+  }
+
   /** Makes everything that is in LevelDB durable: a flushed memtable is a synced table. @throws Error when a table was not synced */
   async flush(): Promise<void> {
     await this.#db.compactRange('\u{10ffff}', '\u{10ffff}');

@@ -396,6 +396,7 @@ export class LevelStore implements Store {
       // Opening LevelDB again needs room for what it holds in memory; without it, reads would stop too.
       const { segmentBytes, writeBufferBytes } = this.#limits;
       if (!(await this.#hasSpace(segmentBytes + 2 * writeBufferBytes))) return;
+      await this.#index.probe();
       if (this.#index.broken) {
         const from = Math.max(this.#checkpoint.revision, this.#log.firstRevision - 1);
         await this.#index.reopen(this.#log.read(from));
