@@ -1,22 +1,12 @@
 import type { Issue } from '@ai-orchestrator/protocol';
 import { setFlagsFromString } from 'node:v8';
+import { DATA_KEYWORDS, TABLE_KEYWORDS } from '../json-schema/keywords.js';
 
 /**
  * What a schema from outside must keep to so that validating with it takes time in proportion to the value: references are local and
  * do not recurse, patterns run in linear time, and the schema with its references followed is bounded.
  */
 
-/** Members whose values are data, not schemas. */
-const DATA = new Set(['const', 'default', 'enum', 'examples']);
-/** Members whose values are schemas by names of the author's choice, which are no keywords whatever they are called. */
-const BY_NAME = new Set([
-  'properties',
-  'patternProperties',
-  '$defs',
-  'definitions',
-  'dependentSchemas',
-  'dependencies',
-]);
 const REFUSED = new Set(['$id', '$anchor', '$dynamicAnchor', '$dynamicRef', '$recursiveRef', '$recursiveAnchor']);
 const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
 /** Older tools write it with an empty fragment, which names the same. */
@@ -28,6 +18,9 @@ export function linearRegExp(pattern: string): RegExp {
   setFlagsFromString('--enable-experimental-regexp-engine');
   return new RegExp(pattern, 'l');
 }
+
+/** The same, as ajv wants it. */
+export const compileLinear = Object.assign((pattern: string) => linearRegExp(pattern), { code: 'linearRegExp' });
 
 /**
  * What is wrong with a schema beside what its meta-schema says.
@@ -65,7 +58,7 @@ export function checkSchemaRules(schema: unknown, maxNodes: number): { nodes: nu
         continue;
       }
       checkMember(name, member, at, issues);
-      if (!DATA.has(name)) nodes += measure(member, at, BY_NAME.has(name));
+      if (!DATA_KEYWORDS.has(name)) nodes += measure(member, at, TABLE_KEYWORDS.has(name));
       if (name === '$ref' && typeof member === 'string') nodes += follow(member, at);
     }
     open.delete(node);

@@ -2,16 +2,14 @@ import type { Issue } from '@ai-orchestrator/protocol';
 import type { ValidateFunction } from 'ajv';
 import type { Ajv2020 } from 'ajv/dist/2020.js';
 import { late } from '../host/late.js';
-import { canonicalJson } from '../store/canonical-json.js';
-import { checkSchemaRules, linearRegExp } from './schema-rules.js';
+import { withLinearUniqueItems } from '../json-schema/unique-items.js';
+import { checkSchemaRules, compileLinear } from './schema-rules.js';
 
 /** Bounds of {@link SkillSchemas}. */
 export interface SkillSchemaLimits {
   readonly schemaNodes: number;
   readonly compiledSchemas: number;
 }
-
-const compileLinear = Object.assign((pattern: string) => linearRegExp(pattern), { code: 'linearRegExp' });
 
 /** Checks and compiles the JSON Schemas (2020-12) that skills come with; keeps the least recently used out. */
 export class SkillSchemas {
@@ -81,17 +79,7 @@ function compiler(): Ajv2020 {
   });
   // The full formats have patterns that backtrack.
   late.ajvFormats()(ajv, { mode: 'fast' });
-  // ajv compares every item with every other.
-  ajv.removeKeyword('uniqueItems');
-  ajv.addKeyword({
-    keyword: 'uniqueItems',
-    type: 'array',
-    schemaType: 'boolean',
-    error: { message: 'must NOT have duplicate items' },
-    validate: (unique: boolean, items: readonly unknown[]) =>
-      !unique || new Set(items.map(canonicalJson)).size === items.length,
-  });
-  return ajv;
+  return withLinearUniqueItems(ajv);
 }
 
 function issuesOf(errors: ValidateFunction['errors']): Issue[] {

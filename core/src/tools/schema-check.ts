@@ -2,6 +2,7 @@ import type { Issue } from '@ai-orchestrator/protocol';
 import type { Ajv } from 'ajv';
 import { escaped } from '../agents/schema-rules.js';
 import { late } from '../host/late.js';
+import { DATA_KEYWORDS, TABLE_KEYWORDS } from '../json-schema/keywords.js';
 import type { JsonObject } from './tools.js';
 
 /** Bounds of {@link SchemaCheck}. */
@@ -12,20 +13,10 @@ export interface SchemaCheckLimits {
   readonly depth: number;
 }
 
-/** Members whose values are data, not schemas. */
-const DATA = new Set(['const', 'default', 'enum', 'examples']);
-/** Members whose values are schemas by names of the author's choice, which are no keywords whatever they are called. */
-const BY_NAME = new Set([
-  'properties',
-  'patternProperties',
-  '$defs',
-  'definitions',
-  'dependentSchemas',
-  'dependencies',
-]);
 const REFERENCES = new Set(['$ref', '$dynamicRef', '$recursiveRef']);
 const LATEST = /^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/;
-const DRAFT_07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
+/** What `$schema` says of the one older dialect that is known. */
+export const DRAFT_07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
 
 type MetaSchema = Pick<Ajv, 'validateSchema' | 'errors'>;
 
@@ -75,8 +66,8 @@ export class SchemaCheck {
         if (isKeyword && REFERENCES.has(name) && !(typeof member === 'string' && member.startsWith('#'))) {
           issues.push({ path: at, message: 'must be a local reference (#...); remote ones are not fetched' });
         }
-        const inside = kind === 'data' || (isKeyword && DATA.has(name)) ? 'data' : 'schema';
-        walk(member, at, depth + 1, isKeyword && BY_NAME.has(name) ? 'table' : inside);
+        const inside = kind === 'data' || (isKeyword && DATA_KEYWORDS.has(name)) ? 'data' : 'schema';
+        walk(member, at, depth + 1, isKeyword && TABLE_KEYWORDS.has(name) ? 'table' : inside);
       }
     };
     walk(schema, '', 1, 'schema');

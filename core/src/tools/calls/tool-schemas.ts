@@ -1,19 +1,17 @@
 import type { Issue } from '@ai-orchestrator/protocol';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { default as AjvCore } from 'ajv/dist/core.js';
-import { checkSchemaRules, escaped, linearRegExp } from '../../agents/schema-rules.js';
+import { checkSchemaRules, compileLinear, escaped } from '../../agents/schema-rules.js';
 import { late } from '../../host/late.js';
-import { canonicalJson } from '../../store/canonical-json.js';
+import { withLinearUniqueItems } from '../../json-schema/unique-items.js';
+import { DRAFT_07 } from '../schema-check.js';
 import type { JsonObject } from '../tools.js';
 
 /** What is wrong with a value, with JSON Pointers into it; `undefined` when nothing is. */
 export type Check = (value: unknown) => readonly Issue[] | undefined;
 
-const DRAFT_07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
 /** Parts of a schema with its references followed; one that has more is not compiled. */
 const MAX_NODES = 10_000;
-
-const compileLinear = Object.assign((pattern: string) => linearRegExp(pattern), { code: 'linearRegExp' });
 
 /**
  * Compiles the JSON Schemas of tools: 2020-12 [MCP 2025-11-25, Schema Reference: JSON Schema Usage] or, where `$schema` says so, draft-07. A format asserts
@@ -38,8 +36,8 @@ export class ToolSchemas {
     if (checkSchemaRules(schema, MAX_NODES).issues.length > 0) return 'unchecked';
     const isOld = typeof $schema === 'string' && DRAFT_07.test($schema);
     const ajv = isOld
-      ? (this.#draft07 ??= configured(new (late.ajv().Ajv)(OPTIONS)))
-      : (this.#latest ??= configured(new (late.ajv2020().Ajv2020)(OPTIONS)));
+      ? (this.#draft07 ??= withLinearUniqueItems(new (late.ajv().Ajv)(OPTIONS)))
+      : (this.#latest ??= withLinearUniqueItems(new (late.ajv2020().Ajv2020)(OPTIONS)));
     let validate: ValidateFunction;
     try {
       validate = ajv.compile(schema);
@@ -62,20 +60,6 @@ const OPTIONS = {
   logger: false,
   code: { regExp: compileLinear },
 } as const;
-
-function configured(ajv: AjvCore.default): AjvCore.default {
-  // ajv compares every item with every other.
-  ajv.removeKeyword('uniqueItems');
-  ajv.addKeyword({
-    keyword: 'uniqueItems',
-    type: 'array',
-    schemaType: 'boolean',
-    error: { message: 'must NOT have duplicate items' },
-    validate: (unique: boolean, items: readonly unknown[]) =>
-      !unique || new Set(items.map(canonicalJson)).size === items.length,
-  });
-  return ajv;
-}
 
 /** A member that is missing or too much is named by its own path. */
 function issueOf({ instancePath, message, keyword, params }: ErrorObject): Issue {
