@@ -1,6 +1,7 @@
 import { Type } from '@ai-orchestrator/protocol';
-import type { Static, TInteger, TOptional } from 'typebox';
+import type { Static } from 'typebox';
 import { DEFAULT_DOWNSTREAM_LIMITS, DownstreamConfig, type DownstreamLimits } from './downstream/limits.js';
+import { defaultsOf, limit, schemasOf } from './limit-table.js';
 import { OAuthSettings } from './oauth/settings.js';
 import { OutboundSettings } from './outbound/outbound-settings.js';
 import { AccessSettings } from './resource/access-settings.js';
@@ -8,56 +9,42 @@ import { SERVER_ID, ServerConfig } from './upstream/server-config.js';
 
 const MINUTE = 60_000;
 const MIB = 1024 * 1024;
-const integer = (value: number, minimum: number, maximum: number, description: string) =>
-  ({ minimum, maximum, default: value, description }) as const;
 
 /** Every limit, with its bounds and default. */
 const LIMITS = {
-  servers: integer(200, 0, 10_000, 'Servers at most.'),
-  messageBytes: integer(16 * MIB, 1024, 256 * MIB, 'A server that sends a longer message is disconnected.'),
-  bytesPerSecond: integer(
+  servers: limit(200, 0, 10_000, 'Servers at most.'),
+  messageBytes: limit(16 * MIB, 1024, 256 * MIB, 'A server that sends a longer message is disconnected.'),
+  bytesPerSecond: limit(
     32 * MIB,
     1024,
     1024 * MIB,
     'Read of a server’s stdout each second; a faster one is slowed down.',
   ),
-  unaskedPerSecond: integer(2_000, 10, 1_000_000, 'Messages that are no answers read of a server each second.'),
-  floodMs: integer(
+  unaskedPerSecond: limit(2_000, 10, 1_000_000, 'Messages that are no answers read of a server each second.'),
+  floodMs: limit(
     10_000,
     100,
     10 * MINUTE,
     'A server that had to be slowed down for this long without a break is restarted.',
   ),
-  garbageLines: integer(100, 0, 1_000_000, 'Lines of stdout that are no messages before a server is restarted.'),
-  unreadBytes: integer(16 * MIB, 1024, 256 * MIB, 'Bytes waiting to be read by a server.'),
-  requests: integer(1_000, 1, 100_000, 'Requests in flight at one server.'),
-  questions: integer(32, 0, 10_000, 'Questions of one server that wait for the caller.'),
-  items: integer(10_000, 1, 1_000_000, 'Tools, prompts, resources or templates kept of one server, each.'),
-  pages: integer(200, 1, 100_000, 'Pages of one listing.'),
-  subscriptions: integer(1_000, 0, 100_000, 'Resources subscribed to at one server.'),
-  callerInstances: integer(16, 1, 10_000, 'Instances of one server with instances: per-caller.'),
-  callerIdleMs: integer(
-    5 * MINUTE,
-    100,
-    24 * 60 * MINUTE,
-    'An instance that no request used for this long is stopped.',
-  ),
-  connectMs: integer(MINUTE, 100, 60 * MINUTE, 'Time for a server to start and shake hands.'),
-  probeMs: integer(10_000, 100, 10 * MINUTE, 'Time for the answer that tells which era a server speaks.'),
-  requestMs: integer(30_000, 100, 10 * MINUTE, 'Time for a request of our own, such as a page of a listing.'),
+  garbageLines: limit(100, 0, 1_000_000, 'Lines of stdout that are no messages before a server is restarted.'),
+  unreadBytes: limit(16 * MIB, 1024, 256 * MIB, 'Bytes waiting to be read by a server.'),
+  requests: limit(1_000, 1, 100_000, 'Requests in flight at one server.'),
+  questions: limit(32, 0, 10_000, 'Questions of one server that wait for the caller.'),
+  items: limit(10_000, 1, 1_000_000, 'Tools, prompts, resources or templates kept of one server, each.'),
+  pages: limit(200, 1, 100_000, 'Pages of one listing.'),
+  subscriptions: limit(1_000, 0, 100_000, 'Resources subscribed to at one server.'),
+  callerInstances: limit(16, 1, 10_000, 'Instances of one server with instances: per-caller.'),
+  callerIdleMs: limit(5 * MINUTE, 100, 24 * 60 * MINUTE, 'An instance that no request used for this long is stopped.'),
+  connectMs: limit(MINUTE, 100, 60 * MINUTE, 'Time for a server to start and shake hands.'),
+  probeMs: limit(10_000, 100, 10 * MINUTE, 'Time for the answer that tells which era a server speaks.'),
+  requestMs: limit(30_000, 100, 10 * MINUTE, 'Time for a request of our own, such as a page of a listing.'),
+  reopenMs: limit(1_000, 10, MINUTE, 'Until a stream that a server ended is opened again; doubled with each failure.'),
+  reopenMaxMs: limit(30_000, 10, 60 * MINUTE, 'The same at most, also where the server asks for longer.'),
 };
 
 /** The limits, all of them. */
 export type McpLimits = Readonly<Record<keyof typeof LIMITS, number>>;
-
-/** The limits where the configuration says nothing. */
-const DEFAULT_LIMITS = Object.fromEntries(
-  Object.entries(LIMITS).map(([name, { default: value }]) => [name, value]),
-) as unknown as McpLimits;
-
-const limitSchemas = Object.fromEntries(
-  Object.entries(LIMITS).map(([name, options]) => [name, Type.Optional(Type.Integer(options))]),
-) as Readonly<Record<keyof typeof LIMITS, TOptional<TInteger>>>;
 
 /** Options of the plugin; without objects as defaults, so that an empty configuration needs no compiler at the start. */
 export const McpConfig = Type.Object(
@@ -65,7 +52,7 @@ export const McpConfig = Type.Object(
     servers: Type.Optional(
       Type.Record(Type.String({ pattern: SERVER_ID }), ServerConfig, { description: 'MCP servers by name.' }),
     ),
-    limits: Type.Optional(Type.Object(limitSchemas, { additionalProperties: false })),
+    limits: Type.Optional(Type.Object(schemasOf(LIMITS), { additionalProperties: false })),
     downstream: Type.Optional(DownstreamConfig),
     skills: Type.Optional(
       Type.Integer({
@@ -94,7 +81,7 @@ export type McpConfig = Static<typeof McpConfig>;
 
 /** The limits of a configuration, defaults filled in. */
 export function limitsOf(config: Pick<McpConfig, 'limits'>): McpLimits {
-  return { ...DEFAULT_LIMITS, ...config.limits };
+  return { ...defaultsOf(LIMITS), ...config.limits };
 }
 
 /** The limits towards clients, defaults filled in. */

@@ -1,9 +1,8 @@
 import { SECRET_REFERENCE } from '@ai-orchestrator/core/plugin';
 import { Type } from '@ai-orchestrator/protocol';
 import type { Static } from 'typebox';
+import { defaultsOf, limit, schemasOf } from '../limit-table.js';
 
-const integer = (value: number, minimum: number, maximum: number, description: string) =>
-  ({ minimum, maximum, default: value, description }) as const;
 const DEFAULT_NAME = 'AI Orchestrator';
 const Url = (description: string) => Type.String({ pattern: '^https?://', maxLength: 2_048, description });
 
@@ -37,12 +36,12 @@ export const AuthorizationSettings = Type.Object(
 export type AuthorizationSettings = Static<typeof AuthorizationSettings>;
 
 const LIMITS = {
-  pending: integer(100, 1, 10_000, 'Authorizations that wait for a person.'),
-  pendingMs: integer(600_000, 10_000, 3_600_000, 'How long one waits.'),
-  renewals: integer(3, 1, 100, 'Tokens asked for within renewalPeriodMs, for one server and caller.'),
-  renewalPeriodMs: integer(60_000, 1_000, 3_600_000, 'That period.'),
-  discoveryMs: integer(600_000, 0, 86_400_000, 'How long metadata of authorization servers is believed.'),
-  callers: integer(1_000, 1, 100_000, 'Callers with tokens of their own at one server.'),
+  pending: limit(100, 1, 10_000, 'Authorizations that wait for a person.'),
+  pendingMs: limit(600_000, 10_000, 3_600_000, 'How long one waits.'),
+  renewals: limit(3, 1, 100, 'Tokens asked for within renewalPeriodMs, for one server and caller.'),
+  renewalPeriodMs: limit(60_000, 1_000, 3_600_000, 'That period.'),
+  discoveryMs: limit(600_000, 0, 86_400_000, 'How long metadata of authorization servers is believed.'),
+  callers: limit(1_000, 1, 100_000, 'Callers with tokens of their own at one server.'),
 };
 
 /** How the daemon is a client of authorization servers: `oauth`. */
@@ -59,12 +58,7 @@ export const OAuthSettings = Type.Object(
           'Client ID metadata document that is served elsewhere; /mcp/oauth/client.json of an https publicUrl unless said.',
       }),
     ),
-    pending: Type.Optional(Type.Integer(LIMITS.pending)),
-    pendingMs: Type.Optional(Type.Integer(LIMITS.pendingMs)),
-    renewals: Type.Optional(Type.Integer(LIMITS.renewals)),
-    renewalPeriodMs: Type.Optional(Type.Integer(LIMITS.renewalPeriodMs)),
-    discoveryMs: Type.Optional(Type.Integer(LIMITS.discoveryMs)),
-    callers: Type.Optional(Type.Integer(LIMITS.callers)),
+    ...schemasOf(LIMITS),
   },
   { additionalProperties: false },
 );
@@ -76,8 +70,7 @@ export type FullOAuthSettings = OAuthSettings & Required<Omit<OAuthSettings, 'cl
 
 /** Fills in what the configuration does not say. */
 export function oauthSettingsOf(settings: OAuthSettings | undefined): FullOAuthSettings {
-  const defaults = Object.fromEntries(Object.entries(LIMITS).map(([name, limit]) => [name, limit.default]));
-  return { clientName: DEFAULT_NAME, ...(defaults as Record<keyof typeof LIMITS, number>), ...settings };
+  return { clientName: DEFAULT_NAME, ...defaultsOf(LIMITS), ...settings };
 }
 
 /** What is wrong with a server's authorization that a schema cannot say; `undefined` when it is right. */

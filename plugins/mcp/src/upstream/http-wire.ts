@@ -21,8 +21,6 @@ const POST: Fields = { 'content-type': 'application/json', accept: 'application/
 const GET: Fields = { accept: 'text/event-stream' };
 /** Requests have time limits of their own, and streams none. */
 const UNTIMED = { headersTimeout: 0, bodyTimeout: 0 };
-const RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 30_000;
 const GOODBYE_MS = 2_000;
 
 /**
@@ -64,7 +62,7 @@ export class HttpWire implements Wire {
   }
 
   listen(): void {
-    this.#follow(undefined, undefined, RETRY_MS);
+    this.#follow(undefined, undefined, this.around.limits.reopenMs);
   }
 
   async close(): Promise<void> {
@@ -158,7 +156,7 @@ export class HttpWire implements Wire {
     if (id === undefined || !this.receiver.awaits(id)) return;
     if (lastEventId === undefined) {
       this.#fail(id, new OrchestratorError('unavailable', 'the server ended the stream without an answer'));
-    } else this.#follow(id, lastEventId, retryMs ?? RETRY_MS);
+    } else this.#follow(id, lastEventId, retryMs ?? this.around.limits.reopenMs);
   }
 
   /** Opens a stream of the server's own messages, or of a request whose stream broke off; and again when it ends. */
@@ -180,8 +178,10 @@ export class HttpWire implements Wire {
           failures = outcome.kind === 'failed' ? failures + 1 : 0;
           const next = outcome.kind === 'stream' ? (outcome.lastEventId ?? from) : from;
           const wait =
-            outcome.kind === 'stream' ? (outcome.retryMs ?? RETRY_MS) : RETRY_MS * 2 ** Math.min(failures, 5);
-          this.around.timers.after(Math.min(wait, LONGEST_RETRY_MS), () => open(next));
+            outcome.kind === 'stream'
+              ? (outcome.retryMs ?? this.around.limits.reopenMs)
+              : this.around.limits.reopenMs * 2 ** Math.min(failures, 5);
+          this.around.timers.after(Math.min(wait, this.around.limits.reopenMaxMs), () => open(next));
         },
       });
       if (id === undefined) this.#listening = exchange;
@@ -190,7 +190,7 @@ export class HttpWire implements Wire {
       this.#dispatch('GET', { ...GET, ...this.#version, ...resumed }, undefined, true, exchange);
     };
     if (lastEventId === undefined) open(undefined);
-    else this.around.timers.after(Math.min(waitMs, LONGEST_RETRY_MS), () => open(lastEventId));
+    else this.around.timers.after(Math.min(waitMs, this.around.limits.reopenMaxMs), () => open(lastEventId));
   }
 
   /** Refused for who we are: sent once more where that may help. */

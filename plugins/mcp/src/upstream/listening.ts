@@ -1,11 +1,10 @@
 import type { Timer, Timers } from '@ai-orchestrator/core/plugin';
 import type { Instance } from './instance.js';
 import { isObject, type JsonObject } from './json.js';
+import type { UpstreamLimits } from './upstream-limits.js';
 
 /** Longer than any server runs; a stream that ends sooner is opened again. */
 const FOREVER_MS = 2 ** 31 - 1;
-const RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 30_000;
 
 /** The stream on which a modern server tells what changes [2026-07-28 subscriptions]. */
 export class Listening {
@@ -16,6 +15,7 @@ export class Listening {
   constructor(
     private readonly instance: Instance,
     private readonly timers: Timers,
+    private readonly limits: Pick<UpstreamLimits, 'reopenMs' | 'reopenMaxMs'>,
   ) {}
 
   /** Listens for changes of what the server offers, and of these resources; instead of what was listened for before. */
@@ -45,7 +45,8 @@ export class Listening {
       )
       .finally(() => {
         if (this.#present !== present || this.instance.state !== 'ready') return;
-        const wait = Math.min(RETRY_MS * 2 ** Math.min(this.#failures, 10), LONGEST_RETRY_MS);
+        const { reopenMs, reopenMaxMs } = this.limits;
+        const wait = Math.min(reopenMs * 2 ** Math.min(this.#failures, 10), reopenMaxMs);
         this.#again = this.timers.after(wait, () => this.listen(uris));
       });
   }

@@ -79,7 +79,7 @@ export class ServerUpstream implements Upstream {
       notified: (method: string, params: JsonObject) => this.#notified(method, params),
     };
     this.#instance = new Instance(id, links.shared, listener, surroundings);
-    this.#listening = new Listening(this.#instance, around.timers);
+    this.#listening = new Listening(this.#instance, around.timers, around.limits);
     this.#subscriptions = new Subscriptions(this.#instance, this.#listening, around.limits);
     this.#toolHeaders = new ToolHeaders(links.shared.kind === 'http');
     const { perCaller } = links;

@@ -28,6 +28,10 @@ export interface UpstreamLimits {
   readonly probeMs: number;
   /** Time for a request of our own, such as a page of a listing, milliseconds. */
   readonly requestMs: number;
+  /** Until a stream that the server ended is opened again, milliseconds; doubled with each failure. */
+  readonly reopenMs: number;
+  /** The same at most, milliseconds, also where the server asks for longer. */
+  readonly reopenMaxMs: number;
   /** Instances of a server that has one for each caller. */
   readonly callerInstances: number;
   /** One that no request used for this long is stopped, milliseconds. */
