@@ -1,4 +1,5 @@
 import { container as root, instanceCachingFactory, type DependencyContainer } from 'tsyringe';
+import { AgentOwners, MemoryAgentOwners } from './agents/agent-owners.js';
 import { DaemonIdentity } from './host/daemon-identity.js';
 import { DataDirectory } from './host/data-directory.js';
 import { Health } from './host/health.js';
@@ -69,6 +70,7 @@ export function coreContainer(settings: CoreSettings): DependencyContainer {
   container.registerSingleton(LoopLag);
   container.registerSingleton(Authentication, AuthenticationRegistry);
   container.registerSingleton(Authorizer, RoleAuthorizer);
+  container.registerSingleton(AgentOwners, MemoryAgentOwners);
   container.registerSingleton(ToolAccess, RuleToolAccess);
   container.registerSingleton(RateLimiter, TokenBuckets);
   container.registerSingleton(RpcMeters);
@@ -93,6 +95,7 @@ export const SERVICES_OF_CORE = [
   Health,
   Authentication,
   Authorizer,
+  AgentOwners,
   ToolAccess,
   RateLimiter,
   MethodRegistry,

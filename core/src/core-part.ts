@@ -1,5 +1,6 @@
 import type { EventDeclaration, MethodDeclaration } from '@ai-orchestrator/protocol';
 import type { AgentLimits } from './agents/agent-limits.js';
+import { AgentOwners } from './agents/agent-owners.js';
 import type { ContextLimits } from './contexts/context-limits.js';
 import { DaemonIdentity } from './host/daemon-identity.js';
 import { Instruments } from './host/instruments.js';
@@ -39,6 +40,7 @@ export const CORE_REQUIRES = {
   timers: Timers,
   random: Random,
   authorizer: Authorizer,
+  agentOwners: AgentOwners,
   toolAccess: ToolAccess,
   sessions: Sessions,
   instruments: Instruments,

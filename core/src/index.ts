@@ -35,6 +35,7 @@ export type { FailureLimits } from './permissions/failure-limiter.js';
 export { corePlugin } from './core-plugin.js';
 export type { CoreLimits } from './core-part.js';
 export { AGENT_LIMITS, AgentLimits } from './agents/agent-limits.js';
+export { AgentOwners, MemoryAgentOwners } from './agents/agent-owners.js';
 export { CONTEXT_LIMITS, ContextLimits } from './contexts/context-limits.js';
 export { MESSAGE_LIMITS, MessageLimits } from './messages/message-limits.js';
 export { TASK_LIMITS } from './tasks/task-limits.js';

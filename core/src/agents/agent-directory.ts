@@ -8,6 +8,7 @@ import type { Session } from '../rpc/session.js';
 import { Agent, recordOf } from './agent.js';
 import type { AgentRecord, Lease, Owner } from './agent.js';
 import type { AgentEntries } from './agent-entries.js';
+import type { AgentOwners } from './agent-owners.js';
 import { AgentIndex } from './agent-index.js';
 import type { SkillPool } from './agent-index.js';
 import type { AgentLimits } from './agent-limits.js';
@@ -27,7 +28,7 @@ export class AgentDirectory {
   readonly ranges = new VersionRanges();
   readonly #index = new AgentIndex();
   readonly #cards = new CardPool();
-  readonly #owners = new Map<string, Owner>();
+  readonly #principals = new Map<string, Owner>();
   readonly #away = new Set<Agent>();
   readonly #ownership = new Ownership((agent) => {
     this.#goneAway(agent);
@@ -38,6 +39,7 @@ export class AgentDirectory {
     private readonly clock: Clock,
     private readonly authorizer: Authorizer,
     private readonly limits: AgentLimits,
+    private readonly owners: AgentOwners,
     private readonly leaseOf: (agent: Agent) => number,
   ) {}
 
@@ -116,8 +118,8 @@ export class AgentDirectory {
   }
 
   owner(id: string): Owner {
-    let owner = this.#owners.get(id);
-    if (owner === undefined) this.#owners.set(id, (owner = { id, registered: 0, ids: 0 }));
+    let owner = this.#principals.get(id);
+    if (owner === undefined) this.#principals.set(id, (owner = { id, registered: 0, ids: 0 }));
     return owner;
   }
 
@@ -164,6 +166,7 @@ export class AgentDirectory {
     this.#index.remove(agent);
     this.#cards.release(agent.card);
     agent.owner.registered--;
+    this.owners.remove(agent.id, agent.owner.id);
   }
 
   /** Agents that are away and whose lease ran out. */
@@ -198,6 +201,7 @@ export class AgentDirectory {
     const agent = new Agent(id, owner, registeredAt, this.#cards.take(cardText), lease, revisions);
     owner.registered++;
     this.#index.add(agent);
+    this.owners.add(id, owner.id);
     return agent;
   }
 

@@ -19,6 +19,7 @@ import { AgentDirectory } from './agent-directory.js';
 import { AgentDrafts } from './agent-drafts.js';
 import { allEntries, commitOf, readEntries } from './agent-entries.js';
 import { AgentLimits } from './agent-limits.js';
+import { AgentOwners } from './agent-owners.js';
 import { checkedCardText } from './card-check.js';
 import { FlapLimiter } from './flap-limiter.js';
 import { checkTransition, TRANSITIONS } from './life-cycle.js';
@@ -53,11 +54,12 @@ export class AgentRegistry {
     @inject(Timers) private readonly timers: Timers,
     @inject(Authorizer) private readonly authorizer: Authorizer,
     @inject(AgentLimits) private readonly limits: AgentLimits,
+    @inject(AgentOwners) owners: AgentOwners,
   ) {
     this.schemas = new SkillSchemas(limits);
     this.#queue = new KeyedQueue(limits.waitingPerAgent);
     this.#flaps = new FlapLimiter(limits, clock);
-    this.directory = new AgentDirectory(clock, authorizer, limits, (agent) => this.#leaseOf(agent));
+    this.directory = new AgentDirectory(clock, authorizer, limits, owners, (agent) => this.#leaseOf(agent));
   }
 
   /** Reads what the store knows and begins to look for leases that ran out; answers how to stop. */

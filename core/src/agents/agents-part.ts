@@ -23,11 +23,11 @@ export const agentsPart = corePart({
     agentDeregistered: events.agentDeregistered,
   },
   async start(
-    { store, clock, timers, authorizer, instruments, limits, defer, onSweepError },
+    { store, clock, timers, authorizer, agentOwners, instruments, limits, defer, onSweepError },
     { effects }: { readonly effects: Effects },
   ) {
     const agentLimits = { ...AGENT_LIMITS, ...limits.agents };
-    const registry = new AgentRegistry(store, effects, clock, timers, authorizer, agentLimits);
+    const registry = new AgentRegistry(store, effects, clock, timers, authorizer, agentLimits, agentOwners);
     defer(await registry.start(onSweepError));
     defer(
       authorizer.onChanged(() => {

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { inject, injectable } from 'tsyringe';
+import { AgentOwners } from '../agents/agent-owners.js';
 import { Authorizer } from '../permissions/authorizer.js';
 import type { Principal } from '../permissions/principal.js';
 import { fits, fitsAny } from './glob.js';
@@ -49,11 +50,15 @@ export class RuleToolAccess implements ToolAccess {
   constructor(
     @inject(ToolRules) rules: ToolRules,
     @inject(Authorizer) private readonly authorizer: Authorizer,
+    @inject(AgentOwners) private readonly owners: AgentOwners,
   ) {
     checkToolRules(rules);
     this.#rules = rules;
-    // Lives as long as the authorizer.
+    // Lives as long as these.
     authorizer.onChanged(() => this.#changed());
+    owners.onChanged((agentId) => {
+      if (this.#naming.some((patterns) => fitsAny(patterns, agentId))) this.#changed();
+    });
   }
 
   get version(): number {
@@ -95,7 +100,7 @@ export class RuleToolAccess implements ToolAccess {
       rule.tools === undefined &&
       rule.labels === undefined &&
       rule.arguments === undefined &&
-      concerns(rule, principal) &&
+      this.#concerns(rule, principal) &&
       fitsAny(rule.providers, provider);
     const { grants, forbids } = this.#rules;
     if (forbids.some((rule) => isWhole(rule) && rule.capabilities === undefined)) return false;
@@ -109,12 +114,12 @@ export class RuleToolAccess implements ToolAccess {
   set(principal: Principal, name: string): ToolSetRule | undefined {
     const { sets } = this.#rules;
     const set = Object.hasOwn(sets, name) ? sets[name] : undefined;
-    return set !== undefined && concerns(set, principal) ? set : undefined;
+    return set !== undefined && this.#concerns(set, principal) ? set : undefined;
   }
 
   sets(principal: Principal): readonly (ToolSetRule & { readonly name: string })[] {
     return Object.entries(this.#rules.sets)
-      .filter(([, set]) => concerns(set, principal))
+      .filter(([, set]) => this.#concerns(set, principal))
       .map(([name, set]) => ({ ...set, name }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -126,11 +131,25 @@ export class RuleToolAccess implements ToolAccess {
     return { ...general, new: first, destructive };
   }
 
+  /** Patterns of agent ids that rules name. */
+  get #naming(): readonly (readonly string[])[] {
+    const { grants, forbids, sets } = this.#rules;
+    return [...grants, ...forbids, ...Object.values(sets)].flatMap(({ agents }) => (agents ? [agents] : []));
+  }
+
+  #concerns({ principals, roles, agents }: Pick<ToolGrant, 'principals' | 'roles' | 'agents'>, of: Principal): boolean {
+    return (
+      fitsAny(principals, of.id) &&
+      (roles === undefined || of.roles.some((role) => roles.includes(role))) &&
+      (agents === undefined || [...this.owners.of(of.id)].some((id) => fitsAny(agents, id)))
+    );
+  }
+
   #of(principal: Principal): Known {
     const key = keyOf(principal);
     let known = this.#known.get(key);
     if (known === undefined) {
-      const ofThem = (rule: ToolGrant): boolean => concerns(rule, principal);
+      const ofThem = (rule: ToolGrant): boolean => this.#concerns(rule, principal);
       const { grants, forbids } = this.#rules;
       known = { grants: grants.filter(ofThem), forbids: forbids.filter(ofThem), uses: new WeakMap() };
       this.#known.set(key, known);
@@ -168,15 +187,6 @@ export class RuleToolAccess implements ToolAccess {
     this.#known = new LRUCache({ max: REMEMBERED });
     for (const listener of this.#listeners) listener();
   }
-}
-
-function concerns(
-  { principals, roles }: { readonly principals?: readonly string[]; readonly roles?: readonly string[] },
-  principal: Principal,
-): boolean {
-  return (
-    fitsAny(principals, principal.id) && (roles === undefined || principal.roles.some((role) => roles.includes(role)))
-  );
 }
 
 function about({ tools, providers, labels }: ToolGrant, { definition, provider }: Tool): boolean {

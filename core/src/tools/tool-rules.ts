@@ -8,6 +8,8 @@ interface ToolRule {
   /** Patterns of principal ids. */
   readonly principals?: readonly string[];
   readonly roles?: readonly Role[];
+  /** Patterns of agent ids: whoever has such an agent registered. */
+  readonly agents?: readonly string[];
   /** Patterns of names. */
   readonly tools?: readonly string[];
   /** Patterns of provider ids, such as `mcp/github` or `agent/*`. */
@@ -40,6 +42,8 @@ export interface ToolSetRule {
   /** Who may use it; patterns of principal ids. Everybody unless said. */
   readonly principals?: readonly string[];
   readonly roles?: readonly Role[];
+  /** Patterns of agent ids: whoever has such an agent registered. */
+  readonly agents?: readonly string[];
   /** Whether clients are listed its tools, or tools to search and describe them with; `all` unless said. */
   readonly discovery?: 'all' | 'search';
 }

@@ -6,6 +6,7 @@ import {
   DEFAULT_INSTRUMENT_LIMITS,
   DEFAULT_TOOL_RULES,
   InMemoryInstruments,
+  MemoryAgentOwners,
   RoleAuthorizer,
   RuleToolAccess,
   SystemRandom,
@@ -76,7 +77,8 @@ export async function startCore(
     drain: () => Promise.resolve(),
   };
   const authorizer = new RoleAuthorizer(options.rules ?? DEFAULT_ACCESS_RULES, time);
-  const toolAccess = new RuleToolAccess({ ...DEFAULT_TOOL_RULES, ...options.tools }, authorizer);
+  const agentOwners = new MemoryAgentOwners();
+  const toolAccess = new RuleToolAccess({ ...DEFAULT_TOOL_RULES, ...options.tools }, authorizer, agentOwners);
   const core = await startPlugin(corePlugin(options.limits), {
     services: {
       store,
@@ -84,6 +86,7 @@ export async function startCore(
       timers: time,
       random: new SystemRandom(time),
       authorizer,
+      agentOwners,
       toolAccess,
       sessions,
       instruments,

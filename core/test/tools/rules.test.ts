@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DEFAULT_ACCESS_RULES, DEFAULT_TOOL_RULES, type ToolRules } from '@ai-orchestrator/core';
 import type { ToolDefinition } from '@ai-orchestrator/core/plugin';
-import { principal, startCore } from '../support/core.js';
+import { callBy, card, principal, startCore } from '../support/core.js';
 
 function definition(name: string, more: Partial<ToolDefinition> = {}): ToolDefinition {
   return { name, version: '1.0.0', inputSchema: { type: 'object' }, ...more };
@@ -58,6 +58,25 @@ describe('rules of tools', () => {
       ['github__push'],
       [],
     ]);
+    await core.stop();
+  });
+
+  it('grant, forbid and give sets to whoever has an agent registered, for as long as it is [TOOL-76]', async () => {
+    const core = await world({
+      grants: [{ agents: ['crew-*'], tools: ['github__*'] }, { principals: ['ann'] }],
+      forbids: [{ agents: ['crew-2'], tools: ['*__push'] }],
+      sets: { crew: { tools: ['*__issue'], agents: ['crew-1'] } },
+    });
+    const seen = () => [core.seen('ann'), core.seen('bob'), core.services.tools.sets(principal('bob')).length];
+    expect(seen()).to.deep.equal([ALL, [], 0]);
+    const revision = core.services.tools.revision;
+    const call = callBy(core.connect('bob'));
+    await core.handlers.agentRegister({ agentId: 'crew-1', card: card() }, call);
+    await core.handlers.agentRegister({ agentId: 'crew-2', card: card() }, callBy(core.connect('ann')));
+    expect(seen()).to.deep.equal([['files__read', 'github__issue'], ['github__issue', 'github__push'], 1]);
+    expect(core.services.tools.revision).to.be.above(revision);
+    await core.handlers.agentDeregister({ agentId: 'crew-1' }, call);
+    expect(seen()).to.deep.equal([['files__read', 'github__issue'], [], 0]);
     await core.stop();
   });
 

@@ -19,6 +19,7 @@ const rule = {
   properties: {
     principals: patterns,
     roles,
+    agents: patterns,
     tools: patterns,
     providers: patterns,
     labels: { type: 'object', maxProperties: 32, additionalProperties: { type: 'string' } },
@@ -40,6 +41,7 @@ const sets = {
       tools: patterns,
       principals: patterns,
       roles,
+      agents: patterns,
       discovery: { type: 'string', enum: ['all', 'search'] },
     },
   },
@@ -66,7 +68,7 @@ function fits(schema: JsonSchema): (value: object) => string | undefined {
 }
 
 const WHOM =
-  'whom (principals, roles), which tools (tools, providers, labels; * stands for any characters), actions (see, call), a JSON Schema of arguments';
+  'whom (principals, roles, agents), which tools (tools, providers, labels; * stands for any characters), actions (see, call), a JSON Schema of arguments';
 
 /** Who may use which tools; applied on SIGHUP, also to who is connected. */
 export const tools = {
@@ -87,7 +89,7 @@ export const tools = {
     reload: 'live',
   }),
   sets: object<Readonly<Record<string, ToolSetRule>>>({
-    doc: 'Curated lists of tools by name: description, tools (patterns), principals and roles that may use it, discovery (all, search). A set narrows what its user may use anyway.',
+    doc: 'Curated lists of tools by name: description, tools (patterns), principals, roles and agents that may use it, discovery (all, search). A set narrows what its user may use anyway.',
     default: {},
     schema: sets,
     check: fits(sets),

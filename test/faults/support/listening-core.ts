@@ -1,5 +1,6 @@
 import type { AccessRules } from '@ai-orchestrator/core';
 import {
+  AgentOwners,
   AuthenticationRegistry,
   boot,
   type CoreLimits,
@@ -13,6 +14,7 @@ import {
   Dispatcher,
   HealthChecks,
   InMemoryInstruments,
+  MemoryAgentOwners,
   Responder,
   RoleAuthorizer,
   RPC_DEFAULTS,
@@ -94,6 +96,7 @@ export async function listeningCore(options: { limits?: CoreLimits; store?: (sto
       return { services: { store: options.store?.(opened) ?? opened } };
     },
   });
+  const owners = new MemoryAgentOwners();
   const core = await boot({
     plugins: [
       { plugin: storage, required: true },
@@ -104,7 +107,8 @@ export async function listeningCore(options: { limits?: CoreLimits; store?: (sto
       [Timers, timers],
       [Random, random],
       [Authorizer, authorizer],
-      [ToolAccess, new RuleToolAccess(DEFAULT_TOOL_RULES, authorizer)],
+      [AgentOwners, owners],
+      [ToolAccess, new RuleToolAccess(DEFAULT_TOOL_RULES, authorizer, owners)],
       [Sessions, sessions],
       [Instruments, instruments],
       [Health, new HealthChecks()],
