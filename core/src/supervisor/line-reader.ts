@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Timer, Timers } from '../host/time.js';
 
 /** Bounds of a {@link LineReader}. */
@@ -65,6 +66,8 @@ export class LineReader {
     this.#work();
     const late = new Promise<void>((resolve) => this.timers.after(limitMs, resolve));
     await Promise.race([this.#ended, late]);
+    // A loop that was held up runs its timers first: what came in the meantime is read in the turn after them.
+    await nextTurn();
     this.stream.destroy();
     this.#unread = undefined;
     if (this.#lineBytes > 0) this.#endLine();

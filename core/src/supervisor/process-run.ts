@@ -22,7 +22,8 @@ export interface RunSurroundings {
  */
 const GATE = 'read -r go <&3 && [ "$go" = go ] || exit 125; exec 3<&-; exec "$@"';
 const PASSED_ON = ['PATH', 'LANG', 'TZ', 'HOME'] as const;
-const LAST_OUTPUT_MS = 500;
+/** Who wrote is gone by then: only a process that escaped can hold the pipe open for so long. */
+const LAST_OUTPUT_MS = 2_000;
 const SLOWEST_POLL_MS = 100;
 const SWEEPS = 50;
 

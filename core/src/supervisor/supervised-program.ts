@@ -10,8 +10,9 @@ export interface ProgramSurroundings extends RunSurroundings {
   readonly log: Log;
 }
 
-const TAIL_LINES = 10;
-const TAIL_CHARACTERS = 1_000;
+/** A stack comes after the words that matter: V8 prints ten frames, and Node some lines before and after them. */
+const TAIL_LINES = 30;
+const TAIL_CHARACTERS = 3_000;
 
 /** One program: started again by intensity with backoff, given up with a reason. Its changes happen one after the other. */
 export class SupervisedProgram implements Program {
@@ -85,6 +86,7 @@ export class SupervisedProgram implements Program {
   async #launch(): Promise<Error | undefined> {
     const { random, options, clock } = this.surroundings;
     this.#become('starting');
+    this.#lines.begin();
     try {
       const mark = `${options.identity}.${random.uuid()}`;
       const run = await ProcessRun.launch(this.spec, mark, this.#lines, this.surroundings);
@@ -113,14 +115,16 @@ export class SupervisedProgram implements Program {
     const now = clock.monotonicMs();
     this.#ends = [...this.#ends.filter((at) => now - at < periodMs), now];
     if (this.#ends.length > intensity) {
-      const tail = this.#lines.stderrTail(TAIL_LINES, TAIL_CHARACTERS);
+      const tail = this.#lines.lastStderr(TAIL_LINES, TAIL_CHARACTERS);
       const said = tail === '' ? 'it wrote nothing to stderr' : `the end of its stderr:\n${tail}`;
       const reason = `ended ${this.#ends.length} times within ${periodMs} ms, last with ${exit}; fix it and restart it; ${said}`;
       this.#become('failed', { exit, reason });
       return;
     }
     const longest = Math.min(maxBackoffMs, backoffMs * 2 ** (this.#ends.length - 1));
-    this.#become('backoff', { exit, restarts: this.#view.restarts + 1 });
+    const words = this.#lines.stderrOfRun(TAIL_LINES, TAIL_CHARACTERS);
+    const why = words === '' ? {} : { reason: `${exit}\nthe end of its stderr:\n${words}` };
+    this.#become('backoff', { exit, restarts: this.#view.restarts + 1, ...why });
     this.#backoff = timers.after(longest * (0.5 + random.fraction() / 2), () => {
       this.#backoff = undefined;
       this.#later(async () => {

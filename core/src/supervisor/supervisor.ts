@@ -35,6 +35,7 @@ export interface ProgramView {
   readonly startedAt?: number;
   readonly restarts: number;
   readonly exit?: string;
+  /** Why it does not run, ending with its last words on stderr, where it ended by itself. */
   readonly reason?: string;
 }
 

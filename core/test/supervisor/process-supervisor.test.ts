@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { kill } from 'node:process';
 import { eventually, processesWith, reaches, shell, supervisor } from './programs.js';
 
@@ -74,10 +77,29 @@ describe('ProcessSupervisor', () => {
         exit: 'code 3',
         reason:
           'ended 4 times within 60000 ms, last with code 3; fix it and restart it; the end of its stderr:\n' +
-          Array.from({ length: 4 }, () => 'no config: /bin/sh').join('\n'),
+          'no config: /bin/sh',
       },
       states: [...round, ...round, ...round, 'starting', 'running', 'failed', 'stopped'],
     });
+  });
+
+  it('tells the cause although a stack follows it, and of an earlier run where the last one was silent [PROGRAM-03]', async () => {
+    const programs = supervisor();
+    const folder = await mkdtemp(join(tmpdir(), 'program-'));
+    const script = '[ -e once ] && exit 1; : > once; echo the cause >&2; seq 20 >&2; exit 1';
+    const restart = { intensity: 1, periodMs: 1e6, backoffMs: 1, maxBackoffMs: 1 };
+    const program = programs.start(shell('stack', script, { workingDirectory: folder, restart }));
+    let meanwhile: string | undefined = '';
+    program.onChange(({ state, reason }) => {
+      if (state === 'backoff') meanwhile = reason;
+    });
+    const { reason = '' } = await reaches(program, 'failed');
+    await programs.stopAll();
+    await rm(folder, { recursive: true });
+    const stack = Array.from({ length: 20 }, (_, line) => line + 1).join('\n');
+    const said = `the end of its stderr:\nthe cause\n${stack}`;
+    expect(reason.slice(reason.indexOf('the end'))).to.equal(said);
+    expect(meanwhile).to.equal(`code 1\n${said}`);
   });
 
   it('runs a failed program again when it is restarted, its failures forgotten [PROGRAM-04]', async () => {

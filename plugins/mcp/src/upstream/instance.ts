@@ -145,7 +145,8 @@ export class Instance implements LinkOwner, ConnectionListener {
   async down(state: 'connecting' | 'backoff' | 'failed' | 'stopped', reason: string | undefined): Promise<void> {
     const connection = this.#connection;
     this.#connection = undefined;
-    const closed = connection?.close(reason ?? 'the server was stopped');
+    // Callers learn why, and nothing of what the server wrote.
+    const closed = connection?.close(reason?.split('\n', 1)[0] ?? 'the server was stopped');
     this.#become(state, reason ?? (state === 'connecting' ? this.reason : undefined));
     await closed;
   }

@@ -54,11 +54,12 @@ export class StdioLink implements Link {
     return this.#program?.lines(count).lines ?? [];
   }
 
+  /** Why it ended the last time is kept while it is started again. */
   #changed(program: Program, { state, exit, reason }: ProgramView, owner: LinkOwner): void {
     const { stdio } = program;
     if (state === 'running' && stdio !== undefined) {
       owner.up((receiver) => new StdioWire(stdio, receiver, this.around));
-    } else if (state === 'starting' || state === 'running') void owner.down('connecting', exit);
+    } else if (state === 'starting' || state === 'running') void owner.down('connecting', undefined);
     else if (state === 'stopping' || state === 'stopped') void owner.down('stopped', undefined);
     else void owner.down(state, reason ?? exit);
   }
