@@ -111,6 +111,11 @@ export const mcpConsole: readonly Requirement[] = [
       'The bridge bounds lines and requests in flight; what is no message gets an error, and nothing but messages goes to stdout.',
   },
   {
+    id: 'MCP-155',
+    source: 'issue 4',
+    behaviour: 'The guide to MCP can be followed: its commands in their order, and its configurations of clients.',
+  },
+  {
     id: 'MCP-139',
     source: 'issue 4, documents',
     behaviour: 'Every configuration of the daemon that the documents show is one that it takes.',

@@ -7,14 +7,17 @@ export interface DocsCommand {
   readonly line: string;
 }
 
-/** What the blocks of a page that are tagged `sh` tell a reader to type: one command a line, `\` goes on, `#` is a comment. */
-export function commandsOf(page: string, path: string): readonly DocsCommand[] {
+/**
+ * What the blocks of a page with one of these tags, `sh` unless said, tell a reader to type: one command a line, `\` goes on, `#` is a
+ * comment. Blocks tagged `text` need more than a daemon that was just started.
+ */
+export function commandsOf(page: string, path: string, tags: readonly string[] = ['sh']): readonly DocsCommand[] {
   const commands: DocsCommand[] = [];
   let inside = false;
   let begun: { where: string; line: string } | undefined;
   for (const [i, text] of page.split('\n').entries()) {
     if (/^\s*```/.test(text)) {
-      inside = !inside && /^\s*```sh\s*$/.test(text);
+      inside = !inside && tags.includes(text.trim().slice('```'.length));
       begun = undefined;
       continue;
     }
@@ -29,7 +32,7 @@ export function commandsOf(page: string, path: string): readonly DocsCommand[] {
 
 /** The commands, in order, of the documentation. */
 export async function documentedCommands(root: string): Promise<readonly DocsCommand[]> {
-  return inDocumentation(root, commandsOf);
+  return inDocumentation(root, (page, path) => commandsOf(page, path));
 }
 
 /** A block of the documentation that is tagged `yaml`, and where it stands. */
