@@ -122,7 +122,7 @@ export class ToolApprovals {
         const { next, event } = decided(waiting);
         const writes = [{ name, version, next, events: [event] }];
         const done = { done: true } as const;
-        this.registry.apply(writes, await effect.commit(this.registry.commitOf(writes), done));
+        this.registry.writes.apply(writes, await effect.commit(this.registry.writes.commitOf(writes), done));
         return done;
       }),
     );

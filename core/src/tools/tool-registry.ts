@@ -2,40 +2,25 @@ import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { inject, injectable } from 'tsyringe';
 import { Clock } from '../host/time.js';
 import { DAEMON } from '../permissions/principal.js';
-import { commitEffect } from '../store/commit-effect.js';
 import { Journal } from '../store/journal.js';
 import { KeyedQueue } from '../store/keyed-queue.js';
 import type { EventDraft } from '../store/record.js';
 import { Store } from '../store/store.js';
-import type { Commit, JsonValue } from '../store/store.js';
+import type { Commit } from '../store/store.js';
 import { DefinitionCheck } from './definition-check.js';
-import { VERSION_RANGE, versionIn, versionKey } from './stored-version.js';
+import { VERSION_RANGE, versionIn } from './stored-version.js';
 import type { StoredVersion } from './stored-version.js';
 import { ToolAccess } from './tool-access.js';
 import { ToolDrafts } from './tool-drafts.js';
 import { ToolLimits } from './tool-limits.js';
 import { Renames } from './renames.js';
-import { ReservedNames } from './reserved-names.js';
+import { sortOffer, type Refused } from './offer.js';
 import { planDefinition, planWithdrawal } from './tool-plan.js';
 import type { Registrar, Trust } from './tool-plan.js';
 import { ToolRecords } from './tool-records.js';
 import type { Shelf, ToolVersion } from './tool-records.js';
-import type { RefusedDefinition, ToolDefinition, ToolProvider, ToolProviderHandle } from './tools.js';
-
-/** One version as it is to be stored, and the records about it. */
-export interface VersionWrite {
-  readonly name: string;
-  readonly version: string;
-  /** `undefined`: nothing is left of it. */
-  readonly next: StoredVersion | undefined;
-  readonly events: readonly EventDraft[];
-}
-
-/** A definition that was not taken. */
-export interface Refused extends RefusedDefinition {
-  /** Because its name belongs to another provider. */
-  readonly isTaken: boolean;
-}
+import type { ToolDefinition, ToolProvider, ToolProviderHandle } from './tools.js';
+import { VersionWrites, type VersionWrite } from './version-writes.js';
 
 /** What became of the definitions that were offered; names. */
 export interface Taken {
@@ -44,8 +29,6 @@ export interface Taken {
   readonly refused: readonly Refused[];
 }
 
-/** Characters of versions, as JSON, in one commit. */
-const COMMIT_CHARACTERS = 1_048_576;
 const SELF: Registrar = { principal: DAEMON.id, drafts: new ToolDrafts(), mayApprove: () => false };
 
 /**
@@ -54,6 +37,8 @@ const SELF: Registrar = { principal: DAEMON.id, drafts: new ToolDrafts(), mayApp
  */
 @injectable()
 export class ToolRegistry {
+  /** How versions get to the store, for whoever changes them in a turn of {@link run}. */
+  readonly writes: VersionWrites;
   readonly #queue: KeyedQueue;
   readonly #check: DefinitionCheck;
   /** Providers whose tools were recorded as withdrawn. */
@@ -69,6 +54,7 @@ export class ToolRegistry {
     @inject(ToolAccess) private readonly access: ToolAccess,
     @inject(ToolLimits) private readonly limits: ToolLimits,
   ) {
+    this.writes = new VersionWrites(store, records);
     this.#queue = new KeyedQueue(limits.waitingChanges);
     this.#check = new DefinitionCheck(limits);
   }
@@ -145,17 +131,17 @@ export class ToolRegistry {
   ): Promise<Taken | T> {
     return this.run(async () => {
       const { id } = shelf.provider;
-      const { wanted, refused } = this.#wanted(shelf.provider, definitions);
+      const { wanted, refused } = sortOffer(shelf.provider, definitions, this.records, this.#check, this.limits);
       const writes = this.#planned(shelf.provider, wanted, registrar);
       const lost = this.#lost(id, wanted);
       const events =
         lost.length === 0 ? [] : [registrar.drafts.withdrawn(id, lost, 'its provider offers them no longer')];
       const taken = { ...this.#standing(wanted, writes), refused };
       let answer: Taken | T = taken;
-      if (commit === undefined) await this.#commitInParts(writes, events);
+      if (commit === undefined) await this.writes.commitInParts(writes, events);
       else {
-        const [committed, answered] = commit(this.commitOf(writes, events), taken);
-        this.apply(writes, await committed);
+        const [committed, answered] = commit(this.writes.commitOf(writes, events), taken);
+        this.writes.apply(writes, await committed);
         answer = answered;
       }
       // It may have gone while the commit was on its way.
@@ -183,91 +169,6 @@ export class ToolRegistry {
     } else if (yes && this.#withdrawn.delete(shelf)) {
       this.#record(drafts.returned(id, this.#liveNames(id).length));
     }
-  }
-
-  /** What stores versions, if nobody has changed them meanwhile. */
-  commitOf(writes: readonly VersionWrite[], events: readonly EventDraft[] = []): Commit {
-    const entries = writes.map(({ name, version, next }) => ({
-      key: versionKey(name, version),
-      revision: this.records.get(name, version)?.revision ?? 0,
-      next,
-    }));
-    return {
-      checks: entries.map(({ key, revision }) => ({ key, revision })),
-      puts: entries.flatMap(({ key, next }) =>
-        next === undefined ? [] : [{ key, value: next as unknown as JsonValue }],
-      ),
-      deletes: entries.flatMap(({ key, next }) => (next === undefined ? [key] : [])),
-      events: [...writes.flatMap((write) => write.events), ...events],
-    };
-  }
-
-  /** Takes in what was committed. */
-  apply(writes: readonly VersionWrite[], revision: number): void {
-    for (const { name, version, next } of writes) {
-      if (next !== undefined) {
-        this.records.put(name, version, next, revision);
-        continue;
-      }
-      const gone = this.records.get(name, version);
-      if (gone !== undefined) this.records.delete(gone);
-    }
-    if (writes.length > 0) this.records.changed();
-  }
-
-  /** What of the definitions can be taken at all. */
-  #wanted(
-    provider: ToolProvider,
-    definitions: readonly ToolDefinition[],
-  ): { readonly wanted: readonly ToolDefinition[]; readonly refused: readonly Refused[] } {
-    const { toolsPerProvider, versionsPerProvider, versionsPerTool } = this.limits;
-    const { id } = provider;
-    const reserved = new ReservedNames(this.records, provider);
-    const wanted: ToolDefinition[] = [];
-    const refused: Refused[] = [];
-    const seen = new Set<string>();
-    const fresh = new Map<string, number>();
-    let remembered = this.records.of(id).size;
-    const problem = (definition: ToolDefinition): string | undefined => {
-      const { name, version } = definition;
-      const versions = this.records.versions(name);
-      if (seen.has(`${name} ${version}`)) return 'it is there twice';
-      if (wanted.length >= toolsPerProvider) {
-        return `a provider has at most ${String(toolsPerProvider)} (limits.tools.toolsPerProvider)`;
-      }
-      if (this.records.get(name, version) !== undefined) return this.#check.problem(definition);
-      const own = versions.length + (fresh.get(name) ?? 0);
-      if (own >= versionsPerTool) {
-        return `a tool has at most ${String(versionsPerTool)} versions (limits.tools.versionsPerTool); remove old ones with tool.remove`;
-      }
-      if (remembered >= versionsPerProvider) {
-        return `at most ${String(versionsPerProvider)} versions of a provider are remembered (limits.tools.versionsPerProvider); remove old ones with tool.remove`;
-      }
-      const wrong = this.#check.problem(definition);
-      if (wrong === undefined) {
-        remembered++;
-        fresh.set(name, (fresh.get(name) ?? 0) + 1);
-      }
-      return wrong;
-    };
-    for (const definition of definitions) {
-      const { name, version } = definition;
-      const holder = this.records.versions(name)[0]?.stored.provider;
-      const owner = holder ?? reserved.ownerOf(name) ?? id;
-      const isTaken = owner !== id;
-      const reason = !isTaken
-        ? problem(definition)
-        : holder === undefined
-          ? `the name begins as those of ${owner} do; begin it with something else`
-          : `the name belongs to ${owner}; give one of both a prefix, or remove the other's tool`;
-      if (reason !== undefined) {
-        refused.push({ name: name.slice(0, 128), version: version.slice(0, 64), reason, isTaken });
-        continue;
-      }
-      wanted.push(definition);
-      seen.add(`${name} ${version}`);
-    }
-    return { wanted, refused };
   }
 
   #planned(
@@ -323,25 +224,6 @@ export class ToolRegistry {
     const live = this.records.live();
     const names = new Set([...this.records.of(id)].map(({ name }) => name));
     return [...names].filter((name) => live.has(name)).sort();
-  }
-
-  /** Definitions are large and a commit is bounded; a part that is committed is true by itself. */
-  async #commitInParts(writes: readonly VersionWrite[], events: readonly EventDraft[]): Promise<void> {
-    let part: VersionWrite[] = [];
-    let characters = 0;
-    const commit = async (more: readonly EventDraft[]): Promise<void> => {
-      if (part.length + more.length === 0) return;
-      const committed = part;
-      part = [];
-      characters = 0;
-      this.apply(committed, await commitEffect(this.store, this.commitOf(committed, more)));
-    };
-    for (const write of writes) {
-      part.push(write);
-      characters += JSON.stringify(write.next ?? null).length;
-      if (characters >= COMMIT_CHARACTERS) await commit([]);
-    }
-    await commit(events);
   }
 
   #record(draft: EventDraft): void {

@@ -11,7 +11,7 @@ import { named, ToolDrafts } from './tool-drafts.js';
 import { ToolRecords } from './tool-records.js';
 import type { ToolVersion } from './tool-records.js';
 import { ToolRegistry } from './tool-registry.js';
-import type { VersionWrite } from './tool-registry.js';
+import type { VersionWrite } from './version-writes.js';
 
 type Params<M extends keyof typeof toolMethods> = HandlerParamsOf<(typeof toolMethods)[M]>;
 interface Done {
@@ -101,9 +101,9 @@ export class ToolUpkeep {
       this.registry.run(async () => {
         const writes = planned(this.#kept(params, call));
         const done = { done: true } as const;
-        const revision = await effect.commit(this.registry.commitOf(writes), done);
+        const revision = await effect.commit(this.registry.writes.commitOf(writes), done);
         committed();
-        this.registry.apply(writes, revision);
+        this.registry.writes.apply(writes, revision);
         return done;
       }),
     );
