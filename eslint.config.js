@@ -75,6 +75,16 @@ export default tseslint.config(
     rules: publicJsdoc,
   },
   {
+    files: ['{protocol,core,daemon}/src/**/*.ts', 'plugins/*/src/**/*.ts'],
+    ignores: ['daemon/src/cli/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { name: 'node:http', message: 'Take it from daemon/src/http/node-http.ts.', allowTypeImports: true },
+      ],
+    },
+  },
+  {
     files: ['plugins/*/src/index.ts', '*.config.js'],
     rules: { 'no-restricted-exports': 'off' },
   },

@@ -1,4 +1,4 @@
-import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { RateLimiter } from '@ai-orchestrator/core';
@@ -20,6 +20,7 @@ import { ConnectionRoom } from './connection-room.js';
 import { failureOf, sendFailure, type HttpFailure } from './http-failure.js';
 import { ListenError } from './listen-error.js';
 import { MountTable } from './mount-table.js';
+import { createServer, STATUS_CODES } from './node-http.js';
 import { refusedBy, type AllowedNames } from './origin-guard.js';
 import { readBody, sendWebResponse, webRequest } from './web-exchange.js';
 

@@ -1,6 +1,6 @@
 import type { OrchestratorError } from '@ai-orchestrator/protocol';
-import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { STATUS_CODES } from '../http/node-http.js';
 
 /** Answers an upgrade request with an HTTP error and ends the connection [RFC 6455 §4.2.2]. */
 export function refuseUpgrade(
