@@ -201,4 +201,27 @@ export const mcpUpstream: readonly Requirement[] = [
     source: SOURCE,
     behaviour: 'What a server over HTTP refuses or answers because of one call closes it to nobody else.',
   },
+  {
+    id: 'MCP-32',
+    source: 'RFC 9112 §6, RFC 9110 §15.2',
+    behaviour:
+      'An answer of a server over HTTP ends where its length, its chunks or its connection say, in whatever pieces it comes; interim answers are passed over.',
+  },
+  {
+    id: 'MCP-33',
+    source: 'RFC 9112 §6.3, §11',
+    behaviour:
+      'An answer that is malformed, could be read in two ways, is cut, or has a header past the bound fails its request alone, and its connection is closed.',
+  },
+  {
+    id: 'MCP-34',
+    source: 'RFC 9112 §9, RFC 9110 §9.2.2',
+    behaviour:
+      'Connections to a server over HTTP are used again within bounds of number and idle time; a POST that was written is never sent twice.',
+  },
+  {
+    id: 'MCP-35',
+    source: SOURCE,
+    behaviour: 'Nothing in a header or path of a request to a server over HTTP can end it or add to it.',
+  },
 ];

@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import type { Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { Agent, buildConnector } from 'undici';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { ConnectionPool, type PoolSurroundings } from '../http-client/connection-pool.js';
 import { AllowedHosts, destinationOf, type Destination } from './allowed-hosts.js';
 import type { OutboundSettings } from './outbound-settings.js';
 import { isLoopbackAddress } from './public-address.js';
@@ -36,6 +37,8 @@ type Resolve = (hostname: string) => Promise<readonly string[]>;
  */
 export class OutboundDoor {
   readonly #agent: Agent;
+  readonly #connector: buildConnector.connector;
+  readonly #pools: ConnectionPool[] = [];
   readonly #hosts: AllowedHosts;
   readonly #own: Destination | undefined;
   readonly #resolve: Resolve;
@@ -53,12 +56,12 @@ export class OutboundDoor {
     this.#hosts = new AllowedHosts(settings.allowedHosts);
     this.#own = listed === undefined ? undefined : destinationOf(listed);
     this.#resolve = resolve;
-    const connector = buildConnector({ timeout: settings.connectMs });
+    this.#connector = buildConnector({ timeout: settings.connectMs });
     this.#agent = new Agent({
       connections: settings.connectionsPerOrigin,
       maxOrigins: settings.origins,
       connect: (options, callback) => {
-        this.#connect(connector, options).then(
+        this.#connect(options).then(
           (socket) => callback(null, socket),
           (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
         );
@@ -66,9 +69,15 @@ export class OutboundDoor {
     });
   }
 
-  /** For requests that stream; they follow no redirect and bring their own time limits. */
-  get dispatcher(): Dispatcher {
-    return this.#agent;
+  /**
+   * Connections to one origin for requests that stream; they follow no redirect and bring their own time limits. Closed with the door.
+   */
+  pool({ protocol, hostname, host, port }: URL, around: PoolSurroundings): ConnectionPool {
+    const { connectionsPerOrigin: connections, waitingPerOrigin: waiting, idleMs, headBytes } = this.settings;
+    const limits = { connections, waiting, idleMs, headBytes };
+    const pool = new ConnectionPool(host, () => this.#connect({ protocol, hostname, host, port }), limits, around);
+    this.#pools.push(pool);
+    return pool;
   }
 
   /**
@@ -107,6 +116,7 @@ export class OutboundDoor {
 
   /** Ends all connections. */
   async close(): Promise<void> {
+    for (const pool of this.#pools) pool.close();
     await this.#agent.destroy();
   }
 
@@ -155,7 +165,7 @@ export class OutboundDoor {
     return Buffer.concat(chunks, bytes).toString('utf8');
   }
 
-  async #connect(connector: buildConnector.connector, options: buildConnector.Options): Promise<Socket> {
+  async #connect(options: buildConnector.Options): Promise<Socket> {
     const destination = destinationOf(new URL(`${options.protocol}//${authority(options)}`));
     const addresses = await this.#checkedAddresses(destination);
     // `host`, the name of the URL, stays what Host and the certificate go by; the address is one of those that were checked.
@@ -163,7 +173,7 @@ export class OutboundDoor {
     for (const hostname of addresses.slice(0, ADDRESSES_TRIED)) {
       try {
         return await new Promise<Socket>((resolve, reject) => {
-          connector({ ...options, hostname }, (error, socket) => {
+          this.#connector({ ...options, hostname }, (error, socket) => {
             if (error !== null) reject(error);
             else resolve(socket);
           });
@@ -202,7 +212,7 @@ export class OutboundDoor {
 }
 
 function authority({ hostname, port }: buildConnector.Options): string {
-  const host = hostname.includes(':') ? `[${hostname}]` : hostname;
+  const host = hostname.includes(':') && !hostname.startsWith('[') ? `[${hostname}]` : hostname;
   return port === '' ? host : `${host}:${port}`;
 }
 

@@ -1,11 +1,11 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import type { Dispatcher } from 'undici';
+import type { HeaderFields } from '../http-client/answer-head.js';
+import type { ConnectionPool } from '../http-client/connection-pool.js';
+import type { HttpRequest } from '../http-client/request-text.js';
+import type { AnswerListener, SentRequest } from '../http-client/sent-request.js';
 import { EventStreamReader } from './event-stream.js';
 import { AnswerTooLarge } from './http-refusal.js';
 import type { Intake } from './intake.js';
-
-type Controller = Dispatcher.DispatchController;
-type HeaderFields = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Bodies of refusals are read up to here. */
 const REFUSAL_BYTES = 64 * 1024;
@@ -27,10 +27,10 @@ export interface ExchangeListener {
 }
 
 /** One request over HTTP and its answer, a body or an event stream; bounded in what it reads. */
-export class HttpExchange implements Dispatcher.DispatchHandler {
+export class HttpExchange implements AnswerListener {
   /** What authorized it. */
   authorization: Readonly<Record<string, string>> = {};
-  #controller: Controller | undefined;
+  #sent: SentRequest | undefined;
   #status = 0;
   #headers: HeaderFields = {};
   #body: Buffer[] = [];
@@ -47,7 +47,12 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   /** Nobody waits for it any more; a modern server takes this for a cancellation [2026-07-28 streamable HTTP]. */
   abandon(): void {
     this.#over = true;
-    this.#controller?.abort(new Error('abandoned'));
+    this.#sent?.abandon();
+  }
+
+  /** Sends its request, unless nobody waits for the answer any more. */
+  goOver(pool: ConnectionPool, request: HttpRequest): void {
+    if (!this.#over) this.#sent = pool.send(request, this);
   }
 
   /** It cannot even be sent. */
@@ -55,12 +60,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#end({ kind: 'failed', why: new OrchestratorError('unavailable', why.message, {}, { cause: why }) });
   }
 
-  onRequestStart(controller: Controller): void {
-    this.#controller = controller;
-    if (this.#over) controller.abort(new Error('abandoned'));
-  }
-
-  onResponseStart(_controller: Controller, status: number, headers: HeaderFields): void {
+  started(status: number, headers: HeaderFields): void {
     this.#status = status;
     this.#headers = headers;
     const type = headers['content-type'];
@@ -72,16 +72,17 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.listener.started?.(status, headers);
   }
 
-  onResponseData(controller: Controller, chunk: Buffer): void {
+  data(chunk: Buffer): void {
     if (this.#over) return;
     this.intake.count(chunk.length, 0);
     if (!this.#take(chunk)) {
-      this.#tooLong(controller);
+      this.#tooLong();
       return;
     }
     if (this.intake.hasRoom) return;
-    controller.pause();
-    this.intake.wait(() => controller.resume());
+    const sent = this.#sent;
+    sent?.pause();
+    this.intake.wait(() => sent?.resume());
   }
 
   /** Whether it is still within what is read at most. */
@@ -92,7 +93,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     return this.#bytes <= (this.#status < 300 ? this.maxBytes : REFUSAL_BYTES);
   }
 
-  onResponseEnd(): void {
+  ended(): void {
     if (this.#events === undefined) {
       const [first, ...more] = this.#body;
       const text =
@@ -101,7 +102,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     } else this.#endStream(this.#events);
   }
 
-  onResponseError(_controller: Controller, error: Error): void {
+  failed(error: Error): void {
     // A stream that is cut can go on from its last event like one that was ended.
     if (this.#events?.lastEventId !== undefined) this.#endStream(this.#events);
     else this.#end({ kind: 'failed', why: new OrchestratorError('unavailable', wordsOf(error), {}, { cause: error }) });
@@ -111,10 +112,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#end({ kind: 'stream', lastEventId, retryMs });
   }
 
-  #tooLong(controller: Controller): void {
+  #tooLong(): void {
     const why = new AnswerTooLarge(this.maxBytes);
     this.#end({ kind: 'failed', why });
-    controller.abort(why);
+    this.#sent?.abandon();
   }
 
   #end(outcome: Outcome): void {

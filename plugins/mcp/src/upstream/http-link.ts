@@ -1,5 +1,5 @@
 import type { Clock, ProgramLine, Random, Timer, Timers } from '@ai-orchestrator/core/plugin';
-import type { Dispatcher } from 'undici';
+import type { ConnectionPool } from '../http-client/connection-pool.js';
 import type { UpstreamAuthorization } from '../oauth/upstream-authorization.js';
 import { OutboundDoor } from '../outbound/outbound-door.js';
 import type { OutboundSettings } from '../outbound/outbound-settings.js';
@@ -22,12 +22,11 @@ export interface HttpLinkSurroundings extends HttpSurroundings {
 
 /** Where a server's requests go, and what lets them in. */
 export interface HttpDoor {
-  readonly origin: string;
   readonly path: string;
   /** For requests; bounded. */
-  readonly requests: Dispatcher;
+  readonly requests: ConnectionPool;
   /** For streams that stay open, which must not take the place of requests. */
-  readonly streams: Dispatcher;
+  readonly streams: ConnectionPool;
   readonly authorization: UpstreamAuthorization;
 }
 
@@ -39,7 +38,7 @@ export class HttpLink implements Link {
   readonly kind = 'http';
   restarts = 0;
   readonly #door: HttpDoor;
-  readonly #outbound: readonly OutboundDoor[];
+  readonly #outbound: OutboundDoor;
   readonly #unwatch: () => void;
   #owner: LinkOwner | undefined;
   #failures = 0;
@@ -52,13 +51,11 @@ export class HttpLink implements Link {
     private readonly rule: RetryRule,
     private readonly around: HttpLinkSurroundings,
   ) {
-    const [requests, streams] = [new OutboundDoor(around.outbound, url), new OutboundDoor(around.outbound, url)];
-    this.#outbound = [requests, streams];
+    this.#outbound = new OutboundDoor(around.outbound, url);
     this.#door = {
-      origin: url.origin,
       path: `${url.pathname}${url.search}`,
-      requests: requests.dispatcher,
-      streams: streams.dispatcher,
+      requests: this.#outbound.pool(url, around),
+      streams: this.#outbound.pool(url, around),
       authorization,
     };
     // A server that waits for it need not wait longer.
@@ -109,7 +106,7 @@ export class HttpLink implements Link {
       await owner?.down('stopped', undefined);
     } finally {
       this.#unwatch();
-      await Promise.all(this.#outbound.map((door) => door.close()));
+      await this.#outbound.close();
     }
   }
 

@@ -19,8 +19,6 @@ export interface HttpSurroundings {
 
 const POST: Fields = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 const GET: Fields = { accept: 'text/event-stream' };
-/** Requests have time limits of their own, and streams none. */
-const UNTIMED = { headersTimeout: 0, bodyTimeout: 0 };
 const GOODBYE_MS = 2_000;
 
 /**
@@ -118,11 +116,8 @@ export class HttpWire implements Wire {
       const session: Fields = this.#session === undefined ? {} : { 'mcp-session-id': this.#session };
       const headers = { ...credentials, ...fields, ...session };
       exchange.authorization = credentials;
-      const { origin, path, streams, requests } = this.door;
-      (isLong ? streams : requests).dispatch(
-        { origin, path, method, headers, ...UNTIMED, ...(body === undefined ? {} : { body }) },
-        exchange,
-      );
+      const { path, streams, requests } = this.door;
+      exchange.goOver(isLong ? streams : requests, { method, path, headers, body });
     };
     if (allowed instanceof Promise) {
       allowed.then(go, (why: unknown) => exchange.fail(why as Error));
@@ -203,7 +198,7 @@ export class HttpWire implements Wire {
     const challenge = outcome.headers['www-authenticate'];
     const status = outcome.status === 401 ? 401 : 403;
     this.door.authorization
-      .challenged({ status, challenge: Array.isArray(challenge) ? challenge.join(', ') : challenge, sent })
+      .challenged({ status, challenge: typeof challenge === 'object' ? challenge.join(', ') : challenge, sent })
       .then(
         (verdict) => {
           // What was canceled meanwhile is not begun.
@@ -255,7 +250,7 @@ export class HttpWire implements Wire {
 
   /** Ends the session at the server, which need not know how [2025-11-25 session management]; what that comes to is no matter. */
   async #goodbye(session: string): Promise<void> {
-    const { origin, path, requests, authorization } = this.door;
+    const { path, requests, authorization } = this.door;
     try {
       const allowed = await authorization.headers();
       await new Promise<void>((resolve) => {
@@ -271,7 +266,7 @@ export class HttpWire implements Wire {
           },
         });
         const headers = { ...allowed, ...this.#version, 'mcp-session-id': session };
-        requests.dispatch({ origin, path, method: 'DELETE', headers, ...UNTIMED }, exchange);
+        exchange.goOver(requests, { method: 'DELETE', path, headers });
       });
     } catch (error) {
       this.around.log.debug({ err: error }, 'a session of an MCP server is left to run out: there are no credentials');
