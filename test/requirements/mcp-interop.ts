@@ -11,7 +11,7 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
   ['MCP-87', 'the command line of the Inspector shows the same through the gateway as without it'],
   [
     'MCP-88',
-    'what the official suite requires of a client passes with the gateway as that client, but for what the test names',
+    'what the official suite requires of a client passes with the gateway as that client, but for extensions that no revision scores',
   ],
 ];
 

@@ -71,6 +71,17 @@ export const mcpOauth: readonly Requirement[] = [
       'More scopes are asked for together with those asked for before, and not again when they are not granted.',
   },
   {
+    id: 'MCP-126',
+    source: 'MCP 2026-07-28 step-up authorization: retry limits; DESIGN 10',
+    behaviour: 'However many scopes a server asks for, no more than a limit are asked for at its authorization server.',
+  },
+  {
+    id: 'MCP-127',
+    source: 'MCP 2026-07-28 authorization server binding; SEP-2352',
+    behaviour:
+      'Where a server refuses a token, who authorizes is found out anew: at another authorization server the daemon is registered and authorized anew, and shows it nothing of the one before.',
+  },
+  {
     id: 'MCP-113',
     source: 'MCP extension: OAuth client credentials',
     behaviour: 'With credentials of its own the daemon needs no person, not for more scopes either.',

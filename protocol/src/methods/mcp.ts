@@ -129,7 +129,9 @@ export const McpServerRecord = Exactly({
 
 /** How it stands with what a server over HTTP asks for; nothing of any token. */
 const McpAuthorization = Exactly({
-  state: Type.Union([Type.Literal('authorized'), Type.Literal('needs-authorization')]),
+  state: Type.Union([Type.Literal('authorized'), Type.Literal('needs-authorization'), Type.Literal('refused')], {
+    description: 'needs-authorization: a person has to say yes, mcp.authorize; refused: that would not help.',
+  }),
   issuer: Type.Optional(Type.String()),
   scopes: Names('Asked for.'),
   expiresAt: Type.Optional(Time),

@@ -22,7 +22,9 @@ export interface PutBehind {
   remove(): Promise<void>;
 }
 
-const READY_MS = 20_000;
+const READY_MS = 30_000;
+/** How often a person says yes; no scenario wants it oftener of a client that it lets in. */
+const MOST_YES = 3;
 
 /** Puts a server behind a running gateway and waits until it is ready; answers what takes it away again. */
 export async function putBehind(
@@ -34,13 +36,18 @@ export async function putBehind(
   const connection = await RawConnection.open(gateway.rpc, gateway.key);
   const status = async (): Promise<Status | undefined> =>
     ((await connection.result('mcp.status', { name })) as { servers: readonly Status[] }).servers[0];
+  let yes = 0;
   const behind: PutBehind = {
     async ready() {
       let last: Status | undefined;
       for (const until = Date.now() + READY_MS; Date.now() < until;) {
         last = await status();
-        if (last?.authorization?.state === 'needs-authorization') await sayYes(connection, name);
-        else if (last?.state === 'ready') return;
+        const asked = last?.authorization?.state;
+        if (asked === 'refused' || (asked === 'needs-authorization' && yes === MOST_YES)) break;
+        if (asked === 'needs-authorization') {
+          yes += 1;
+          await sayYes(connection, name);
+        } else if (last?.state === 'ready') return;
         await delay(100);
       }
       throw new Error(`it did not get ready: ${JSON.stringify(last)}`);

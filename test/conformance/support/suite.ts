@@ -24,7 +24,7 @@ export const againstClient = (
   requirements: Requirements,
   env: Readonly<Record<string, string>>,
 ): Promise<SuiteRun> =>
-  run(['client', '--command', command, '--requirements', requirements, '--timeout', '60000'], env);
+  run(['client', '--command', command, '--requirements', requirements, '--timeout', '180000'], env);
 
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<SuiteRun> {
   const child = spawn(PEERS.node, [PEERS.suite, ...args], {

@@ -219,6 +219,7 @@ export class Authorizations {
       identity,
       vault: this.#vault,
       budget: new RenewalBudget(clock, settings),
+      maxScopes: settings.scopes,
       clock,
       log,
     });

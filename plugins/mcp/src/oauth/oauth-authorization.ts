@@ -16,8 +16,8 @@ const NOTHING: Readonly<Record<string, string>> = {};
 
 /** How it stands between one server and one caller; nothing of any token. */
 export interface AuthorizationStatus {
-  /** `none`: nobody asked for any. */
-  readonly state: 'none' | 'authorized' | 'needs-authorization';
+  /** `none`: nobody asked for any; `refused`: the server asks for what it has, so that nobody's yes would help. */
+  readonly state: 'none' | 'authorized' | 'needs-authorization' | 'refused';
   readonly issuer?: string;
   readonly scopes?: readonly string[];
   /** RFC 3339; of the access token, which may be renewed then. */
@@ -45,6 +45,8 @@ export interface OAuthParts {
   readonly identity: ClientIdentity;
   readonly vault: CredentialVault;
   readonly budget: RenewalBudget;
+  /** Asked for at most, all in all. */
+  readonly maxScopes: number;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -59,7 +61,8 @@ export class OAuthAuthorization implements UpstreamAuthorization {
   #renewing: Promise<boolean> | undefined;
   /** Scopes that the server asked for and that no token was asked for with yet. */
   #wanted: readonly string[] = [];
-  #refused = false;
+  /** What the server's last refusal calls for. */
+  #standing: 'authorized' | 'needs-authorization' | 'refused' = 'authorized';
   #problem: string | undefined;
   #closed = false;
 
@@ -78,14 +81,19 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     const { authorization } = this.#headers;
     // Another request has had it renewed meanwhile.
     if (authorization !== undefined && authorization !== sent.authorization) return 'retry';
+    // It may be authorized elsewhere by now [MCP authorization server binding].
+    if (status === 401) this.parts.discovery.forget();
     const asked = this.#tokens?.scopes ?? [];
     const missing = scopes.filter((scope) => !asked.includes(scope));
     if (status === 403) {
       if (error !== 'insufficient_scope') return 'needs-authorization';
       if (missing.length === 0)
-        return this.#stuck('the server asks for scopes that were asked for already, and not granted');
+        return this.#refused('the server asks for scopes that were asked for already, and not granted');
     }
-    if (missing.length > 0) this.#wanted = union(this.#wanted, missing);
+    const wanted = union(this.#wanted, missing);
+    const tooMany = union(asked, wanted).length > this.parts.maxScopes;
+    if (!tooMany) this.#wanted = wanted;
+    else if (status === 403) return this.#refused(`the server asks for more than ${this.parts.maxScopes} scopes`);
     if (status === 401 && (await this.#renew(true))) return 'retry';
     if (status === 403 && this.parts.settings.grant === 'client_credentials' && (await this.#renew(true)))
       return 'retry';
@@ -103,9 +111,10 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     await this.#load();
     const tokens = this.#tokens;
     const problem = this.#problem === undefined ? {} : { problem: this.#problem };
-    if (tokens === undefined) return { state: this.#refused ? 'needs-authorization' : 'none', ...problem };
+    if (tokens === undefined)
+      return { state: this.#standing === 'authorized' ? 'none' : 'needs-authorization', ...problem };
     return {
-      state: this.#refused ? 'needs-authorization' : 'authorized',
+      state: this.#standing,
       issuer: tokens.issuer,
       scopes: tokens.scopes,
       ...(tokens.expiresAt !== undefined && { expiresAt: new Date(tokens.expiresAt).toISOString() }),
@@ -269,7 +278,7 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     if (this.#closed) return;
     this.#use(tokens);
     this.#wanted = [];
-    this.#refused = false;
+    this.#standing = 'authorized';
     this.#problem = undefined;
     try {
       await this.parts.vault.write(this.parts.owner, TOKENS, tokens);
@@ -282,7 +291,7 @@ export class OAuthAuthorization implements UpstreamAuthorization {
   async #lose(why: string): Promise<void> {
     this.#wanted = union(this.#tokens?.scopes ?? [], this.#wanted);
     this.#forget();
-    this.#refused = true;
+    this.#standing = 'needs-authorization';
     this.#problem = why;
     await this.parts.vault.erase(this.parts.owner, TOKENS);
   }
@@ -297,8 +306,16 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     this.#headers = NOTHING;
   }
 
+  /** To be asked again would not help: whoever tries on would try for ever [MCP step-up authorization]. */
+  #refused(problem: string): 'needs-authorization' {
+    if (this.#wanted.length > 0) return 'needs-authorization';
+    this.#standing = 'refused';
+    this.#problem = problem;
+    return 'needs-authorization';
+  }
+
   #stuck(problem: string | undefined): 'needs-authorization' {
-    this.#refused = true;
+    this.#standing = 'needs-authorization';
     this.#problem = problem ?? this.#problem;
     return 'needs-authorization';
   }

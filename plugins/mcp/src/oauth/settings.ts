@@ -41,6 +41,7 @@ const LIMITS = {
   renewals: limit(3, 1, 100, 'Tokens asked for within renewalPeriodMs, for one server and caller.'),
   renewalPeriodMs: limit(60_000, 1_000, 3_600_000, 'That period.'),
   discoveryMs: limit(600_000, 0, 86_400_000, 'How long metadata of authorization servers is believed.'),
+  scopes: limit(100, 1, 1_000, 'Scopes asked for at one server, all in all.'),
   callers: limit(1_000, 1, 100_000, 'Callers with tokens of their own at one server.'),
 };
 

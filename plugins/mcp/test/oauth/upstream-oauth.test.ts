@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ServerOptions } from './authorization-server.js';
+import { AuthorizationServer, type ServerOptions } from './authorization-server.js';
 import { outcome, World, type WorldOptions } from './world.js';
 
 /** Authorizes by a person, from the first refusal on; answers what became of each step. */
@@ -321,7 +321,56 @@ describe('authorization at a server', () => {
         '200',
         '403 needs-authorization',
       ]);
+      expect((await authorizations.status('files')).state).to.equal('refused');
     });
+  });
+
+  it('asks for no more scopes than the limit, whatever a server asks for [MCP-126]', async () => {
+    await World.in({ oauth: { scopes: 3 }, protection: { scope: 'files:read' } }, async (world) => {
+      const { authorization, authorizations } = await authorized(world);
+      const asks = async (...needs: string[]) => {
+        world.protection.needs = needs;
+        return [await world.request(authorization), (await authorizations.status('files')).state];
+      };
+      const got = [await asks('a', 'b'), await asks('a')];
+      const { url } = await authorizations.startAuthorization('files');
+      expect([...got, new URL(url).searchParams.get('scope')]).to.deep.equal([
+        ['403 needs-authorization', 'refused'],
+        ['403 needs-authorization', 'needs-authorization'],
+        'files:read offline_access a',
+      ]);
+    });
+  });
+
+  it('goes to the authorization server that a server names by now, with nothing of the one before [MCP-127]', async () => {
+    const before = await AuthorizationServer.start();
+    try {
+      await World.in({ server: { expiresIn: 600 } }, async (world) => {
+        const { authorizationServer: after, protection } = world;
+        protection.authorizationServer = before;
+        const { authorization, authorizations } = await authorized(world);
+        protection.authorizationServer = after;
+        const asked = before.asked.length;
+        const moved = await world.request(authorization);
+        const { url } = await authorizations.startAuthorization('files');
+        await world.sayYes(authorizations, url);
+        const again = await world.request(authorization);
+        const [registered] = before.parametersOf('/token');
+        expect({
+          got: [moved, again, (await authorizations.status('files')).issuer],
+          askedBefore: before.asked.length - asked,
+          askedAfter: after.asked.map(({ path }) => path).filter((path) => !path.startsWith('/.well-known')),
+          clientIsAnother: after.parametersOf('/token')[0]?.client_id !== registered?.client_id,
+        }).to.deep.equal({
+          got: ['401 needs-authorization', '200', after.issuer],
+          askedBefore: 0,
+          askedAfter: ['/register', '/authorize', '/token'],
+          clientIsAnother: true,
+        });
+      });
+    } finally {
+      await before.close();
+    }
   });
 
   it('needs no person where the daemon has credentials of its own, for more scopes neither [MCP-113]', async () => {

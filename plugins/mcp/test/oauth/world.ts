@@ -60,7 +60,7 @@ export class World {
   /** Starts the daemon's side, as at the start of a daemon. */
   start(change: Partial<AuthorizedServer> = {}) {
     const { settings = {}, perCaller = false, publicUrl = 'http://127.0.0.1:7420', strict = false } = this.options;
-    const allowedHosts = strict ? [] : [this.authorizationServer.host];
+    const allowedHosts = strict ? [] : [this.authorizationServer.host, this.protection.authorizationServer.host];
     const door = new OutboundDoor(outboundSettingsOf({ allowedHosts }), change.url ?? new URL(this.mcp.mcp));
     const authorizations = new Authorizations({
       store: this.store,
