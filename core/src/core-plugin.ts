@@ -13,6 +13,7 @@ import { statePart } from './state/state-part.js';
 import { Effects } from './store/effects.js';
 import { Journal } from './store/journal.js';
 import { storePart } from './store/store-part.js';
+import { Tasks } from './tasks/tasks.js';
 import { tasksPart } from './tasks/tasks-part.js';
 import { timelinePart } from './timeline/timeline-part.js';
 import { Tools } from './tools/tools.js';
@@ -28,6 +29,7 @@ export function corePlugin(limits: CoreLimits = {}) {
       agents: Agents,
       contexts: Contexts,
       messages: Messages,
+      tasks: Tasks,
       effects: Effects,
       tools: Tools,
     },
@@ -98,6 +100,7 @@ export function corePlugin(limits: CoreLimits = {}) {
           contexts: contexts.services.contexts,
           agents: agents.services.agents,
           messages: messages.services.messages,
+          tasks: tasks.services.tasks,
           tools: tools.services.tools,
         },
         handlers: {

@@ -174,4 +174,38 @@ export const mcpDownstream: readonly Requirement[] = [
     behaviour:
       'Which revision each client speaks is journaled when it is first met, and shown with the sessions in mcp.status; how many are kept is bounded.',
   },
+  {
+    id: 'MCP-160',
+    source: 'issue 4, Tasks extension (SEP-2663)',
+    behaviour:
+      'A call of a skill by a modern client that declares the Tasks extension becomes a durable task of its principal where an agent takes tasks; its result or error is polled; clients that do not declare it wait for the result.',
+  },
+  {
+    id: 'MCP-161',
+    source: 'issue 4, Tasks extension (SEP-2663)',
+    behaviour:
+      'What a task waits for is put to clients that answer elicitation as forms; tasks/update answers them, answers to what is not asked are passed over, a refused form ends the task.',
+  },
+  {
+    id: 'MCP-162',
+    source: 'issue 4, Tasks extension (SEP-2663)',
+    behaviour:
+      'A task is there for the principal that began it alone; ids of others and made-up ones are answered alike; tasks/cancel is acknowledged as often as it is sent.',
+  },
+  {
+    id: 'MCP-163',
+    source: 'issue 4, Tasks extension (SEP-2663)',
+    behaviour: 'A task that began through /mcp survives a kill -9 of the daemon, with its result or until it has one.',
+  },
+  {
+    id: 'MCP-164',
+    source: 'issue 4, Tasks extension (SEP-2663)',
+    behaviour: 'A client that listens for its tasks is told each change of them, as tasks/get would answer it.',
+  },
+  {
+    id: 'MCP-165',
+    source: 'issue 4, Tasks extension (SEP-2663)',
+    behaviour:
+      'A task that a modern server began for a call is reached through the gateway by an id of ours, which is good for the principal that it was begun for, for as long as it may use the tool.',
+  },
 ];

@@ -36,6 +36,8 @@ export class McpClient {
     private readonly url: string,
     private readonly key: string,
     private readonly path = '/mcp',
+    /** What it declares with each request that stands for itself. */
+    private readonly capabilities: Json = {},
   ) {}
 
   /** Begins a session. */
@@ -54,7 +56,7 @@ export class McpClient {
   /** A request that stands for itself. */
   modern(id: string | number, method: string, params: Json = {}): Promise<McpAnswer> {
     const name = params.name ?? params.uri ?? params.taskId;
-    const _meta = { [`${KEY}protocolVersion`]: '2026-07-28', [`${KEY}clientCapabilities`]: {} };
+    const _meta = { [`${KEY}protocolVersion`]: '2026-07-28', [`${KEY}clientCapabilities`]: this.capabilities };
     const message = { id, method, params: { ...params, _meta } };
     return this.post(message, {
       'mcp-protocol-version': '2026-07-28',

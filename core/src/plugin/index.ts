@@ -77,6 +77,7 @@ export type {
   ProgramStdio,
   ProgramView,
 } from '../supervisor/supervisor.js';
+export { Tasks } from '../tasks/tasks.js';
 export { Tools } from '../tools/tools.js';
 export type {
   JsonObject,

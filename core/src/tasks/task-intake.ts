@@ -19,7 +19,7 @@ import { linkPuts } from '../timeline/timeline-keys.js';
 import type { Assigner } from './assigner.js';
 import { isHeld } from './life-cycle.js';
 import { linksOf, rootOf, statusOf } from './task.js';
-import type { StoredTask, Task, TaskStatus } from './task.js';
+import type { Recipient, StoredTask, Task, TaskStatus } from './task.js';
 import type { TaskBoard } from './task-board.js';
 import type { TaskChange } from './task-change.js';
 import type { TaskCommit } from './task-commit.js';
@@ -80,6 +80,11 @@ export class TaskIntake {
     });
   }
 
+  /** Agents that a principal may have a task done by, and which of them fit. @throws OrchestratorError those of `task.submit` */
+  candidates(to: Recipient, principal: Principal): Candidates {
+    return 'agent' in to ? this.#agent(to.agent, principal) : this.#agentsWith(to, principal);
+  }
+
   /**
    * Submits a task once more, for who submitted it and as one without a parent; answers its new id.
    *
@@ -137,7 +142,7 @@ export class TaskIntake {
     if (params.contextId !== undefined && params.contextId !== inherited) {
       await this.contexts.enter(params.contextId, principal);
     }
-    const candidates = 'agent' in to ? this.#agent(to.agent, principal) : this.#agentsWith(to, principal);
+    const candidates = this.candidates(to, principal);
     const text = input.toString();
     const fits = this.#accepting(candidates, 'skill' in to ? to.skill : undefined, text);
     const now = this.board.clock.now();

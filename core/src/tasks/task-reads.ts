@@ -24,6 +24,9 @@ const EVENTS_PAGE = 100;
 const WATCH_MARK = 'task:';
 const LIST_MARK = 'tasks:';
 
+/** Events of a task as a subscription has them. */
+type FollowedEvents = SubscriptionBatch & { readonly entries: readonly TaskEvent[] };
+
 /** What those who are party to tasks can see of them. */
 export class TaskReads {
   constructor(
@@ -76,7 +79,13 @@ export class TaskReads {
     return { subscriptionId, cursor, task: recordOf(task, this.board.limits) };
   }
 
-  async *#follow(taskId: string, after: number, signal: AbortSignal): AsyncGenerator<SubscriptionBatch> {
+  /** As {@link Tasks.follow}. */
+  async follow(taskId: string, principal: Principal, signal: AbortSignal): Promise<AsyncIterable<FollowedEvents>> {
+    const { task } = await this.access.readable(principal, taskId);
+    return this.#follow(taskId, task.events, signal);
+  }
+
+  async *#follow(taskId: string, after: number, signal: AbortSignal): AsyncGenerator<FollowedEvents> {
     let woken: Promise<void> | undefined;
     for (let last = after; !signal.aborted;) {
       const events = await this.#page(taskId, last, EVENTS_PAGE);

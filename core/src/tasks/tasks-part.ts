@@ -1,4 +1,4 @@
-import { events, taskMethods } from '@ai-orchestrator/protocol';
+import { events, OrchestratorError, taskMethods } from '@ai-orchestrator/protocol';
 import type { AgentRegistry } from '../agents/agent-registry.js';
 import type { Contexts } from '../contexts/contexts.js';
 import { corePart } from '../core-part.js';
@@ -6,10 +6,12 @@ import type { DeadLetterDesk } from '../messages/dead-letter-desk.js';
 import type { MessageRouter } from '../messages/message-router.js';
 import { MessageIds } from '../messages/message-ids.js';
 import { connectionOf } from '../rpc/session-handlers.js';
+import type { Principal } from '../permissions/principal.js';
 import type { Effects } from '../store/effects.js';
 import { Signals } from '../store/signals.js';
 import { Assigner } from './assigner.js';
 import { Openings } from './openings.js';
+import type { Recipient } from './task.js';
 import { TaskAccess } from './task-access.js';
 import { TaskArtifacts } from './task-artifacts.js';
 import { TaskBoard } from './task-board.js';
@@ -28,6 +30,7 @@ import { TaskReads } from './task-reads.js';
 import { TaskRetention } from './task-retention.js';
 import { TaskTimeline } from './task-timeline.js';
 import { TaskWork } from './task-work.js';
+import type { Tasks } from './tasks.js';
 import { workedOn } from './task-lineage.js';
 import { WaitingTasks } from './waiting-tasks.js';
 
@@ -157,7 +160,19 @@ export const tasksPart = corePart({
     defer(contexts.addErasureSource(new TaskErasure(board, waiting, cancellation)));
 
     return {
-      services: { timeline: new TaskTimeline(board, access) },
+      services: {
+        timeline: new TaskTimeline(board, access),
+        tasks: {
+          keepMs: taskLimits.keepMs,
+          takes: (to, principal) => isTaken(intake, openings, to, principal),
+          submit: (params, call) => intake.submit(params, call),
+          get: (params, call) => reads.get(params, call),
+          list: (params, call) => reads.list(params, call),
+          cancel: (params, call) => cancellation.cancel(params, call),
+          respond: (params, call) => inputs.respond(params, call),
+          follow: (taskId, principal, signal) => reads.follow(taskId, principal, signal),
+        } satisfies Tasks,
+      },
       handlers: {
         taskSubmit: (params, call) => intake.submit(params, call),
         taskGet: (params, call) => reads.get(params, call),
@@ -190,3 +205,14 @@ export const tasksPart = corePart({
     };
   },
 });
+
+/** Whether one of those that a task would be for is connected and takes tasks as calls. */
+function isTaken(intake: TaskIntake, openings: Openings, to: Recipient, principal: Principal): boolean {
+  try {
+    const { agents, fits } = intake.candidates(to, principal);
+    return agents.some((agent) => openings.get(agent.id)?.usable === true && fits(agent));
+  } catch (error) {
+    if (error instanceof OrchestratorError) return false;
+    throw error;
+  }
+}

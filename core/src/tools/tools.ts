@@ -58,6 +58,8 @@ export interface ToolExchange {
   readonly logLevel?: string;
   /** MCP client capabilities of the caller, by their names of 2026-07-28. */
   readonly clientCapabilities?: JsonObject;
+  /** Whether the caller takes a durable task for an answer: it may be given one, or it wants one. */
+  readonly task?: 'may' | 'must';
   /** A modern round trip that goes on: what the caller sent back. */
   readonly continuation?: { readonly inputResponses?: JsonObject; readonly requestState?: string };
   /** The caller's `_meta` to hand on, without the reserved `io.modelcontextprotocol/` keys. */

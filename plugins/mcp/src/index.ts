@@ -15,6 +15,7 @@ import {
   Secrets,
   Store,
   Supervisor,
+  Tasks,
   Timers,
   Tools,
 } from '@ai-orchestrator/core/plugin';
@@ -53,6 +54,7 @@ export default definePlugin({
     agents: Agents,
     journal: Journal,
     messages: Messages,
+    tasks: Tasks,
   },
   methods: managementMethods,
   events: {
@@ -101,7 +103,18 @@ export default definePlugin({
       const { openDownstream } = await import('./downstream/open-downstream.js');
       const { version } = services.identity;
       return openDownstream(
-        { ...services, upstreams: servers, log: log.child('downstream'), version, met: recordClient(emit, log) },
+        {
+          ...services,
+          upstreams: servers,
+          skills: config.skills !== undefined && config.skills > 0,
+          taskKey: async () => {
+            const { vaultKey } = await import('./oauth/vault-key.js');
+            return vaultKey(dataDirectory.path, random, log, 'mcp-tasks.key');
+          },
+          log: log.child('downstream'),
+          version,
+          met: recordClient(emit, log),
+        },
         downstreamLimitsOf(config),
       );
     });

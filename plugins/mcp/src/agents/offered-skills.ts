@@ -2,10 +2,11 @@ import {
   DAEMON,
   type Agents,
   type Authorizer,
-  type Call,
   type Journal,
   type Log,
   type Messages,
+  type Principal,
+  type Tasks,
   type Timers,
   type ToolDefinition,
   type ToolInvocation,
@@ -14,8 +15,10 @@ import {
   type ToolReply,
   type Tools,
 } from '@ai-orchestrator/core/plugin';
-import { OrchestratorError } from '@ai-orchestrator/protocol';
-import { isObject, type JsonValue } from '../upstream/json.js';
+import { OrchestratorError, type Permission } from '@ai-orchestrator/protocol';
+import type { JsonValue } from '../upstream/json.js';
+import { callOf } from './call-of.js';
+import { skillResult } from './skill-result.js';
 import { payloadOf, skillDefinition, type CardSkill } from './skill-definition.js';
 
 /** What skills are offered over. */
@@ -24,6 +27,7 @@ export interface OfferedSkillsServices {
   readonly authorizer: Authorizer;
   readonly journal: Journal;
   readonly messages: Messages;
+  readonly tasks: Tasks;
   readonly tools: Tools;
   readonly timers: Timers;
   readonly log: Log;
@@ -35,11 +39,13 @@ interface OfferedSkill {
 }
 
 const PAGE = 100;
+/** Of a task. */
+const MAX_TITLE = 256;
 
 /**
  * Offers each skill of the registered agents as a tool, kept in step by the journal. A call is a `message.request` of its caller to
- * whichever agent has the skill, and the caller must be permitted to make one. Where agents disagree on what a version of a skill takes,
- * the first by id is believed.
+ * whichever agent has the skill, or a durable task of the caller's where that can follow one; the caller must be permitted to have either.
+ * Where agents disagree on what a version of a skill takes, the first by id is believed.
  */
 export class OfferedSkills implements ToolProvider {
   readonly id = 'skills';
@@ -68,36 +74,43 @@ export class OfferedSkills implements ToolProvider {
     await this.#handle.close();
   }
 
-  /** @throws OrchestratorError those of `message.request` */
-  async invoke({ tool, arguments: given, caller, signal, timeoutMs, traceparent }: ToolInvocation): Promise<ToolReply> {
+  /** @throws OrchestratorError those of `message.request` and `task.submit` */
+  async invoke(invocation: ToolInvocation): Promise<ToolReply> {
+    const { tool, arguments: given, caller, signal, timeoutMs, traceparent, exchange } = invocation;
     const offered = this.#offered.get(keyOf(tool));
     if (offered === undefined) throw new OrchestratorError('unavailable', 'no agent has this skill any more');
     const { skill } = offered;
-    if (!this.services.authorizer.authorize(caller, 'message:request').allowed) {
-      throw new OrchestratorError('permission_denied', undefined, { permission: 'message:request' });
-    }
-    const call: Call = {
-      method: 'message.request',
-      id: undefined,
-      principal: caller,
-      session: undefined,
-      signal,
-      onCancel: (listener) => {
-        if (signal.aborted) listener(String(signal.reason));
-        else signal.addEventListener('abort', () => listener(String(signal.reason)), { once: true });
-      },
-      traceparent,
-      relayed: Buffer.from(JSON.stringify(payloadOf(skill, given))),
-    };
     const to = { skill: skill.id, version: tool.version };
+    const relayed = payloadOf(skill, given) as JsonValue;
+    if (this.#becomesTask(exchange.task, to, caller)) {
+      const { taskId, updatedAt } = await this.services.tasks.submit(
+        { to, title: (tool.title ?? tool.name).slice(0, MAX_TITLE) },
+        callOf('task.submit', caller, { traceparent, relayed }),
+      );
+      return {
+        kind: 'task',
+        task: { taskId, status: 'working', createdAt: updatedAt, lastUpdatedAt: updatedAt },
+      };
+    }
+    this.#permit(caller, 'message:request');
+    const call = callOf('message.request', caller, { signal, traceparent, relayed });
     const { bytes } = await this.services.messages.request({ to, timeoutMs }, call);
     const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8');
-    const answer = JSON.parse(text) as JsonValue;
-    const shown = typeof answer === 'string' ? answer : text;
-    return {
-      kind: 'result',
-      result: { content: [{ type: 'text', text: shown }], ...(isObject(answer) && { structuredContent: answer }) },
-    };
+    return { kind: 'result', result: skillResult(JSON.parse(text) as JsonValue, text) };
+  }
+
+  /** A caller that may be given a task is given one where an agent takes it at once; one that wants a task has it wait for one. */
+  #becomesTask(wish: 'may' | 'must' | undefined, to: { skill: string; version: string }, caller: Principal): boolean {
+    if (wish === undefined) return false;
+    const may = (permission: Permission): boolean => this.services.authorizer.authorize(caller, permission).allowed;
+    if (wish === 'may') return may('task:submit') && may('task:read') && this.services.tasks.takes(to, caller);
+    this.#permit(caller, 'task:submit');
+    return true;
+  }
+
+  #permit(caller: Principal, permission: Permission): void {
+    if (this.services.authorizer.authorize(caller, permission).allowed) return;
+    throw new OrchestratorError('permission_denied', undefined, { permission });
   }
 
   async #follow(): Promise<void> {

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../upstream/json.js';
+import { without } from './members.js';
 import { CODE } from './protocol.js';
 import { RpcError } from './rpc-error.js';
 
@@ -17,6 +18,33 @@ export function canAnswer(capabilities: JsonObject, method: string, params: Json
   if (needed !== 'elicitation') return true;
   if (params.mode === 'url') return isObject(able.url);
   return isObject(able.form) || able.url === undefined;
+}
+
+/** The extension by which a server may answer with a task [SEP-2663]. */
+export const TASKS = 'io.modelcontextprotocol/tasks';
+
+/** Whether a client declares the Tasks extension. */
+export function declaresTasks({ extensions }: JsonObject): boolean {
+  return isObject(extensions) && isObject(extensions[TASKS]);
+}
+
+/** @throws RpcError -32021, which asks for the Tasks extension */
+export function checkTasks(capabilities: JsonObject): void {
+  if (declaresTasks(capabilities)) return;
+  const data = { requiredCapabilities: { extensions: { [TASKS]: {} } } };
+  throw new RpcError(CODE.missingCapability, 'this needs the Tasks extension; declare it', data, 400);
+}
+
+/** What a legacy client can do, without the extension, which only modern requests have. */
+export function withoutTasks(capabilities: JsonObject): JsonObject {
+  const { extensions } = capabilities;
+  if (!isObject(extensions) || !(TASKS in extensions)) return capabilities;
+  return { ...capabilities, extensions: without(extensions, TASKS) };
+}
+
+/** Whether a client has its user fill in forms. */
+export function answersForms(capabilities: JsonObject): boolean {
+  return canAnswer(capabilities, 'elicitation/create', {});
 }
 
 /** Whether a client answers any questions. */

@@ -1,4 +1,8 @@
-import type { Clock, Instruments, Log, Random, Timers, Tools } from '@ai-orchestrator/core/plugin';
+import type { Authorizer, Clock, Instruments, Log, Random, Tasks, Timers, Tools } from '@ai-orchestrator/core/plugin';
+import { ModernTasks } from '../tasks/modern-tasks.js';
+import { OwnTasks } from '../tasks/own-tasks.js';
+import { ServerTasks } from '../tasks/server-tasks.js';
+import { TaskIds } from '../tasks/task-ids.js';
 import type { Upstreams } from '../upstream/upstream.js';
 import { Catalogue } from './catalogue.js';
 import { Changes } from './changes.js';
@@ -28,12 +32,21 @@ const METHODS = new Set([
   'completion/complete',
   'logging/setLevel',
   'subscriptions/listen',
+  'tasks/get',
+  'tasks/update',
+  'tasks/cancel',
 ]);
 
 /** What the gateway is made over. */
 export interface GatewayServices {
   readonly tools: Tools;
   readonly upstreams: Upstreams;
+  readonly tasks: Tasks;
+  readonly authorizer: Authorizer;
+  /** Whether skills of agents are offered as tools. */
+  readonly skills: boolean;
+  /** The key that ids of servers' tasks are sealed with, the same after a restart. */
+  readonly taskKey: () => Promise<Buffer>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -69,6 +82,7 @@ export class Gateway {
   readonly changes: Changes;
   readonly listeners: Listeners;
   readonly streams: StreamSettings;
+  readonly tasks;
   readonly serverInfo;
   readonly log: Log;
   readonly requests;
@@ -110,6 +124,9 @@ export class Gateway {
       notices: limits.heldNotices,
     });
     this.changes = new Changes(this.catalogue, tools, upstreams, timers, limits.changesEveryMs);
+    const own = new OwnTasks(services);
+    const servers = new ServerTasks(new TaskIds(services.taskKey, random), tools, upstreams, limits.requestTimeoutMs);
+    this.tasks = { own, modern: new ModernTasks(own, servers, services.tasks.keepMs, limits.taskPollMs) };
     this.listeners = new Listeners(this);
     const overflown = instruments.counter(
       'orchestrator_mcp_streams_cut_total',

@@ -49,6 +49,7 @@ export class HeldCall {
       progressToken: asker.progressToken,
       logLevel: asker.logLevel,
       meta: asker.meta,
+      task: asker.task,
       say: (method, params) => this.#say(method, params),
     };
     const ask = (method: string, params: JsonObject, signal: AbortSignal) => this.#ask(method, params, signal);

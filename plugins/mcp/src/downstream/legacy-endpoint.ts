@@ -145,7 +145,7 @@ export class LegacyEndpoint {
     const instructions = instructionsFor(catalogue, session.view);
     const result = {
       protocolVersion,
-      capabilities: capabilitiesFor(catalogue, session.view, 'legacy'),
+      capabilities: capabilitiesFor(catalogue, session.view, 'legacy', this.gateway.services.skills),
       serverInfo,
       ...(instructions !== undefined && { instructions }),
     };

@@ -1,5 +1,6 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { isObject, type JsonObject } from '../upstream/json.js';
+import { withoutTasks } from './client-capabilities.js';
 import type { Gateway } from './gateway.js';
 import { runWithQuestions } from './legacy-rounds.js';
 import { exchangeOf, metaToHandOn, type Asker, type Operation, type View } from './operation.js';
@@ -123,7 +124,7 @@ function askerOf(session: Session, params: JsonObject, stream: AnswerStream): As
   const meta = isObject(params._meta) ? params._meta : undefined;
   const token = meta?.progressToken;
   return {
-    clientCapabilities: session.terms.clientCapabilities,
+    clientCapabilities: withoutTasks(session.terms.clientCapabilities),
     progressToken: isRequestId(token) ? token : undefined,
     logLevel: session.logLevel,
     meta: meta === undefined ? undefined : metaToHandOn(meta),

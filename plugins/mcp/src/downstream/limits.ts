@@ -32,6 +32,7 @@ const LIMITS = {
   heldCallsOfPrincipal: limit(64, 0, 100_000, 'The same of one principal.'),
   heldNotices: limit(64, 0, 10_000, 'Notifications that one such call keeps until its client goes on.'),
   stateTtlMs: limit(10 * MINUTE, 100, 24 * 60 * MINUTE, 'How long a client may take to answer what it is asked.'),
+  taskPollMs: limit(1_000, 1, 60 * MINUTE, 'How often clients are to ask for a task.'),
   listeners: limit(1_000, 0, 100_000, 'Listening streams of modern clients.'),
   listenersOfPrincipal: limit(64, 0, 100_000, 'The same of one principal.'),
   changesEveryMs: limit(50, 1, MINUTE, 'Changes of listings are told at most this often.'),

@@ -1,7 +1,9 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
+import type { WireTask } from '../tasks/task-wire.js';
 import { isObject, type JsonObject } from '../upstream/json.js';
 import type { Upstream } from '../upstream/upstream.js';
 import type { Kind, Watcher } from './changes.js';
+import { answersForms, checkTasks } from './client-capabilities.js';
 import type { Gateway } from './gateway.js';
 import type { View } from './operation.js';
 import { META, type RequestId } from './protocol.js';
@@ -46,9 +48,11 @@ export class Listeners {
     params: JsonObject,
     stream: ListeningStream,
     signal: AbortSignal,
+    clientCapabilities: JsonObject,
   ): Promise<JsonObject> {
     const filter = params.notifications;
     if (!isObject(filter)) throw invalidParams('params.notifications is missing: say what to listen for');
+    if (filter.taskIds !== undefined) checkTasks(clientCapabilities);
     this.#checkRoom(view);
     const _meta = { [META.subscription]: id };
     const early: string[] = [];
@@ -67,7 +71,10 @@ export class Listeners {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
     try {
-      const notifications = await this.#honour(view, filter, say, undo);
+      const notifications: JsonObject = {
+        ...(await this.#honour(view, filter, say, undo)),
+        ...(await this.#follow(view, filter.taskIds, answersForms(clientCapabilities), say, undo)),
+      };
       stream.say(notification('notifications/subscriptions/acknowledged', { _meta, notifications }));
       acknowledged = true;
       for (const text of early) stream.say(text);
@@ -130,6 +137,41 @@ export class Listeners {
       ...Object.fromEntries(kinds.map((kind) => [FILTER[kind], true])),
       ...(honoured.length > 0 && { resourceSubscriptions: honoured }),
     };
+  }
+
+  /** Follows those tasks of ours that are the viewer's; answers which. Those of servers are asked for. */
+  async #follow(
+    { principal }: View,
+    wanted: unknown,
+    answers: boolean,
+    say: (method: string, params: JsonObject) => void,
+    undo: (() => void | Promise<void>)[],
+  ): Promise<JsonObject> {
+    const ids = Array.isArray(wanted) ? wanted.filter((id) => typeof id === 'string') : [];
+    const { own, modern } = this.gateway.tasks;
+    const left = new AbortController();
+    undo.push(() => left.abort());
+    const taskIds: string[] = [];
+    for (const taskId of [...new Set(ids)].slice(0, this.gateway.limits.subscriptions)) {
+      const follow = own.follow(principal, taskId, answers, left.signal);
+      try {
+        const first = await follow.next();
+        if (first.done === true) continue;
+        say('notifications/tasks', modern.shown(first.value));
+      } catch (error) {
+        this.gateway.log.debug({ err: error }, 'a task cannot be followed');
+        continue;
+      }
+      taskIds.push(taskId);
+      this.#tell(follow, say).catch((error: unknown) =>
+        this.gateway.log.debug({ err: error, taskId }, 'a task is not followed any more'),
+      );
+    }
+    return taskIds.length === 0 ? {} : { taskIds };
+  }
+
+  async #tell(changes: AsyncIterable<WireTask>, say: (method: string, params: JsonObject) => void): Promise<void> {
+    for await (const task of changes) say('notifications/tasks', this.gateway.tasks.modern.shown(task));
   }
 
   /** Subscribes for as long as the viewer may use whose resource it is; answers how to leave before. */

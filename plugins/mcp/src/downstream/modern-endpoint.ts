@@ -1,6 +1,7 @@
 import type { HttpExchange } from '@ai-orchestrator/core/plugin';
 import { isObject, type JsonObject } from '../upstream/json.js';
 import { ModernResults, toldOf } from './answer.js';
+import { declaresTasks } from './client-capabilities.js';
 import type { Gateway } from './gateway.js';
 import { checkParamHeaders, checkStandardHeaders } from './header-check.js';
 import { textOf } from './members.js';
@@ -77,12 +78,15 @@ export class ModernEndpoint {
       case 'subscriptions/listen':
         if (!stream.streams)
           throw new RpcError(CODE.invalidRequest, 'accept text/event-stream to listen', undefined, 406);
-        return this.#results.passed(await this.gateway.listeners.listen(view, id, params, stream, signal), false);
+        return this.#results.passed(
+          await this.gateway.listeners.listen(view, id, params, stream, signal, asker().clientCapabilities),
+          false,
+        );
       case 'server/discover': {
         const instructions = instructionsFor(catalogue, view);
         return this.#results.own({
           supportedVersions: MODERN_VERSIONS,
-          capabilities: capabilitiesFor(catalogue, view, 'modern'),
+          capabilities: capabilitiesFor(catalogue, view, 'modern', this.gateway.services.skills),
           ...(instructions !== undefined && { instructions }),
           ttlMs: this.gateway.limits.listTtlMs,
           cacheScope: 'private',
@@ -91,6 +95,10 @@ export class ModernEndpoint {
       default: {
         const listing = listings.open(method, view, 'modern', params);
         if (listing !== undefined) return this.#results.listing(listing);
+        const { clientCapabilities } = asker();
+        const about = { principal: view.principal, clientCapabilities, signal };
+        const answered = await this.gateway.tasks.modern.answer(method, params, about);
+        if (answered !== undefined) return this.#results.own(answered);
         throw new RpcError(CODE.methodNotFound, `Method not found: ${method}`, undefined, 404);
       }
     }
@@ -121,7 +129,10 @@ export class ModernEndpoint {
         );
       }
       case 'task':
-        throw new RpcError(CODE.internal, 'the provider answered with a task, which cannot be followed through here');
+        if (asker.task === undefined) {
+          throw new RpcError(CODE.internal, 'the provider answered with a task, which the client did not say it takes');
+        }
+        return this.#results.own(await this.gateway.tasks.modern.begun(operation, outcome.task), 'task');
       case 'error':
         // What the client would have to declare it has to declare here, too [MCP 2026-07-28, streamable-http: HTTP 400].
         throw new RpcError(
@@ -185,8 +196,10 @@ function askerOf(meta: JsonObject, stream: RequestStream): Asker {
   const { progressToken } = meta;
   const capabilities = meta[META.capabilities];
   const level = meta[META.logLevel];
+  const clientCapabilities = isObject(capabilities) ? capabilities : {};
   return {
-    clientCapabilities: isObject(capabilities) ? capabilities : {},
+    clientCapabilities,
+    task: declaresTasks(clientCapabilities) ? 'may' : undefined,
     progressToken: isRequestId(progressToken) ? progressToken : undefined,
     logLevel: typeof level === 'string' ? level : undefined,
     meta: metaToHandOn(meta),

@@ -1,13 +1,18 @@
 import { isObject, type JsonObject } from '../upstream/json.js';
 import type { Era } from '../upstream/upstream.js';
+import { TASKS } from './client-capabilities.js';
 import type { Catalogue } from './catalogue.js';
 import type { View } from './operation.js';
 
 /** Longer instructions of one upstream are cut; they are a hint for a model, not a document. */
 const MAX_INSTRUCTIONS = 4_000;
 
-/** What the gateway can do for a viewer: tools, and whatever one of the upstreams that the viewer may use can. */
-export function capabilitiesFor(catalogue: Catalogue, view: View, era: Era): JsonObject {
+/**
+ * What the gateway can do for a viewer: tools, and whatever one of the upstreams that the viewer may use can.
+ *
+ * @param skills whether skills of agents are offered, calls of which become tasks
+ */
+export function capabilitiesFor(catalogue: Catalogue, view: View, era: Era, skills: boolean): JsonObject {
   const all = catalogue.upstreams(view).map(({ capabilities }) => capabilities);
   const any = (name: string): boolean => all.some((capabilities) => isObject(capabilities[name]));
   const subscribe = all.some(({ resources }) => isObject(resources) && resources.subscribe === true);
@@ -19,7 +24,7 @@ export function capabilitiesFor(catalogue: Catalogue, view: View, era: Era): Jso
     }),
     ...(any('completions') && { completions: {} }),
     ...(any('logging') && { logging: {} }),
-    ...extensionsOf(all),
+    ...extensionsOf(all, era, skills),
   };
 }
 
@@ -36,9 +41,11 @@ export function instructionsFor(catalogue: Catalogue, view: View): string | unde
   return all.map(({ id, instructions }) => `## ${id}\n${instructions.slice(0, MAX_INSTRUCTIONS)}`).join('\n\n');
 }
 
-/** Extensions that work by what is passed through unchanged; those that need more of a gateway are its own to offer. */
-function extensionsOf(all: readonly JsonObject[]): JsonObject {
+/** Extensions that work by what is passed through unchanged, and the Tasks extension, which legacy revisions do not have. */
+function extensionsOf(all: readonly JsonObject[], era: Era, skills: boolean): JsonObject {
   const found = all.flatMap(({ extensions }) => (isObject(extensions) ? Object.entries(extensions) : []));
-  const passed = found.filter(([name]) => name !== 'io.modelcontextprotocol/tasks');
-  return passed.length === 0 ? {} : { extensions: Object.fromEntries(passed) };
+  const passed = found.filter(([name]) => name !== TASKS);
+  const tasks = era === 'modern' && (skills || passed.length < found.length);
+  const offered = { ...Object.fromEntries(passed), ...(tasks && { [TASKS]: {} }) };
+  return Object.keys(offered).length === 0 ? {} : { extensions: offered };
 }

@@ -31,6 +31,8 @@ export interface Operation {
   readonly view: View;
   /** Whom it goes to; part of what a sealed state is bound to. */
   readonly target: string;
+  /** Name of the tool that is called; none for other requests. */
+  readonly tool?: string;
   /** What makes it this request and no other: method, name and arguments. */
   readonly digest: () => string;
   /** @param holder the upstream that asked, where the request goes on */
@@ -45,6 +47,8 @@ export interface Asker {
   readonly logLevel: string | undefined;
   /** `_meta` to hand on. */
   readonly meta: JsonObject | undefined;
+  /** Whether it can follow a task, or wants one. */
+  readonly task?: 'may' | 'must' | undefined;
   /** Says a notification that belongs to the request. */
   say(method: string, params: JsonObject): void;
 }
@@ -55,7 +59,7 @@ export function exchangeOf(
   ask: ToolExchange['ask'] | undefined,
   continuation?: ToolExchange['continuation'],
 ): ToolExchange {
-  const { clientCapabilities, progressToken, logLevel, meta } = asker;
+  const { clientCapabilities, progressToken, logLevel, meta, task } = asker;
   return {
     clientCapabilities,
     ...(progressToken !== undefined && {
@@ -67,6 +71,7 @@ export function exchangeOf(
         if (method !== 'notifications/message' || isLoud(params.level, logLevel)) asker.say(method, params);
       },
     }),
+    ...(task !== undefined && { task }),
     ...(ask !== undefined && { ask }),
     ...(continuation !== undefined && { continuation }),
     ...(meta !== undefined && { meta }),

@@ -34,6 +34,7 @@ export class Operations {
     }
     return {
       view,
+      tool: name,
       // A name may come to be another provider's: what was sealed for one is not for the other.
       get target() {
         return tools.find(principal, name, set === undefined ? undefined : { set })?.provider ?? 'tool';

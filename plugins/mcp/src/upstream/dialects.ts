@@ -12,7 +12,6 @@ export const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-
 export const LEGACY_CAPABILITIES: JsonObject = { roots: {}, sampling: {}, elicitation: { form: {}, url: {} } };
 
 const META = 'io.modelcontextprotocol/';
-const TASKS = `${META}tasks`;
 
 /** The header fields that repeat arguments of a tool. */
 export type ParamHeaders = (tool: string, given: JsonObject) => Readonly<Record<string, string>>;
@@ -30,10 +29,13 @@ export function legacyDialect(version: string): Dialect {
 }
 
 /** Which parameter is said in Mcp-Name. */
-const NAMED: Readonly<Record<string, 'name' | 'uri'>> = {
+const NAMED: Readonly<Record<string, 'name' | 'uri' | 'taskId'>> = {
   'tools/call': 'name',
   'prompts/get': 'name',
   'resources/read': 'uri',
+  'tasks/get': 'taskId',
+  'tasks/update': 'taskId',
+  'tasks/cancel': 'taskId',
 };
 
 /** Each request says who asks, in which version, and what the caller can do [2026-07-28 basic, _meta]. */
@@ -48,7 +50,7 @@ export function modernDialect(version: string, kind: 'stdio' | 'http', paramHead
           ...meta,
           [`${META}protocolVersion`]: version,
           [`${META}clientInfo`]: OUR_NAME,
-          [`${META}clientCapabilities`]: withoutTasks(clientCapabilities),
+          [`${META}clientCapabilities`]: clientCapabilities,
           ...(logLevel === undefined ? {} : { [`${META}logLevel`]: logLevel }),
         },
       };
@@ -56,16 +58,6 @@ export function modernDialect(version: string, kind: 'stdio' | 'http', paramHead
     ...(kind === 'stdio' ? {} : { headers: (method, params) => modernHeaders(version, method, params, paramHeaders) }),
     asks: false,
     cancelsByNotification: kind === 'stdio',
-  };
-}
-
-/** What a caller can do through us: tasks of a server cannot be followed from here, so that none may be begun. */
-function withoutTasks(capabilities: JsonObject): JsonObject {
-  const { extensions } = capabilities;
-  if (!isObject(extensions) || !(TASKS in extensions)) return capabilities;
-  return {
-    ...capabilities,
-    extensions: Object.fromEntries(Object.entries(extensions).filter(([name]) => name !== TASKS)),
   };
 }
 

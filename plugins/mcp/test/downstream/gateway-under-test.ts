@@ -4,6 +4,7 @@ import { InMemoryInstruments, SystemClock, SystemRandom, SystemTimers } from '@a
 import type {
   HttpMount,
   Principal,
+  Tasks,
   ToolCallRequest,
   ToolDefinition,
   ToolReply,
@@ -39,6 +40,7 @@ export interface World {
   readonly upstreams?: readonly TestUpstream[];
   readonly sets?: readonly ToolSet[];
   readonly limits?: Partial<DownstreamLimits>;
+  readonly tasks?: Tasks;
   /** Whom no provider was given. */
   readonly strangers?: Set<string>;
 }
@@ -120,6 +122,10 @@ export async function startGateway(world: World = {}) {
         return () => void upstreamListeners.delete(listener);
       },
     },
+    tasks: world.tasks ?? noTasks(),
+    authorizer: { version: 0, authorize: () => ({ allowed: true, reason: 'test' }), onChanged: () => () => undefined },
+    skills: world.tasks !== undefined,
+    taskKey: () => Promise.resolve(Buffer.alloc(32, 7)),
     clock: new SystemClock(),
     timers: new SystemTimers(),
     random: new SystemRandom(new SystemClock()),
@@ -187,6 +193,21 @@ export async function startGateway(world: World = {}) {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+/** Where nobody has a task. */
+function noTasks(): Tasks {
+  const none = () => Promise.reject(new OrchestratorError('task_not_found'));
+  return {
+    keepMs: 1_000,
+    takes: () => false,
+    submit: none,
+    get: none,
+    list: () => Promise.resolve({ entries: [] }),
+    cancel: none,
+    respond: none,
+    follow: none,
   };
 }
 

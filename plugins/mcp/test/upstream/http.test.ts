@@ -101,7 +101,12 @@ describe('a modern MCP server over streamable HTTP', () => {
       serverInfo: { name: 'modern-http', version: '2.0.0' },
       greetings: 0,
       headers: ['2026-07-28', 'tools/call', 'echo', undefined, 'application/json, text/event-stream'],
-      meta: ['2026-07-28', { elicitation: {}, extensions: { 'x/y': {} } }, 'info', 'x'],
+      meta: [
+        '2026-07-28',
+        { elicitation: {}, extensions: { 'io.modelcontextprotocol/tasks': {}, 'x/y': {} } },
+        'info',
+        'x',
+      ],
     });
   });
 
