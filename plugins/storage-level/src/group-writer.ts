@@ -2,6 +2,7 @@ import type { CommitResult } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { Admitted } from './admit.js';
 import type { LevelLimits } from './limits.js';
+import { nextTurn } from './next-turn.js';
 
 interface Waiting {
   readonly commit: Admitted;
@@ -65,7 +66,7 @@ export class GroupWriter {
 
   async #run(): Promise<void> {
     // After the sockets that are ready in this turn were read, so that their commits share the first group.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     while (this.#queue.length > 0 || this.#between.length > 0) {
       for (const run of this.#between.splice(0)) await run();
       if (this.#queue.length === 0) continue;

@@ -13,6 +13,7 @@ import type { Group, Position, Write } from './frame.js';
 import { Level } from './level.js';
 import { damaged } from './level-error.js';
 import type { LevelLimits } from './limits.js';
+import { nextTurn } from './next-turn.js';
 import { entryOf, openStored, revisionIn, storedValue, textEntryOf } from './stored-value.js';
 import { firstKey, isTable, valueFiles } from './table-files.js';
 
@@ -30,6 +31,8 @@ const PURGE_WAIT_MS = 50;
 /** The page of a range unless its caller says otherwise. */
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 1000;
+/** Writes that come into a batch in one turn of the event loop; about half a millisecond. */
+const WRITES_A_TURN = 256;
 
 /** What waits to be written to LevelDB in one batch: of each key the latest write, as many a value of a queue never comes to LevelDB at all. */
 class Pending {
@@ -350,10 +353,15 @@ export class LevelIndex {
     this.#applying = undefined;
   }
 
-  /** Writes how far the log is besides, in the same batch. */
+  /** Writes how far the log is besides, in the same batch. Nobody waits for it, so that whoever waits for the event loop goes first. */
   async #write(writes: Iterable<Write>, position: Position | undefined): Promise<void> {
     const batch = this.#db.batch();
+    let left = WRITES_A_TURN;
     for (const { key, stored } of writes) {
+      if (left-- === 0) {
+        await nextTurn();
+        left = WRITES_A_TURN - 1;
+      }
       if (stored === undefined) batch.del(key);
       else batch.put(key, stored);
     }
