@@ -8,6 +8,7 @@ import { inject, injectable } from 'tsyringe';
 import { Connection, type ConnectionSurroundings } from './web-socket/connection.js';
 import { Cork } from './web-socket/cork.js';
 import { FrameWriter } from './web-socket/frame-writer.js';
+import { ReadShare } from './web-socket/read-share.js';
 import { handshakeAnswer, handshakeFault } from './web-socket/handshake.js';
 import { WebSocketOptions } from './web-socket/options.js';
 import { refuseUpgrade } from './web-socket/refuse-upgrade.js';
@@ -44,7 +45,8 @@ export class WebSocketServer {
   ) {
     const wheel = new TimingWheel(timers, clock, PING_TICK_MS);
     const frameLimits = { messageBytes: limits.messageBytes, fragments: options.maxFragments };
-    this.#shared = { frames: new FrameWriter(), cork: new Cork(), wheel, limits, frameLimits, log };
+    const readShare = new ReadShare(clock, options.readMs);
+    this.#shared = { frames: new FrameWriter(), cork: new Cork(), readShare, wheel, limits, frameLimits, log };
     this.#stopListening = sessions.onAuthenticated((session) => this.#unauthenticated.delete(session));
   }
 

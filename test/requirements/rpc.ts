@@ -78,6 +78,12 @@ export const rpc: readonly Requirement[] = [
     behaviour: 'A subscription ends, and says why, when its principal may no longer have it.',
   },
   {
+    id: 'RPC-22',
+    source: 'DESIGN 10',
+    behaviour:
+      'All connections together are read for a bounded time in one turn of the event loop, each of them at least one message.',
+  },
+  {
     id: 'RPC-21',
     source: 'DESIGN 8',
     behaviour: 'A connection that floods the daemon is read by turns: others are heard in between.',

@@ -5,6 +5,7 @@ import type { Cork, Corked } from './cork.js';
 import { FrameReader, type FrameLimits, type FrameReceiver } from './frame-reader.js';
 import type { FrameWriter } from './frame-writer.js';
 import { OPCODE } from './opcode.js';
+import type { ReadShare } from './read-share.js';
 
 /** A turn's answers leave at once when there are this many bytes: holding back more than a socket buffer takes only adds delay. */
 const CORK_BYTES = 64 * 1024;
@@ -16,6 +17,7 @@ const EMPTY = Buffer.alloc(0);
 export interface ConnectionSurroundings {
   readonly frames: FrameWriter;
   readonly cork: Cork;
+  readonly readShare: ReadShare;
   readonly wheel: TimingWheel;
   readonly limits: RpcLimits;
   readonly frameLimits: FrameLimits;
@@ -44,6 +46,7 @@ export class Connection implements Transport, Corked, FrameReceiver {
   #paused = false;
   /** Others go first. */
   #givesWay = false;
+  readonly #reader: FrameReader;
   #pingTimer: Timer;
   #graceTimer: Timer | undefined;
 
@@ -54,12 +57,10 @@ export class Connection implements Transport, Corked, FrameReceiver {
   ) {
     this.remoteAddress = socket.remoteAddress ?? '';
     this.#pingTimer = this.#nextPing();
-    const reader = new FrameReader(shared.frameLimits, this);
+    this.#reader = new FrameReader(shared.frameLimits, this);
     socket.on('data', (chunk: Buffer) => {
       this.#pinged = false;
-      if (this.#state === 'closing') reader.discard();
-      reader.read(chunk);
-      if (chunk.length >= FULL_READ_BYTES) this.#giveWay();
+      this.#read(chunk, 0);
     });
     socket.on('end', () => {
       this.#end();
@@ -111,7 +112,7 @@ export class Connection implements Transport, Corked, FrameReceiver {
 
   resume(): void {
     this.#paused = false;
-    if (!this.#givesWay) this.socket.resume();
+    this.#flowOn();
   }
 
   close(code: number, reason: string): void {
@@ -121,8 +122,9 @@ export class Connection implements Transport, Corked, FrameReceiver {
     this.#awaitPeer();
   }
 
-  text(bytes: Buffer, from: number, to: number): void {
+  text(bytes: Buffer, from: number, to: number): boolean {
     this.#listener?.receive(bytes, from, to);
+    return !this.shared.readShare.isUsedUp;
   }
 
   ping(payload: Buffer): void {
@@ -190,15 +192,28 @@ export class Connection implements Transport, Corked, FrameReceiver {
     }
   }
 
-  /** Reads on in the next turn: without that, a socket is read up to 32 times before any other, and a flood of calls holds up everybody. */
-  #giveWay(): void {
-    if (this.#givesWay) return;
+  #read(chunk: Buffer, from: number): void {
+    if (this.#state === 'closing') this.#reader.discard();
+    const to = this.#reader.read(chunk, from);
+    if (to < chunk.length || chunk.length >= FULL_READ_BYTES) this.#giveWay(chunk, to);
+  }
+
+  /**
+   * Goes on in the next turn with what is left: a socket is read up to 32 times before any other, and what was read may be many calls, so
+   * that a flood of them would hold up everybody.
+   */
+  #giveWay(chunk: Buffer, from: number): void {
     this.#givesWay = true;
     this.socket.pause();
     setImmediate(() => {
       this.#givesWay = false;
-      if (!this.#paused) this.socket.resume();
+      if (from < chunk.length && !this.socket.destroyed) this.#read(chunk, from);
+      this.#flowOn();
     });
+  }
+
+  #flowOn(): void {
+    if (!this.#givesWay && !this.#paused) this.socket.resume();
   }
 
   #forget(): void {

@@ -28,8 +28,8 @@ export interface FrameLimits {
 
 /** What is told of the frames. */
 export interface FrameReceiver {
-  /** One text message, valid UTF-8: these bytes of a buffer that is not written to any more. */
-  text(bytes: Buffer, from: number, to: number): void;
+  /** One text message, valid UTF-8: these bytes of a buffer that is not written to any more. Answers whether to read on. */
+  text(bytes: Buffer, from: number, to: number): boolean;
   ping(payload: Buffer): void;
   /** The client's close frame, with the code if it names one; nothing is read after it. */
   closed(code: number | undefined): void;
@@ -59,6 +59,8 @@ export class FrameReader {
   #isAscii = true;
   #control: KeptBytes | undefined;
   #discarding = false;
+  /** Whether the next frame of what was read is taken too. */
+  #goesOn = true;
   #stopped = false;
 
   constructor(
@@ -72,14 +74,21 @@ export class FrameReader {
     this.#message = undefined;
   }
 
-  /** Takes what was read; the buffer belongs to the reader and those that it tells. */
-  read(chunk: Buffer): void {
+  /**
+   * Takes what was read; the buffer belongs to the reader and those that it tells.
+   *
+   * @param from where to go on
+   * @returns how far it came: to the end, unless it was told not to read on
+   */
+  read(chunk: Buffer, from = 0): number {
     const words = wordsOf(chunk);
-    let at = 0;
-    while (at < chunk.length && !this.#stopped) {
+    let at = from;
+    this.#goesOn = !this.#stopped;
+    while (at < chunk.length && this.#goesOn) {
       if (!this.#inFrame) at = this.#readHead(chunk, at);
       if (this.#inFrame) at = this.#readPayload(chunk, words, at);
     }
+    return this.#stopped ? chunk.length : at;
   }
 
   #readHead(chunk: Buffer, at: number): number {
@@ -210,8 +219,9 @@ export class FrameReader {
 
   #takeText(bytes: Buffer, from: number, to: number, isAscii: boolean): void {
     if (this.#discarding) return;
-    if (isAscii || isUtf8(bytes.subarray(from, to))) this.receiver.text(bytes, from, to);
-    else this.#fail(FRAME_FAULT.invalidData, 'text is UTF-8');
+    if (isAscii || isUtf8(bytes.subarray(from, to))) {
+      if (!this.receiver.text(bytes, from, to)) this.#goesOn = false;
+    } else this.#fail(FRAME_FAULT.invalidData, 'text is UTF-8');
   }
 
   #takeControl(bytes: Buffer, from: number, to: number): void {
@@ -239,6 +249,7 @@ export class FrameReader {
 
   #stop(): void {
     this.#stopped = true;
+    this.#goesOn = false;
     this.#message = this.#control = this.#carry = undefined;
   }
 }
