@@ -150,10 +150,18 @@ describe('the HTTP of a daemon', () => {
       const client = await connect({ url: daemon.url, token: daemon.adminKey });
       const { secret: key } = await client.call('key.create', { name: 'a', roles: ['agent'] });
       await client.close();
-      expect([await asked('/river/x'), await asked('/river/', key), await asked('/metrics')]).to.deep.equal([
+      expect([
+        await asked('/river/x'),
+        await asked('/river/', 'orc_nobody'),
+        await asked('/river/', key),
+        await asked('/metrics'),
+        await asked('/metrics', 'orc_nobody'),
+      ]).to.deep.equal([
         [401, 'Bearer realm="/river/x unauthenticated"'],
+        [401, 'Bearer realm="/river/ invalid_token"'],
         [403, 'Bearer realm="/river/ permission_denied"'],
         [401, 'Bearer'],
+        [401, 'Bearer error="invalid_token"'],
       ]);
     } finally {
       await daemon.kill();

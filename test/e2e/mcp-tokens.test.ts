@@ -82,8 +82,8 @@ describe('access tokens at a daemon', () => {
       }).to.deep.equal({
         token: '200',
         key: '200',
-        wrong: `401 Bearer ${challenge}`,
-        forSet: `401 Bearer ${challenge.replace('/mcp"', '/mcp/coding"')}`,
+        wrong: `401 Bearer error="invalid_token", ${challenge}`,
+        forSet: `401 Bearer error="invalid_token", ${challenge.replace('/mcp"', '/mcp/coding"')}`,
         scopeless: `403 Bearer error="insufficient_scope", ${challenge}`,
         inQuery: 401,
         elsewhere: ['refused', 401],

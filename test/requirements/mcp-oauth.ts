@@ -109,6 +109,11 @@ export const mcpOauth: readonly Requirement[] = [
     behaviour: 'Credentials of a server are erased with it.',
   },
   {
+    id: 'MCP-128',
+    source: 'ISSUE 4 upstream: servers removed',
+    behaviour: 'Credentials of servers that were removed while the daemon was down are erased at its next start.',
+  },
+  {
     id: 'MCP-118',
     source: 'MCP 2026-07-28 token handling; RFC 9068, RFC 8707',
     behaviour:

@@ -63,6 +63,12 @@ export const supervisor: readonly Requirement[] = [
       'A program that floods for too long, or writes a line without an end, is killed, which counts as an unexpected end.',
   },
   {
+    id: 'PROGRAM-15',
+    source: 'MCP 2026-07-28 stdio: shutdown',
+    behaviour:
+      'A program that is talked to is told to end by the end of its stdin, where its owner wants that, and gets TERM only when that does not end it in time.',
+  },
+  {
     id: 'F40',
     source: 'FAULTS F40',
     behaviour:

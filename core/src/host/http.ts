@@ -23,9 +23,12 @@ interface MountedAt {
   readonly methods: readonly ('GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD')[];
   /** `'public'` is spelled out. */
   readonly permission: Permission | 'public';
-  /** What `WWW-Authenticate` says [RFC 9110 §11.6.1] to whom this path is refused; `Bearer` to those without a key unless said. */
-  readonly challenge?: (refusal: 'unauthenticated' | 'permission_denied', path: string) => string | undefined;
+  /** What `WWW-Authenticate` says [RFC 9110 §11.6.1] to whom this path is refused; `Bearer` to those without a key that will do unless said. */
+  readonly challenge?: (refusal: HttpRefusal, path: string) => string | undefined;
 }
+
+/** Why somebody is refused: without a credential, with one that is nobody's [RFC 6750 §3.1], or for want of a permission. */
+export type HttpRefusal = 'unauthenticated' | 'invalid_token' | 'permission_denied';
 
 /** One mounted HTTP resource. Host and Origin were checked, and the caller authorized, before it answers; in one of two forms. */
 export type HttpMount = MountedAt &

@@ -106,9 +106,10 @@ export class ProcessRun {
    * TERM to the whole group, KILL after the limit; also to what left the group but carries the mark. Resolves when all of it is gone.
    *
    * @param graceMs from TERM to KILL; 0 kills at once
+   * @param closeMs from the end of its stdin, which comes first, to TERM; 0 leaves that out
    */
-  end(graceMs: number): Promise<void> {
-    this.#gone ??= this.#end(graceMs);
+  end(graceMs: number, closeMs = 0): Promise<void> {
+    this.#gone ??= this.#end(graceMs, closeMs);
     return this.#gone;
   }
 
@@ -120,8 +121,21 @@ export class ProcessRun {
     signalGroup(this.pid, 'SIGKILL');
   }
 
-  async #end(graceMs: number): Promise<void> {
+  /** Most programs that are talked to end by themselves when nobody talks to them any more. */
+  async #close(stdin: Writable, closeMs: number): Promise<void> {
+    const { clock, timers } = this.surroundings;
+    const deadline = clock.monotonicMs() + closeMs;
+    stdin.end();
+    for (let pause = 5; await isGroupAlive(this.pid); pause = Math.min(pause * 2, SLOWEST_POLL_MS)) {
+      const left = deadline - clock.monotonicMs();
+      if (left <= 0) return;
+      await new Promise<void>((resolve) => timers.after(Math.min(pause, left), resolve));
+    }
+  }
+
+  async #end(graceMs: number, closeMs: number): Promise<void> {
     const { clock, timers, sentinel } = this.surroundings;
+    if (closeMs > 0 && this.stdio !== undefined) await this.#close(this.stdio.stdin, closeMs);
     const deadline = clock.monotonicMs() + graceMs;
     let killing = graceMs <= 0;
     signalGroup(this.pid, killing ? 'SIGKILL' : 'SIGTERM');

@@ -68,7 +68,7 @@ export class SupervisedProgram implements Program {
     return this.#inTurn(async () => {
       // It may have ended by itself, or been started anew, in the meantime.
       if (failing === undefined || this.#run !== failing) return;
-      await this.#end();
+      await this.#end(0);
       this.#again(why);
     });
   }
@@ -133,14 +133,14 @@ export class SupervisedProgram implements Program {
     });
   }
 
-  async #end(): Promise<void> {
+  async #end(closeMs = this.spec.closeTimeoutMs ?? 0): Promise<void> {
     this.#backoff?.cancel();
     this.#backoff = undefined;
     const run = this.#run;
     if (run === undefined) return;
     this.#become('stopping', { pid: run.pid });
     this.#run = undefined;
-    await run.end(this.spec.stopTimeoutMs);
+    await run.end(this.spec.stopTimeoutMs, closeMs);
     this.#view = { ...this.#view, exit: await run.exited };
   }
 

@@ -20,6 +20,8 @@ export interface ProgramSpec {
     readonly backoffMs: number;
     readonly maxBackoffMs: number;
   };
+  /** With `pipe`: from the end of its stdin to TERM, when it is stopped; TERM comes at once unless said. */
+  readonly closeTimeoutMs?: number;
   /** From TERM to KILL. */
   readonly stopTimeoutMs: number;
 }
@@ -61,9 +63,9 @@ export interface Program {
   lines(count: number): { readonly lines: readonly ProgramLine[]; readonly dropped: number };
   /** Resolves when the new process runs; forgets earlier failures. */
   restart(): Promise<void>;
-  /** TERM to the whole process group, KILL after the limit; resolves when all of it is gone. */
+  /** Ends its stdin where its rule says so, then TERM to the whole process group, KILL after the limit; resolves when all of it is gone. */
   stop(): Promise<void>;
-  /** Ends its present run for what it did, as `stop` does; counts as an unexpected end, so that it is started again by its rule. */
+  /** Ends its present run for what it did, by TERM at once; counts as an unexpected end, so that it is started again by its rule. */
   fail(why: string): Promise<void>;
   /** Stops it for good; its name is free. */
   remove(): Promise<void>;

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Program } from '../../src/plugin/index.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -131,6 +132,24 @@ describe('ProcessSupervisor', () => {
       left: [],
       view: { name: 'stubborn', state: 'stopped', restarts: 0, exit: 'signal SIGKILL' },
     });
+  });
+
+  it('ends its stdin first where it is told to, and sends TERM after the wait [PROGRAM-15]', async () => {
+    const programs = supervisor();
+    const piped = (name: string, script: string) =>
+      programs.start(shell(name, script, { stdio: 'pipe', closeTimeoutMs: 300 }));
+    const reads = 'trap "echo term >&2; exit" TERM; echo ready >&2; while read -r _; do :; done; echo eof >&2';
+    const polite = piped('polite', reads);
+    const deaf = piped('deaf', `${reads}; while :; do sleep 0.02; done`);
+    const flooding = piped('flooding', reads);
+    const all = [polite, deaf, flooding];
+    const said = (program: Program) =>
+      program.lines(100).lines.flatMap(({ line }) => (line === 'Terminated' ? [] : [line]));
+    await eventually('all are ready', () => all.every((program) => said(program).includes('ready')));
+    await Promise.all([polite.stop(), deaf.stop(), flooding.fail('it floods')]);
+    const got = all.map((program) => said(program).slice(1, 3));
+    await programs.stopAll();
+    expect([got[0], got[1], got[2]?.[0]]).to.deep.equal([['eof'], ['eof', 'term'], 'term']);
   });
 
   it('also ends what left the group for a session of its own [PROGRAM-05]', async () => {

@@ -32,6 +32,9 @@ const STATUS: Partial<Record<ErrorName, number>> = {
 /** Asks the resource what those may try whom it is refused. */
 type Challenge = (refusal: 'unauthenticated' | 'permission_denied') => string | undefined;
 
+/** What those are told who came with a token that is nobody's, where the resource says nothing [RFC 6750 §3.1]. */
+export const INVALID_TOKEN = 'Bearer error="invalid_token"';
+
 /** What to answer for an error; one that is not ours keeps its text to itself. */
 export function failureOf(error: unknown, challenge: Challenge = () => undefined): HttpFailure {
   if (error instanceof OrchestratorError) {

@@ -17,7 +17,7 @@ import { inject, injectable } from 'tsyringe';
 import { isLoopback } from '../config/load-configuration.js';
 import { Admission } from './admission.js';
 import { ConnectionRoom } from './connection-room.js';
-import { failureOf, sendFailure, type HttpFailure } from './http-failure.js';
+import { failureOf, INVALID_TOKEN, sendFailure, type HttpFailure } from './http-failure.js';
 import { ListenError } from './listen-error.js';
 import { MountTable } from './mount-table.js';
 import { createServer, STATUS_CODES } from './node-http.js';
@@ -220,7 +220,7 @@ export class HttpListener implements Http {
         this.#log.debug({ err: error, path }, 'an HTTP answer was not finished');
         response.destroy();
       } else {
-        const failure = failureOf(error, (refusal) => mount?.challenge?.(refusal, path));
+        const failure = failureOf(error, (refusal) => challenge(request, mount, refusal, path));
         if (failure.status >= 500 && !(error instanceof OrchestratorError)) {
           this.#log.error({ err: error, path, incident: failure.incident }, 'an HTTP request failed');
         }
@@ -295,6 +295,18 @@ export class HttpListener implements Http {
       socket.end(rawAnswer(failure));
     }
   }
+}
+
+/** What those are told whom a path is refused; a token that came and was refused is not to be tried again [RFC 6750 §3.1]. */
+function challenge(
+  { headers }: IncomingMessage,
+  mount: HttpMount | undefined,
+  refusal: 'unauthenticated' | 'permission_denied',
+  path: string,
+): string | undefined {
+  const hadToken = refusal === 'unauthenticated' && /^Bearer +\S/i.test(headers.authorization ?? '');
+  if (hadToken) return mount?.challenge?.('invalid_token', path) ?? INVALID_TOKEN;
+  return mount?.challenge?.(refusal, path);
 }
 
 /** The path is there, the method is not. */

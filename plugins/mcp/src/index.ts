@@ -130,6 +130,17 @@ export default definePlugin({
       defer(() => skills.close());
     }
     await managed.start(store);
+    const overHttp = [...managed.all()]
+      .filter(
+        ([
+          ,
+          {
+            config: { url },
+          },
+        ]) => url !== undefined,
+      )
+      .map(([name]) => name);
+    await authorizations.eraseAllBut(new Set(overHttp), store);
     onReload((next) => {
       // Whatever else there is holds for the whole life of the plugin.
       if (!isDeepStrictEqual({ ...next, servers: {} }, { ...config, servers: {} })) return false;

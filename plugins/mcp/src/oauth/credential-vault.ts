@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import type { JsonValue, Log, Random, Store } from '@ai-orchestrator/core/plugin';
+import { afterAll, CREDENTIALS } from './credential-places.js';
 import { vaultKey } from './vault-key.js';
 
-const PREFIX = 'mcp-credential/';
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -63,9 +63,9 @@ export class CredentialVault {
 
   /** Erases everything of a server, of all callers. */
   async eraseServer(server: string): Promise<void> {
-    const [from, to] = [`${PREFIX}${server}/`, `${PREFIX}${server}0`];
+    const from = `${CREDENTIALS}${server}/`;
     for (;;) {
-      const { entries, next } = await this.store.range({ from, to, limit: PAGE });
+      const { entries, next } = await this.store.range({ from, to: afterAll(from), limit: PAGE });
       if (entries.length > 0) await this.store.commit({ deletes: entries.map(({ key }) => key) });
       if (next === undefined) return;
     }
@@ -81,7 +81,7 @@ export class CredentialVault {
 
 /** Names of callers and issuers are hashed: they may be of any length and characters. */
 function placeOf({ server, caller }: CredentialOwner, name: string): string {
-  return `${PREFIX}${server}/${caller === undefined ? 'shared' : hash(caller)}/${hash(name)}`;
+  return `${CREDENTIALS}${server}/${caller === undefined ? 'shared' : hash(caller)}/${hash(name)}`;
 }
 
 function hash(text: string): string {

@@ -1,5 +1,6 @@
-import type { HttpMount } from '@ai-orchestrator/core/plugin';
+import type { HttpMount, Store } from '@ai-orchestrator/core/plugin';
 import type { Authorizations } from './authorizations.js';
+import { serversWithCredentials } from './credential-places.js';
 import { CALLBACK_PATH, CLIENT_PATH } from './paths.js';
 
 /** The daemon as an OAuth client, whose code is loaded with the first server over HTTP, or the first person who comes back. */
@@ -10,6 +11,13 @@ export class LateAuthorizations {
 
   get(): Promise<Authorizations> {
     return (this.#loading ??= this.load());
+  }
+
+  /** Erases what is kept of servers that went while nobody was there to see it. @param there servers over HTTP */
+  async eraseAllBut(there: ReadonlySet<string>, store: Store): Promise<void> {
+    for (const server of await serversWithCredentials(store)) {
+      if (!there.has(server)) await (await this.get()).erase(server);
+    }
   }
 
   /** What is to be mounted; public, because browsers and authorization servers come without a key. */

@@ -1,4 +1,4 @@
-import type { Authorizer, HttpMount } from '@ai-orchestrator/core/plugin';
+import type { Authorizer, HttpMount, HttpRefusal } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { AccessSettings, IssuerSettings } from './access-settings.js';
 import { isMcpPath, METADATA_PATH } from './protected-paths.js';
@@ -6,6 +6,13 @@ import { isMcpPath, METADATA_PATH } from './protected-paths.js';
 /** Refresh tokens are no business of a resource [MCP refresh tokens]. */
 const NOT_OURS = 'offline_access';
 const NEEDED = 'mcp:use';
+
+/** Who came without a token is told of no error [RFC 6750 §3.1]. */
+const ERROR: Readonly<Record<HttpRefusal, readonly string[]>> = {
+  unauthenticated: [],
+  invalid_token: ['error="invalid_token"'],
+  permission_denied: ['error="insufficient_scope"'],
+};
 
 /** What /mcp and its sets of tools say about who opens them: metadata [RFC 9728] and challenges [RFC 6750 §3]. */
 export class ProtectedResourceMetadata {
@@ -34,11 +41,11 @@ export class ProtectedResourceMetadata {
   }
 
   /** `WWW-Authenticate` for whom a path is refused. */
-  readonly challenge = (refusal: 'unauthenticated' | 'permission_denied', path: string): string => {
+  readonly challenge = (refusal: HttpRefusal, path: string): string => {
     const place = isMcpPath(path) ? path : '/mcp';
     const scope = this.#leastScope();
     const parameters = [
-      ...(refusal === 'permission_denied' ? ['error="insufficient_scope"'] : []),
+      ...ERROR[refusal],
       `resource_metadata="${this.publicUrl()}${METADATA_PATH}${place}"`,
       ...(scope === undefined ? [] : [`scope="${scope}"`]),
     ];

@@ -13,6 +13,7 @@ const milliseconds = (value: number, description: string, minimum = 100) =>
 const DEFAULTS = {
   callTimeoutMs: MINUTE,
   restart: { intensity: 5, periodMs: MINUTE, backoffMs: 500, maxBackoffMs: 30_000 },
+  closeTimeoutMs: 2_000,
   stopTimeoutMs: 5_000,
 };
 
@@ -98,6 +99,14 @@ export const ServerConfig = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    closeTimeoutMs: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 10 * MINUTE,
+        default: DEFAULTS.closeTimeoutMs,
+        description: 'From the end of its stdin, by which it is told to end, to TERM.',
+      }),
+    ),
     stopTimeoutMs: Type.Optional(
       Type.Integer({
         minimum: 0,
@@ -118,6 +127,7 @@ export interface ServerSettings extends Omit<ServerConfig, 'restart'> {
   readonly prefix: string;
   readonly callTimeoutMs: number;
   readonly restart: typeof DEFAULTS.restart;
+  readonly closeTimeoutMs: number;
   readonly stopTimeoutMs: number;
 }
 

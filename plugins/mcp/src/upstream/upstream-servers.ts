@@ -228,6 +228,7 @@ export class UpstreamServers implements McpServers {
       workingDirectory,
       stdio: 'pipe',
       restart: config.restart,
+      closeTimeoutMs: config.closeTimeoutMs,
       stopTimeoutMs: config.stopTimeoutMs,
     };
   }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LateAuthorizations } from '../../src/oauth/late-authorizations.js';
 import { World } from './world.js';
 
 /** A world in which the server is authorized at. */
@@ -77,6 +78,22 @@ describe('credentials of servers', () => {
       await world.store.commit({ puts: [{ key: 'mcp-credential/files-2/shared/x', value: 1 }] });
       await authorizations.erase('files');
       expect((await kept(world)).map(({ key }) => key)).to.deep.equal(['mcp-credential/files-2/shared/x']);
+    });
+  });
+
+  it('of servers that are not there any more are erased at the next start [MCP-128]', async () => {
+    await authorizedWorld(async (world) => {
+      const { authorizations } = world.start();
+      const before = (await kept(world)).map(({ key }) => key);
+      const others = ['file', 'files-2', 'filesystem', 'old'].flatMap((name) => [`${name}/a/x`, `${name}/b/y`]);
+      await world.store.commit({ puts: others.map((place) => ({ key: `mcp-credential/${place}`, value: 1 })) });
+      const late = new LateAuthorizations(() => Promise.resolve(authorizations));
+      await late.eraseAllBut(new Set(['files', 'filesystem']), world.store);
+      expect((await kept(world)).map(({ key }) => key)).to.deep.equal([
+        ...before,
+        'mcp-credential/filesystem/a/x',
+        'mcp-credential/filesystem/b/y',
+      ]);
     });
   });
 });

@@ -258,11 +258,13 @@ describe('the metadata of /mcp', () => {
     expect([
       metadata.challenge('unauthenticated', '/mcp'),
       metadata.challenge('unauthenticated', '/mcp/coding'),
+      metadata.challenge('invalid_token', '/mcp'),
       metadata.challenge('permission_denied', '/mcp'),
       metadata.challenge('unauthenticated', '/mcp/"x'),
     ]).to.deep.equal([
       `Bearer ${place}/mcp", scope="mcp:use"`,
       `Bearer ${place}/mcp/coding", scope="mcp:use"`,
+      `Bearer error="invalid_token", ${place}/mcp", scope="mcp:use"`,
       `Bearer error="insufficient_scope", ${place}/mcp", scope="mcp:use"`,
       `Bearer ${place}/mcp", scope="mcp:use"`,
     ]);
