@@ -78,6 +78,7 @@ export type {
   ProgramView,
 } from '../supervisor/supervisor.js';
 export { Tasks } from '../tasks/tasks.js';
+export { Cancel, type Cancellation } from '../tools/cancellation.js';
 export { Tools } from '../tools/tools.js';
 export type {
   JsonObject,

@@ -1,6 +1,7 @@
 import type { Principal } from '../permissions/principal.js';
 import { token } from '../plugin/token.js';
 import type { JsonValue } from '../store/store.js';
+import type { Cancellation } from './cancellation.js';
 
 /** A JSON object. */
 export interface JsonObject {
@@ -53,7 +54,7 @@ export interface ToolExchange {
   /** Log messages and other notifications that belong to this call, in MCP's shape. */
   readonly notify?: (method: string, params: JsonObject) => void;
   /** A question of a legacy MCP server (elicitation/create, sampling/createMessage, roots/list); rejects when the caller cannot. */
-  readonly ask?: (method: string, params: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
+  readonly ask?: (method: string, params: JsonObject, signal: Cancellation) => Promise<JsonObject>;
   /** Least severe log messages that the caller wants; one of MCP's levels. */
   readonly logLevel?: string;
   /** MCP client capabilities of the caller, by their names of 2026-07-28. */
@@ -77,6 +78,8 @@ export interface ToolInvocation {
   readonly timeoutMs: number;
   /** Aborted with a text when the time is over, the caller cancels or its connection is gone. */
   readonly signal: AbortSignal;
+  /** The same for who needs no AbortSignal, which is made when asked for. */
+  readonly cancellation: Cancellation;
   readonly contextId?: string | undefined;
   readonly traceparent?: string | undefined;
   readonly exchange: ToolExchange;
@@ -144,7 +147,7 @@ export interface ToolCallRequest {
   readonly set?: string;
   readonly arguments: JsonObject;
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: Cancellation;
   readonly exchange?: ToolExchange;
   readonly contextId?: string;
   readonly traceparent?: string;

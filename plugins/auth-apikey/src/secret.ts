@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Random } from '@ai-orchestrator/core/plugin';
 
 /** What every key begins with, so that scanners for leaked secrets can know it. */
@@ -19,7 +19,7 @@ export function newSecret(random: Random): string {
  * a key up by its hash tells a guesser nothing through time, because nobody can steer the hash of a guess towards a kept one.
  */
 export function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64');
+  return hash('sha256', secret, 'base64');
 }
 
 /** Why a key that was brought from outside cannot be used, or `undefined`: it must look like 256 random bits. */

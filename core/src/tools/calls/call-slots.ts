@@ -1,5 +1,6 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { Timers } from '../../host/time.js';
+import type { Cancellation } from '../cancellation.js';
 import type { ToolCallLimits } from './call-limits.js';
 
 /** What at most so many calls may be in at a time. */
@@ -32,7 +33,7 @@ export class CallSlots {
    * @param signal gives up waiting, with its reason
    * @throws OrchestratorError, also as rejection: `too_many_pending` when too many wait or it waited too long, `canceled`
    */
-  enter(key: string, atOnce: number, what: string, signal: () => AbortSignal): Promise<void> | undefined {
+  enter(key: string, atOnce: number, what: string, signal: Cancellation): Promise<void> | undefined {
     let gate = this.#gates.get(key);
     if (gate === undefined) this.#gates.set(key, (gate = { inside: 0, waiting: new Set() }));
     if (gate.inside < atOnce && gate.waiting.size === 0) {
@@ -40,19 +41,19 @@ export class CallSlots {
       return undefined;
     }
     if (this.#queued >= this.limits.queued) throw this.#full(what, atOnce);
-    return this.#wait(gate, what, atOnce, signal());
+    return this.#wait(gate, what, atOnce, signal);
   }
 
   /** Gives a place back, to who waits longest. */
   leave(key: string): void {
     const gate = this.#gates.get(key);
     if (gate === undefined) return;
-    const [next] = gate.waiting;
+    const [next] = gate.waiting.size === 0 ? NOBODY : gate.waiting;
     if (next !== undefined) next();
     else if (--gate.inside === 0) this.#gates.delete(key);
   }
 
-  #wait(gate: Gate, what: string, atOnce: number, signal: AbortSignal): Promise<void> {
+  #wait(gate: Gate, what: string, atOnce: number, signal: Cancellation): Promise<void> {
     return new Promise((resolve, reject) => {
       const end = (): void => {
         timer.cancel();
@@ -86,3 +87,5 @@ export class CallSlots {
     });
   }
 }
+
+const NOBODY: readonly (() => void)[] = [];

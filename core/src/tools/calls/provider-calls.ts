@@ -13,6 +13,9 @@ import type { RunningCall } from './running-call.js';
 /** Errors that say that a provider cannot be reached. */
 const UNREACHED: ReadonlySet<string> = new Set(['unavailable', 'agent_offline', 'deadline_exceeded']);
 
+/** What there is a bound of calls of, the bound, and its name in an error. */
+type Place = readonly [key: string, atOnce: number, what: string];
+
 /** Brings calls to their providers: not to one that is given a rest, so many at a time, for so long. */
 export class ProviderCalls {
   constructor(
@@ -36,10 +39,12 @@ export class ProviderCalls {
     if (breaker.retryAfterMs > 0) throw providerResting(call.visible.provider, breaker);
     call.state = 'queued';
     try {
-      await this.#enter(call, tool);
+      const turn = this.#enter(call, tool);
+      if (turn !== undefined) await turn;
       return await this.#invoke(call, tool);
     } finally {
-      for (const key of call.held) this.slots.leave(key);
+      // The last one taken first: whoever waits for that one waits with all others in hand.
+      for (let key = call.held.pop(); key !== undefined; key = call.held.pop()) this.slots.leave(key);
     }
   }
 
@@ -49,20 +54,33 @@ export class ProviderCalls {
     return ended?.errorName === 'deadline_exceeded' && timeoutMs < enough;
   }
 
-  /** In this order for all, so that none waits for a place that one holds who waits for its own. */
-  async #enter(call: RunningCall, { key, concurrent, concurrentPerCaller }: PreparedTool): Promise<void> {
-    const { caller, tool, held } = call;
-    const signal = (): AbortSignal => call.signal;
-    const enter = async (of: string, atOnce: number, what: string): Promise<void> => {
-      const turn = this.slots.enter(of, atOnce, what, signal);
-      if (turn !== undefined) await turn;
-      held.push(of);
-    };
-    await enter(`caller ${caller.id}`, this.limits.concurrentPerCaller, caller.id);
+  /**
+   * In this order for all, so that none waits for a place that one holds who waits for its own. Answers nothing where there was a place of
+   * each, as there nearly always is.
+   */
+  #enter(call: RunningCall, { key, concurrent, concurrentPerCaller }: PreparedTool): Promise<void> | undefined {
+    const { caller, tool } = call;
+    const places: Place[] = [[`caller ${caller.id}`, this.limits.concurrentPerCaller, caller.id]];
     if (concurrentPerCaller !== undefined) {
-      await enter(`${key} ${caller.id}`, concurrentPerCaller, `${tool.name} of ${caller.id}`);
+      places.push([`${key} ${caller.id}`, concurrentPerCaller, `${tool.name} of ${caller.id}`]);
     }
-    await enter(key, concurrent, tool.name);
+    places.push([key, concurrent, tool.name]);
+    return this.#take(call, places, 0);
+  }
+
+  #take(call: RunningCall, places: readonly Place[], from: number): Promise<void> | undefined {
+    for (let at = from; at < places.length; at++) {
+      const [of, atOnce, what] = places[at] as Place;
+      const turn = this.slots.enter(of, atOnce, what, call.cancellation);
+      if (turn !== undefined) {
+        return turn.then(() => {
+          call.held.push(of);
+          return this.#take(call, places, at + 1);
+        });
+      }
+      call.held.push(of);
+    }
+    return undefined;
   }
 
   async #invoke(call: RunningCall, tool: PreparedTool): Promise<ToolReply> {

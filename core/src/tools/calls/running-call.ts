@@ -9,6 +9,7 @@ import type {
   ToolInvocation,
   VisibleTool,
 } from '../tools.js';
+import { Cancel } from '../cancellation.js';
 import type { Denial } from './call-permits.js';
 
 /** What a call is at: it waits for a human, for its turn, or for its provider. */
@@ -38,6 +39,7 @@ export class RunningCall implements ToolInvocation {
   readonly held: string[] = [];
   readonly arguments: JsonObject;
   readonly exchange: ToolExchange;
+  readonly cancellation = new Cancel();
   #ended: OrchestratorError | undefined;
   #controller: AbortController | undefined;
   #reject: ((error: OrchestratorError) => void) | undefined;
@@ -88,6 +90,7 @@ export class RunningCall implements ToolInvocation {
   end(error: OrchestratorError): void {
     if (this.#ended !== undefined) return;
     this.#ended = error;
+    this.cancellation.abort(error.message);
     this.#controller?.abort(error.message);
     this.#reject?.(error);
   }

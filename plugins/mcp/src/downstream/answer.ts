@@ -17,7 +17,9 @@ export function toldOf(error: unknown, log: Log): RpcError {
 
 /** A result as a legacy client knows it, as text: what only modern revisions have is taken out. */
 export function legacyResult(result: JsonObject): string {
-  const { _meta, structuredContent } = result;
+  const { _meta, structuredContent, resultType, ttlMs, cacheScope } = result;
+  const isPlain = _meta === undefined && resultType === undefined && ttlMs === undefined && cacheScope === undefined;
+  if (isPlain && (structuredContent === undefined || isObject(structuredContent))) return JSON.stringify(result);
   return JSON.stringify({
     ...result,
     resultType: undefined,

@@ -1,3 +1,4 @@
+import { Cancel, type Cancellation } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { isObject, type JsonObject } from '../upstream/json.js';
 import { canAnswer } from './client-capabilities.js';
@@ -28,7 +29,7 @@ export type Step =
 export class HeldCall {
   readonly #questions = new Map<string, Question>();
   readonly #outcome: Promise<Step>;
-  readonly #over = new AbortController();
+  readonly #over = new Cancel();
   #asker: Asker | undefined;
   #asked = 0;
   /** Said while nobody listened. */
@@ -52,9 +53,9 @@ export class HeldCall {
       task: asker.task,
       say: (method, params) => this.#say(method, params),
     };
-    const ask = (method: string, params: JsonObject, signal: AbortSignal) => this.#ask(method, params, signal);
+    const ask = (method: string, params: JsonObject, signal: Cancellation) => this.#ask(method, params, signal);
     this.#outcome = operation
-      .run(exchangeOf(listener, ask, continuation), this.#over.signal, holder)
+      .run(exchangeOf(listener, ask, continuation), this.#over, holder)
       .then((outcome) => ({ kind: 'outcome' as const, outcome }));
     // Whoever asks for the next step is told; until then it must not count as unhandled.
     this.#outcome.catch(() => undefined);
@@ -96,7 +97,7 @@ export class HeldCall {
     else if (this.#unsaid.push([method, params]) > this.limits.notices) this.#unsaid.shift();
   }
 
-  #ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
+  #ask(method: string, params: JsonObject, signal: Cancellation): Promise<JsonObject> {
     const capabilities = this.#asker?.clientCapabilities ?? {};
     if (this.#asker !== undefined && !canAnswer(capabilities, method, params)) {
       return Promise.reject(new OrchestratorError('invalid_request', `the client does not answer ${method}`));

@@ -1,4 +1,4 @@
-import type { HttpExchange } from '@ai-orchestrator/core/plugin';
+import type { Cancel, HttpExchange } from '@ai-orchestrator/core/plugin';
 import { isObject, type JsonObject } from '../upstream/json.js';
 import { legacyResult, toldOf } from './answer.js';
 import { EventStream } from './event-stream.js';
@@ -40,8 +40,8 @@ export class LegacyEndpoint {
       sendStatus(response, 202);
     } else {
       await this.#answer(session, view, message.request, (id) => {
-        const controller = session.begin(id);
-        return { controller, stream: new SessionRequestStream(exchange, session, this.gateway.streams) };
+        const cancel = session.begin(id);
+        return { cancel, stream: new SessionRequestStream(exchange, session, this.gateway.streams) };
       });
     }
   }
@@ -69,7 +69,7 @@ export class LegacyEndpoint {
           if (message.kind === 'response') session.answered(message.id, message.result, message.error);
           else if (message.kind === 'notification') this.#notified(session, message.method, message.params);
           else {
-            const begin = (id: RequestId) => ({ controller: session.begin(id), stream: collected });
+            const begin = (id: RequestId) => ({ cancel: session.begin(id), stream: collected });
             await this.#answer(session, view, message.request, begin);
           }
         } catch (error) {
@@ -172,14 +172,14 @@ export class LegacyEndpoint {
     session: Session,
     view: View,
     request: RpcRequest,
-    begin: (id: RequestId) => { readonly controller: AbortController; readonly stream: AnswerStream },
+    begin: (id: RequestId) => { readonly cancel: Cancel; readonly stream: AnswerStream },
   ): Promise<void> {
     const { id, method } = request;
     const { gateway } = this;
-    const { controller, stream } = begin(id);
+    const { cancel, stream } = begin(id);
     gateway.requests.with(session.terms.protocolVersion, gateway.labelOf(method)).add();
     try {
-      const result = await this.#requests.answer(session, view, request, stream, controller.signal);
+      const result = await this.#requests.answer(session, view, request, stream, cancel);
       // Who cancels wants no answer [MCP 2025-11-25, basic/utilities/cancellation]; HTTP wants one all the same.
       stream.answer(resultText(id, typeof result === 'string' ? result : legacyResult(result)));
     } catch (error) {

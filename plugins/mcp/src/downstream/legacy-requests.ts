@@ -1,3 +1,4 @@
+import type { Cancellation } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { isObject, type JsonObject } from '../upstream/json.js';
 import { withoutTasks } from './client-capabilities.js';
@@ -21,7 +22,7 @@ export class LegacyRequests {
     view: View,
     { method, params }: RpcRequest,
     stream: AnswerStream,
-    signal: AbortSignal,
+    signal: Cancellation,
   ): Promise<string | JsonObject> {
     const { listings, operations } = this.gateway;
     switch (method) {
@@ -54,10 +55,10 @@ export class LegacyRequests {
     session: Session,
     params: JsonObject,
     stream: AnswerStream,
-    signal: AbortSignal,
+    signal: Cancellation,
   ): Promise<JsonObject> {
     const asker = askerOf(session, params, stream);
-    const ask = (method: string, question: JsonObject, until: AbortSignal): Promise<JsonObject> => {
+    const ask = (method: string, question: JsonObject, until: Cancellation): Promise<JsonObject> => {
       if (!stream.streams) {
         return Promise.reject(new OrchestratorError('invalid_request', 'the client takes no stream to be asked on'));
       }

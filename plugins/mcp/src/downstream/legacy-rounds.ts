@@ -1,4 +1,4 @@
-import type { ToolExchange } from '@ai-orchestrator/core/plugin';
+import type { Cancellation, ToolExchange } from '@ai-orchestrator/core/plugin';
 import type { JsonObject } from '../upstream/json.js';
 import { checkAnswers, questionsOf } from './client-capabilities.js';
 import { exchangeOf, type Asker, type Operation, type Outcome } from './operation.js';
@@ -15,7 +15,7 @@ export async function runWithQuestions(
   operation: Operation,
   asker: Asker,
   ask: NonNullable<ToolExchange['ask']>,
-  signal: AbortSignal,
+  signal: Cancellation,
   rounds: number,
 ): Promise<Exclude<Outcome, { kind: 'input_required' }>> {
   let continuation: ToolExchange['continuation'];

@@ -1,3 +1,4 @@
+import type { Cancellation } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { WireTask } from '../tasks/task-wire.js';
 import { isObject, type JsonObject } from '../upstream/json.js';
@@ -47,7 +48,7 @@ export class Listeners {
     id: RequestId,
     params: JsonObject,
     stream: ListeningStream,
-    signal: AbortSignal,
+    signal: Cancellation,
     clientCapabilities: JsonObject,
   ): Promise<JsonObject> {
     const filter = params.notifications;
@@ -68,7 +69,7 @@ export class Listeners {
       const listener: Listener = { view, end: () => resolve() };
       this.#open.add(listener);
       undo.push(() => void this.#open.delete(listener));
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      signal.addEventListener('abort', () => resolve());
     });
     try {
       const notifications: JsonObject = {

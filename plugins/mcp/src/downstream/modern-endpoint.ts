@@ -1,4 +1,4 @@
-import type { HttpExchange } from '@ai-orchestrator/core/plugin';
+import { Cancel, type Cancellation, type HttpExchange } from '@ai-orchestrator/core/plugin';
 import { isObject, type JsonObject } from '../upstream/json.js';
 import { ModernResults, toldOf } from './answer.js';
 import { declaresTasks } from './client-capabilities.js';
@@ -32,7 +32,7 @@ export class ModernEndpoint {
     gateway.requests.with(revision, gateway.labelOf(method)).add();
     gateway.known.heard(view.principal, revision, meta[META.clientInfo]);
     const stream = new RequestStream(exchange.request, exchange.response, gateway.streams);
-    const canceled = new AbortController();
+    const canceled = new Cancel();
     const gone = (): void => {
       // The client closing the stream is how it cancels.
       stream.close();
@@ -40,7 +40,7 @@ export class ModernEndpoint {
     };
     exchange.response.once('close', gone);
     try {
-      const result = await this.#result(view, exchange, request, meta, stream, canceled.signal);
+      const result = await this.#result(view, exchange, request, meta, stream, canceled);
       exchange.response.off('close', gone);
       stream.answer(resultText(id, result));
     } catch (error) {
@@ -56,7 +56,7 @@ export class ModernEndpoint {
     { id, method, params }: RpcRequest,
     meta: JsonObject,
     stream: RequestStream,
-    signal: AbortSignal,
+    signal: Cancellation,
   ): Promise<string> {
     const { operations, listings, catalogue } = this.gateway;
     const asker = (): Asker => askerOf(meta, stream);
@@ -109,7 +109,7 @@ export class ModernEndpoint {
     asker: Asker,
     method: string,
     params: JsonObject,
-    signal: AbortSignal,
+    signal: Cancellation,
   ): Promise<string> {
     const outcome = await this.gateway.rounds.run(operation, asker, params, signal);
     switch (outcome.kind) {

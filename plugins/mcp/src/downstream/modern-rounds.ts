@@ -1,3 +1,4 @@
+import type { Cancellation } from '@ai-orchestrator/core/plugin';
 import type { JsonObject } from '../upstream/json.js';
 import { isObject } from '../upstream/json.js';
 import { answersAny, checkAnswers, questionsOf } from './client-capabilities.js';
@@ -15,7 +16,7 @@ export class ModernRounds {
   ) {}
 
   /** @param params of the request, with `inputResponses` and `requestState` where it goes on with an earlier one */
-  async run(operation: Operation, asker: Asker, params: JsonObject, signal: AbortSignal): Promise<Outcome> {
+  async run(operation: Operation, asker: Asker, params: JsonObject, signal: Cancellation): Promise<Outcome> {
     const { inputResponses, requestState } = params;
     const state = typeof requestState === 'string' ? this.states.open(operation, requestState) : {};
     const answers = isObject(inputResponses) ? inputResponses : undefined;
@@ -40,9 +41,9 @@ export class ModernRounds {
     return this.#sealed(operation, asker, await this.#step(call, signal));
   }
 
-  async #step(call: HeldCall, signal: AbortSignal): Promise<Outcome> {
+  async #step(call: HeldCall, signal: Cancellation): Promise<Outcome> {
     const cancel = (): void => call.cancel(String(signal.reason));
-    signal.addEventListener('abort', cancel, { once: true });
+    signal.addEventListener('abort', cancel);
     let step: Step;
     try {
       step = await call.next();

@@ -1,4 +1,4 @@
-import type { Principal, ToolExchange } from '@ai-orchestrator/core/plugin';
+import type { Cancellation, Principal, ToolExchange } from '@ai-orchestrator/core/plugin';
 import type { JsonObject, JsonValue } from '../upstream/json.js';
 import { LOG_LEVELS, type RequestId } from './protocol.js';
 
@@ -36,7 +36,7 @@ export interface Operation {
   /** What makes it this request and no other: method, name and arguments. */
   readonly digest: () => string;
   /** @param holder the upstream that asked, where the request goes on */
-  run(exchange: ToolExchange, signal: AbortSignal, holder?: string): Promise<Outcome>;
+  run(exchange: ToolExchange, signal: Cancellation, holder?: string): Promise<Outcome>;
 }
 
 /** A client while one request of it is answered. */

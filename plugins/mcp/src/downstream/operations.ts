@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ToolExchange, ToolReply, Tools } from '@ai-orchestrator/core/plugin';
+import type { Cancellation, ToolExchange, ToolReply, Tools } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { isObject, type JsonObject } from '../upstream/json.js';
 import type { Upstream, UpstreamAnswer } from '../upstream/upstream.js';
@@ -93,7 +93,7 @@ export class Operations {
   }
 
   /** `completion/complete`: nothing is offered for what the viewer may not use. @throws RpcError -32602 */
-  async complete(view: View, params: JsonObject, exchange: ToolExchange, signal: AbortSignal): Promise<JsonObject> {
+  async complete(view: View, params: JsonObject, exchange: ToolExchange, signal: Cancellation): Promise<JsonObject> {
     const { ref, argument, context } = params;
     if (!isObject(ref) || !isObject(argument)) throw invalidParams('params.ref and params.argument are objects');
     const rest = { argument, ...(context !== undefined && { context }) };
@@ -118,7 +118,7 @@ export class Operations {
     view: View,
     uri: string,
     { continuation, ...exchange }: ToolExchange,
-    signal: AbortSignal,
+    signal: Cancellation,
     asked: string | undefined,
   ): Promise<Outcome> {
     if (asked !== undefined) {
@@ -150,7 +150,7 @@ export class Operations {
     method: string,
     params: JsonObject,
     exchange: ToolExchange,
-    signal: AbortSignal,
+    signal: Cancellation,
   ): Promise<Outcome> {
     const { timeoutMs } = this;
     return outcomeOf(await upstream.request(method, params, { ...exchange, caller: principal, timeoutMs, signal }));

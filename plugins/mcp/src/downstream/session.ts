@@ -1,4 +1,4 @@
-import type { Timers } from '@ai-orchestrator/core/plugin';
+import { Cancel, type Cancellation, type Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { JsonObject } from '../upstream/json.js';
 import { canAnswer } from './client-capabilities.js';
@@ -42,7 +42,7 @@ export class Session {
   logLevel = 'debug';
   /** Monotonic milliseconds of the last request. */
   lastUsed = 0;
-  #requests: Map<RequestId, AbortController> | undefined;
+  #requests: Map<RequestId, Cancel> | undefined;
   #questions: Map<RequestId, Question> | undefined;
   #subscriptions: Map<string, () => Promise<void>> | undefined;
   #replay: Replay | undefined;
@@ -80,7 +80,7 @@ export class Session {
   }
 
   /** @throws OrchestratorError `limit_exceeded`, `conflict` for an id that is in use */
-  begin(id: RequestId): AbortController {
+  begin(id: RequestId): Cancel {
     this.#requests ??= new Map();
     if (this.#requests.has(id)) throw new OrchestratorError('conflict', 'a request with this id is being worked on');
     if (this.#requests.size >= this.limits.requests) {
@@ -88,9 +88,9 @@ export class Session {
         limit: { name: 'downstream.sessionRequests', value: this.limits.requests },
       });
     }
-    const controller = new AbortController();
-    this.#requests.set(id, controller);
-    return controller;
+    const cancel = new Cancel();
+    this.#requests.set(id, cancel);
+    return cancel;
   }
 
   finish(id: RequestId): void {
@@ -108,7 +108,7 @@ export class Session {
    * @throws OrchestratorError `invalid_request` when the client did not say that it answers such, `limit_exceeded`, `canceled`,
    *   `deadline_exceeded` when it does not answer in time
    */
-  ask(method: string, params: JsonObject, signal: AbortSignal, send: (message: string) => void): Promise<JsonObject> {
+  ask(method: string, params: JsonObject, signal: Cancellation, send: (message: string) => void): Promise<JsonObject> {
     if (!canAnswer(this.terms.clientCapabilities, method, params)) {
       return Promise.reject(new OrchestratorError('invalid_request', `the client does not answer ${method}`));
     }
@@ -148,7 +148,7 @@ export class Session {
           reject(error);
         },
       });
-      signal.addEventListener('abort', aborted, { once: true });
+      signal.addEventListener('abort', aborted);
       send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
     });
   }
@@ -192,7 +192,7 @@ export class Session {
   /** Ends everything that runs in it. */
   close(reason: string): void {
     this.#closed = true;
-    for (const controller of this.#requests?.values() ?? []) controller.abort(reason);
+    for (const cancel of this.#requests?.values() ?? []) cancel.abort(reason);
     for (const { reject } of [...(this.#questions?.values() ?? [])]) {
       reject(new OrchestratorError('canceled', reason));
     }

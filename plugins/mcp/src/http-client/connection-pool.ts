@@ -54,7 +54,7 @@ export class ConnectionPool implements ConnectionOwner {
 
   free(connection: HttpConnection, idleMs = Infinity): void {
     const ms = Math.min(this.limits.idleMs, idleMs - MARGIN_MS);
-    const [next] = this.#waiting;
+    const next = this.#longestWaiting();
     if (ms <= 0 && next === undefined) connection.destroy();
     else if (next === undefined) {
       connection.idleUntilMs = this.around.clock.monotonicMs() + ms;
@@ -145,11 +145,15 @@ export class ConnectionPool implements ConnectionOwner {
 
   /** One attempt was for one request, the one that waits the longest. */
   #failed(why: Error): void {
-    const [sent] = this.#waiting;
+    const sent = this.#longestWaiting();
     if (sent === undefined) return;
     this.#waiting.delete(sent);
     this.#openMore();
     sent.listener.failed(why);
+  }
+
+  #longestWaiting(): SentRequest | undefined {
+    return this.#waiting.size === 0 ? undefined : this.#waiting.values().next().value;
   }
 
   #sweepIdle(): void {

@@ -1,4 +1,4 @@
-import type { Principal, Tools } from '@ai-orchestrator/core/plugin';
+import type { Cancellation, Principal, Tools } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { providerOf } from '../downstream/catalogue.js';
 import { questionsOf } from '../downstream/client-capabilities.js';
@@ -18,7 +18,7 @@ const MAX_MESSAGE = 4_096;
 export interface AboutTask {
   readonly principal: Principal;
   readonly clientCapabilities: JsonObject;
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation;
 }
 
 /** Tasks of modern servers behind us, which stay where they are: what a client asks of one is asked of its server. */

@@ -18,6 +18,7 @@ export interface HttpSurroundings {
 }
 
 const POST: Fields = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+const NONE: Fields = {};
 const GET: Fields = { accept: 'text/event-stream' };
 const GOODBYE_MS = 2_000;
 
@@ -45,13 +46,13 @@ export class HttpWire implements Wire {
     this.#intake = new Intake(limits, timers, () => this.#break(`it sent more than is read for ${limits.floodMs} ms`));
   }
 
-  send(message: Outgoing, headers: Fields = {}): void {
+  send(message: Outgoing, headers: Fields = NONE): void {
     if (this.#over) return;
     const { 'mcp-protocol-version': version } = headers;
     if (version !== undefined) this.#version = { 'mcp-protocol-version': version };
     const id = 'id' in message && 'method' in message ? message.id : undefined;
     const isGreeting = id !== undefined && 'method' in message && message.method === 'initialize';
-    this.#post(JSON.stringify(message), { ...this.#version, ...headers }, id, isGreeting, true);
+    this.#post(JSON.stringify(message), headers, id, isGreeting, true);
   }
 
   abandon(id: RequestId): void {
@@ -86,7 +87,7 @@ export class HttpWire implements Wire {
     });
     if (id !== undefined) this.#open.set(id, exchange);
     else this.#giveTime(exchange);
-    this.#dispatch('POST', { ...POST, ...headers }, body, listens, exchange);
+    this.#dispatch('POST', POST, headers, body, listens, exchange);
   }
 
   /** Nobody waits for the end of what has no answer: it does not hold a connection for ever. */
@@ -106,15 +107,16 @@ export class HttpWire implements Wire {
 
   #dispatch(
     method: 'GET' | 'POST',
-    fields: Fields,
+    general: Fields,
+    own: Fields,
     body: string | undefined,
     isLong: boolean,
     exchange: HttpExchange,
   ): void {
     const allowed = this.door.authorization.headers();
     const go = (credentials: Fields): void => {
-      const session: Fields = this.#session === undefined ? {} : { 'mcp-session-id': this.#session };
-      const headers = { ...credentials, ...fields, ...session };
+      const session = this.#session === undefined ? NONE : { 'mcp-session-id': this.#session };
+      const headers = { ...credentials, ...general, ...this.#version, ...own, ...session };
       exchange.authorization = credentials;
       const { path, streams, requests } = this.door;
       exchange.goOver(isLong ? streams : requests, { method, path, headers, body });
@@ -182,7 +184,7 @@ export class HttpWire implements Wire {
       if (id === undefined) this.#listening = exchange;
       else this.#open.set(id, exchange);
       const resumed: Fields = from === undefined ? {} : { 'last-event-id': from };
-      this.#dispatch('GET', { ...GET, ...this.#version, ...resumed }, undefined, true, exchange);
+      this.#dispatch('GET', GET, resumed, undefined, true, exchange);
     };
     if (lastEventId === undefined) open(undefined);
     else this.around.timers.after(Math.min(waitMs, this.around.limits.reopenMaxMs), () => open(lastEventId));

@@ -14,8 +14,9 @@ export function isObject(value: unknown): value is JsonObject {
 export function isWithinDepth(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (levels === 0) return false;
-  for (const member of Object.values(value)) {
-    if (!isWithinDepth(member, levels - 1)) return false;
+  if (Array.isArray(value)) return value.every((item) => isWithinDepth(item, levels - 1));
+  for (const name in value) {
+    if (!isWithinDepth((value as JsonObject)[name], levels - 1)) return false;
   }
   return true;
 }

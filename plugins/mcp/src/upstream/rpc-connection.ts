@@ -1,4 +1,4 @@
-import type { Timers } from '@ai-orchestrator/core/plugin';
+import type { Cancellation, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { CallInFlight } from './call-in-flight.js';
 import type { JsonObject } from './json.js';
@@ -198,7 +198,7 @@ export class RpcConnection implements Receiver {
   }
 }
 
-function canceled(signal: AbortSignal | undefined): OrchestratorError {
+function canceled(signal: Cancellation | undefined): OrchestratorError {
   const reason = typeof signal?.reason === 'string' ? signal.reason : 'the caller canceled the request';
   return new OrchestratorError('canceled', reason);
 }

@@ -26,6 +26,8 @@ export class StdioWire implements Wire {
   #partial: Buffer[] = [];
   #partialBytes = 0;
   #unread: Buffer | undefined;
+  /** Messages of this turn of the event loop: the child gets them in one write. */
+  #unsent = '';
   #garbage = 0;
   #over = false;
   readonly #intake: Intake;
@@ -39,7 +41,6 @@ export class StdioWire implements Wire {
     const { stdin, stdout } = stdio;
     this.#intake = new Intake(limits, timers, () => this.#break(`it sent more than is read for ${limits.floodMs} ms`));
     stdout.on('data', (chunk: Buffer) => {
-      stdout.pause();
       this.#unread = chunk;
       this.#work();
     });
@@ -51,12 +52,13 @@ export class StdioWire implements Wire {
   send(message: Outgoing): void {
     if (this.#over) return;
     const { stdin } = this.stdio;
-    if (stdin.writableLength > this.around.limits.unreadBytes) {
+    if (stdin.writableLength + this.#unsent.length > this.around.limits.unreadBytes) {
       const why = new OrchestratorError('unavailable', 'the server does not read what it is sent');
       if ('id' in message && 'method' in message) this.receiver.failed(message.id, why);
       return;
     }
-    stdin.write(`${JSON.stringify(message)}\n`);
+    if (this.#unsent === '') setImmediate(() => this.#flush());
+    this.#unsent += `${JSON.stringify(message)}\n`;
   }
 
   abandon(): void {
@@ -67,6 +69,7 @@ export class StdioWire implements Wire {
     this.#over = true;
     this.#intake.cancel();
     this.#unread = undefined;
+    this.#flush();
     this.stdio.stdin.end();
     return Promise.resolve();
   }
@@ -74,8 +77,19 @@ export class StdioWire implements Wire {
   #work(): void {
     while (this.#unread !== undefined && this.#intake.hasRoom) this.#take(this.#unread);
     if (this.#over) return;
-    if (this.#unread === undefined) this.stdio.stdout.resume();
-    else this.#intake.wait(() => this.#work());
+    const { stdout } = this.stdio;
+    if (this.#unread === undefined) {
+      if (stdout.isPaused()) stdout.resume();
+    } else {
+      stdout.pause();
+      this.#intake.wait(() => this.#work());
+    }
+  }
+
+  #flush(): void {
+    const text = this.#unsent;
+    this.#unsent = '';
+    if (text !== '' && this.stdio.stdin.writable) this.stdio.stdin.write(text);
   }
 
   /** Takes one line, or what there is of it. */

@@ -4,6 +4,7 @@ import type {
   ToolProvider,
   ToolProviderHandle,
   ToolReply,
+  ToolResult,
   Tools,
 } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
@@ -77,7 +78,7 @@ export class UpstreamTools implements ToolProvider {
     tool,
     arguments: given,
     timeoutMs,
-    signal,
+    cancellation: signal,
     caller,
     exchange,
     traceparent,
@@ -106,7 +107,11 @@ export class UpstreamTools implements ToolProvider {
 
 function reply(answer: UpstreamAnswer): ToolReply {
   if (answer.kind === 'error') return answer;
-  const { resultType, inputRequests, requestState, ...rest } = answer.result;
+  const plain = answer.result;
+  if (plain.resultType === undefined && plain.requestState === undefined && plain.inputRequests === undefined) {
+    if (Array.isArray(plain.content)) return { kind: 'result', result: plain as JsonObject & ToolResult };
+  }
+  const { resultType, inputRequests, requestState, ...rest } = plain;
   if (resultType === 'input_required') {
     return {
       kind: 'input_required',

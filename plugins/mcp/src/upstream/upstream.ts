@@ -1,4 +1,4 @@
-import type { Principal } from '@ai-orchestrator/core/plugin';
+import type { Cancellation, Principal } from '@ai-orchestrator/core/plugin';
 import type { JsonObject, JsonValue } from './json.js';
 
 /** Whose rules a server follows: `legacy` (initialize, sessions) up to revision 2025-11-25, `modern` from 2026-07-28 on. */
@@ -54,14 +54,14 @@ export interface UpstreamProgress {
 /** What goes with one request. */
 export interface UpstreamRequestOptions {
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: Cancellation;
   /** For whom it is: decides the instance of a server that has one for each caller, and who is asked back. */
   readonly caller?: Principal;
   readonly progress?: (progress: UpstreamProgress) => void;
   /** Log messages and other notifications that belong to this request. */
   readonly notify?: (method: string, params: JsonObject) => void;
   /** A question of a legacy server (elicitation, sampling, roots) during this request; rejects when the caller cannot. */
-  readonly ask?: (method: string, params: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
+  readonly ask?: (method: string, params: JsonObject, signal: Cancellation) => Promise<JsonObject>;
   /** Declared to a modern server for this request. */
   readonly clientCapabilities?: JsonObject;
   /** What the caller sent back in a modern round trip. */
