@@ -208,4 +208,10 @@ export const mcpDownstream: readonly Requirement[] = [
     behaviour:
       'A task that a modern server began for a call is reached through the gateway by an id of ours, which is good for the principal that it was begun for, for as long as it may use the tool.',
   },
+  {
+    id: 'MCP-166',
+    source: 'issue 4, tasks as tools',
+    behaviour:
+      'Durable tasks can be offered as tools to submit, get, list, cancel and answer them, to whom they are granted and who may call the methods; what a task refuses is a result that says why.',
+  },
 ];

@@ -62,6 +62,13 @@ export const McpConfig = Type.Object(
         description: 'Skills of agents that are offered as tools agent__SKILL, at most; provider "skills" in grants.',
       }),
     ),
+    taskTools: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Offers task_submit, task_get, task_list, task_cancel and task_respond as tools; provider "tasks" in grants.',
+      }),
+    ),
     outbound: Type.Optional(OutboundSettings),
     publicUrl: Type.Optional(
       Type.String({

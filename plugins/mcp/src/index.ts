@@ -129,6 +129,12 @@ export default definePlugin({
       const skills = new OfferedSkills({ ...services, log: log.child('skills') }, config.skills);
       defer(() => skills.close());
     }
+    if (config.taskTools === true) {
+      const { TaskTools } = await import('./tasks/task-tools.js');
+      const taskTools = new TaskTools({ ...services, log: log.child('tasks') });
+      defer(() => taskTools.close());
+      await taskTools.start();
+    }
     await managed.start(store);
     const overHttp = [...managed.all()]
       .filter(
