@@ -12,7 +12,7 @@ export const delivery: readonly Requirement[] = [
     id: 'DELIVERY-02',
     source: SOURCE,
     behaviour:
-      'While the daemon, agents and sockets are killed, frozen and cut at random, each accepted message and task has exactly one outcome; keys have one effect, inboxes their order, receipts are true, transcripts tell of what was sent in them, late acks are refused, and the journal verifies.',
+      'While the daemon, agents and sockets are killed, frozen and cut at random, each accepted message and task has exactly one outcome; keys have one effect, inboxes their order, receipts are true, transcripts tell of what was sent in them, late acks are refused, and the journal verifies. So it is for messages that are pulled or go to all of a context, sub-tasks, cancellations, input that workers ask for, chunks of artifacts, and dead letters that are redelivered or discarded.',
   },
   { id: 'DELIVERY-03', source: SOURCE, behaviour: 'The same holds while the power of the disk is cut at random.' },
   {

@@ -26,7 +26,7 @@ export class AgentHandler {
     this.#random = new Seeded(seedFor(orders.seed, `${orders.agentId} handles ${String(orders.generation)}`));
     const log = new AttemptLog(`${orders.agentId}-${String(orders.generation)}`, history, link);
     this.#messages = new MessageHandler(log, this.#random, link);
-    this.#tasks = new TaskHandler(log, this.#random, link);
+    this.#tasks = new TaskHandler(log, this.#random, link, sender, orders.kinds.includes('message'));
   }
 
   /** Things that it is at. */
@@ -40,11 +40,18 @@ export class AgentHandler {
   }
 
   take(call: IncomingCall): void {
+    if (call.method === 'task.input') this.#tasks.input(call.params);
     const taken = this.#taken(call);
     if (taken === undefined) return;
-    this.#busy += 1;
+    const { ask } = taken.payload;
+    if (ask !== undefined) this.#during(this.sender.give(ask));
+    this.#during(taken.handled);
     if (taken.payload.effect !== true && this.#random.chance(EFFECTS)) this.sender.effect(taken.id);
-    void taken.handled.finally(() => (this.#busy -= 1));
+  }
+
+  #during(work: Promise<unknown>): void {
+    this.#busy += 1;
+    void work.finally(() => (this.#busy -= 1));
   }
 
   #taken(call: IncomingCall): ReturnType<MessageHandler['take']> | undefined {

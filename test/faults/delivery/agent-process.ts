@@ -5,6 +5,7 @@ import { AgentHandler } from './agent-handler.js';
 import { AgentLink } from './agent-link.js';
 import { AgentSender, delay, type AgentOrders } from './agent-sender.js';
 import { History } from './history.js';
+import { pullMessages } from './pull-messages.js';
 import { Seeded, seedFor } from './seeded.js';
 
 const WINDOW = 8;
@@ -28,13 +29,15 @@ const sender = new AgentSender(orders, history, link);
 const handler = new AgentHandler(orders, history, sender, link);
 
 async function connectOnce(): Promise<void> {
-  const { agentId, url, token, skill, kinds } = orders;
+  const { agentId, url, token, skill, kinds, pulls } = orders;
   const made = await AgentLink.open(url, token, (call) => handler.take(call));
   try {
     const card = { name: agentId, version: '1.0.0', skills: [{ id: skill }] };
     for (const [method, params] of [
       ['agent.register', { agentId, card, leaseMs: 60_000 }],
-      ...kinds.map((kind) => [OPEN[kind], { agentId, window: WINDOW }] as const),
+      ...kinds
+        .filter((kind) => kind !== 'message' || !pulls)
+        .map((kind) => [OPEN[kind], { agentId, window: WINDOW }] as const),
     ] as const) {
       const answer = await made.call(method, params);
       if (!('result' in answer)) throw new Error(`${method}: ${'error' in answer ? answer.error : 'no answer'}`);
@@ -42,6 +45,7 @@ async function connectOnce(): Promise<void> {
     current = made;
     for (const resolve of waiting) resolve(made);
     waiting.clear();
+    if (pulls && kinds.includes('message')) await pullMessages(made, agentId, (call) => handler.take(call), random);
     await made.closed;
   } finally {
     made.end();

@@ -15,6 +15,8 @@ export interface Payload {
   readonly key: string;
   /** Came of handling something else. */
   readonly effect?: boolean;
+  /** Input that a worker asks for. */
+  readonly ask?: { readonly taskId: string; readonly inputId: string };
 }
 
 type As = 'handled' | 'failed' | 'again';
@@ -38,6 +40,11 @@ export class AttemptLog {
   /** About to be said in an answer, which nobody acknowledges. */
   saying(attempt: Attempt, as: As): void {
     this.history.write({ op: 'settle', ...attempt, as });
+  }
+
+  /** Input came that a task had asked for. */
+  given(id: string, inputId: string, payload: object): void {
+    this.history.write({ op: 'input', id, inputId, hash: hash('sha256', JSON.stringify(payload)) });
   }
 
   /** Says it by a call, some times. */

@@ -34,7 +34,16 @@ function sound() {
     ['m2', { outcome: 'expired', attempts: 1, last: 1, acceptedAt: 1000, settledAt: 1100 }],
   ] as const);
   const told = new Map([['m1', ['c']]]);
-  return { operations, journal, receipts: new Map(receipts), told, maxAttempts: 5, backoffMaxMs: 0 } satisfies Evidence;
+  const left = { letters: new Set<string>(), artifacts: new Map() };
+  return {
+    operations,
+    journal,
+    receipts: new Map(receipts),
+    told,
+    ...left,
+    maxAttempts: 5,
+    backoffMaxMs: 0,
+  } satisfies Evidence;
 }
 
 function delivered(

@@ -1,6 +1,10 @@
 import type { Evidence, Violation } from './evidence.js';
+import { checkArtifacts } from './check-artifacts.js';
+import { checkCancellations } from './check-cancellations.js';
 import { checkContexts } from './check-contexts.js';
 import { checkDeliveries } from './check-deliveries.js';
+import { checkInputs } from './check-inputs.js';
+import { checkLetters } from './check-letters.js';
 import { checkOrder } from './check-order.js';
 import { checkOutcomes } from './check-outcomes.js';
 import { checkSubmissions } from './check-submissions.js';
@@ -15,5 +19,9 @@ export function checkEvidence(evidence: Evidence): Violation[] {
     ...checkDeliveries(sorted),
     ...checkOrder(sorted),
     ...checkContexts(sorted, evidence),
+    ...checkCancellations(sorted),
+    ...checkInputs(sorted),
+    ...checkArtifacts(sorted, evidence),
+    ...checkLetters(sorted, evidence),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Delivered, Violation } from './evidence.js';
-import type { Sorted } from './items.js';
+import { idsIn, type Sorted } from './items.js';
 
 /** First attempts of one priority begin in the order of the inbox, which is that in which senders saw them accepted. */
 export function* checkOrder({ items, submissions }: Sorted): Iterable<Violation> {
@@ -23,7 +23,10 @@ export function* checkOrder({ items, submissions }: Sorted): Iterable<Violation>
     let invoked = 0;
     for (const { key, id } of begun.toSorted((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0))) {
       const { sends = [], answers = [] } = submissions.get(key) ?? {};
-      const answered = Math.min(...answers.filter((answer) => answer.id === id).map(({ at }) => at), Infinity);
+      const answered = Math.min(
+        ...answers.filter((answer) => idsIn(answer).includes(id)).map(({ at }) => at),
+        Infinity,
+      );
       if (answered < invoked) yield { rule: 'an inbox has the order of acceptance', what: `${lane}: ${id}` };
       invoked = Math.max(invoked, sends[0]?.at ?? 0);
     }

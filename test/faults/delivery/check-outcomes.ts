@@ -1,11 +1,9 @@
 import type { Evidence, Violation } from './evidence.js';
-import type { Item, Sorted } from './items.js';
+import { sendOf, type Item, type Sorted } from './items.js';
 
 /** Each accepted item has one outcome, and its receipt says what happened. */
-export function* checkOutcomes(
-  { items, submissions, keyOf, settledByCall }: Sorted,
-  { maxAttempts, backoffMaxMs }: Evidence,
-): Iterable<Violation> {
+export function* checkOutcomes(sorted: Sorted, { maxAttempts, backoffMaxMs }: Evidence): Iterable<Violation> {
+  const { items, settledByCall, letterOf } = sorted;
   for (const item of items.values()) {
     const { id, receipt, settled, accepted } = item;
     if (accepted.length === 0) continue;
@@ -22,7 +20,9 @@ export function* checkOutcomes(
     if (settled.some(({ outcome, attempts }) => outcome !== receipt.outcome || attempts !== receipt.attempts)) {
       yield { rule: 'receipt and journal agree', what: `${id}: ${told}` };
     }
-    const send = submissions.get(keyOf.get(accepted[0]?.hash ?? '') ?? '')?.sends[0];
+    const sent = sendOf(item, sorted);
+    // A message that is sent once more has neither the time nor the attempts of the first.
+    const send = sent?.kind === 'message' && letterOf.has(id) ? undefined : sent;
     // A task ends early where its next attempt would come after its time.
     const earlyMs = send?.kind === 'task' ? backoffMaxMs : 0;
     const ttlMs = send?.ttlMs === undefined ? Infinity : send.ttlMs - earlyMs;
@@ -52,8 +52,10 @@ function isTrue({ receipt, settles }: Item, limits: { maxAttempts: number; ttlMs
       return attempts >= limits.maxAttempts;
     case 'expired':
       return settledAt >= acceptedAt + limits.ttlMs;
-    case 'refused':
     case 'canceled':
+      // Held against who asked for it, elsewhere.
+      return true;
+    case 'refused':
       // No agent of the harness does that.
       return false;
   }

@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RawConnection } from '../../support/raw-connection.js';
-import type { Evidence, FinalReceipt, JournalFact, Operation, Outcome } from './evidence.js';
+import type { Evidence, FinalReceipt, JournalFact, KeptArtifact, Operation, Outcome } from './evidence.js';
 import { readHistory } from './history.js';
 import { entriesOf } from './pages.js';
 import { NEVER } from './task-handler.js';
@@ -16,6 +17,11 @@ const ACTIONS = [
   'task.failed',
   'task.canceled',
   'task.rejected',
+  'task.inputGiven',
+  'message.redelivered',
+  'message.discarded',
+  'task.redelivered',
+  'task.discarded',
 ];
 
 interface Entry {
@@ -30,6 +36,8 @@ interface Entry {
     readonly attempt?: number;
     readonly error?: string;
     readonly deadLetter?: boolean;
+    readonly inputId?: string;
+    readonly as?: string;
   };
 }
 
@@ -46,6 +54,7 @@ export async function collectEvidence(
   const ids = new Set(journal.map(({ id }) => id));
   for (const operation of operations) {
     if ('id' in operation) ids.add(operation.id);
+    if (operation.op === 'sent') for (const id of operation.ids ?? []) ids.add(id);
     // Deliveries of tasks name their epoch.
     if (operation.op === 'delivered' && operation.delivery.startsWith(`${operation.id} `)) tasks.add(operation.id);
   }
@@ -61,22 +70,46 @@ export async function collectEvidence(
       }),
     );
   }
-  return { operations, journal, receipts, told: await toldIn(admin, contexts), ...limits };
+  const letters = new Set<string>();
+  for await (const { id } of entriesOf<{ id: string }>(admin, 'deadLetter.list', {}, 'cursor')) letters.add(id);
+  const artifacts = new Map<string, readonly KeptArtifact[]>();
+  for (const operation of operations) {
+    if (operation.op !== 'ask' || operation.what !== 'chunk' || artifacts.has(operation.id)) continue;
+    if (receipts.has(operation.id)) artifacts.set(operation.id, await artifactsOf(admin, operation.id));
+  }
+  return { operations, journal, receipts, told: await toldIn(admin, contexts), letters, artifacts, ...limits };
+}
+
+async function artifactsOf(admin: RawConnection, taskId: string): Promise<KeptArtifact[]> {
+  const { artifacts = [] } = (await admin.result('task.get', { taskId, include: ['artifacts'] })) as {
+    artifacts?: readonly { artifactId: string; version: number; complete: boolean; chunks: number }[];
+  };
+  return Promise.all(
+    artifacts.map(async ({ artifactId, version, complete, chunks }) => {
+      const read = async (_: unknown, chunk: number): Promise<string> => {
+        const { data } = await admin.result('task.readArtifact', { taskId, artifactId, version, chunk });
+        return hash('sha256', String(data));
+      };
+      return { version, complete, chunks: await Promise.all(Array.from({ length: chunks }, read)) };
+    }),
+  );
 }
 
 interface Told {
   readonly type: string;
   readonly reason?: string;
-  readonly ref?: { readonly message?: string; readonly task?: string };
+  readonly ref?: { readonly message?: string; readonly messages?: readonly string[]; readonly task?: string };
 }
 
 async function toldIn(admin: RawConnection, contexts: readonly string[]): Promise<Map<string, string[]>> {
   const told = new Map<string, string[]>();
   for (const contextId of contexts) {
     for await (const { type, reason, ref } of entriesOf<Told>(admin, 'context.read', { contextId }, 'cursor')) {
-      const id =
-        type === 'messageSent' ? ref?.message : type === 'task' && reason === 'submitted' ? ref?.task : undefined;
-      if (id !== undefined) told.set(id, [...(told.get(id) ?? []), contextId]);
+      const ids =
+        type === 'messageSent'
+          ? [ref?.message, ...(ref?.messages ?? [])]
+          : [type === 'task' && reason === 'submitted' ? ref?.task : undefined];
+      for (const id of ids) if (id !== undefined) told.set(id, [...(told.get(id) ?? []), contextId]);
     }
   }
   return told;
@@ -93,14 +126,22 @@ async function journalFacts(admin: RawConnection): Promise<{ journal: JournalFac
   return { journal, tasks };
 }
 
-function factOf({ action, contentHash: hash = '', details }: Entry, id: string): JournalFact {
-  const { agent, toAgent, attempts, attempt } = details;
+function factOf({ action, contentHash = '', details }: Entry, id: string): JournalFact {
+  const { agent, toAgent, attempts, attempt, inputId = '', as = '' } = details;
   const made = attempts ?? attempt ?? 0;
   switch (action) {
     case 'message.accepted':
-      return { fact: 'accepted', id, hash, ...(agent === undefined ? {} : { agent }) };
+      return { fact: 'accepted', id, hash: contentHash, ...(agent === undefined ? {} : { agent }) };
     case 'task.submitted':
-      return { fact: 'accepted', id, hash, ...(toAgent === undefined ? {} : { agent: toAgent }) };
+      return { fact: 'accepted', id, hash: contentHash, ...(toAgent === undefined ? {} : { agent: toAgent }) };
+    case 'task.inputGiven':
+      return { fact: 'inputGiven', id, inputId };
+    case 'message.redelivered':
+    case 'task.redelivered':
+      return { fact: 'redelivered', id, as };
+    case 'message.discarded':
+    case 'task.discarded':
+      return { fact: 'discarded', id };
     default:
       return { fact: 'settled', id, outcome: outcomeOf(action, details), attempts: made };
   }

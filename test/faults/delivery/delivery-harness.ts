@@ -10,7 +10,9 @@ import { checkEvidence } from './check-evidence.js';
 import { collectEvidence } from './collect-evidence.js';
 import type { Evidence, Kind, Violation } from './evidence.js';
 import { Fleet, type HarnessAgent } from './fleet.js';
+import { History } from './history.js';
 import { HarnessDaemon, LIMITS } from './harness-daemon.js';
+import { Operator } from './operator.js';
 import { entriesOf } from './pages.js';
 import { Seeded, seedFor } from './seeded.js';
 
@@ -24,6 +26,8 @@ const QUIET_MS = 2_000;
 const LOOK_MS = 300;
 const DISK_BYTES = 1024 * 1024 * 1024;
 const SHOWN = 20;
+/** One agent of so many pulls its messages. */
+const PULLS_EVERY = 4;
 
 /** What a run of the harness is. */
 export interface DeliveryOptions {
@@ -82,16 +86,19 @@ async function run(options: DeliveryOptions, folder: string, disk?: PowerCutDisk
   const dataDir = join(disk?.mount ?? folder, 'data');
   const fleet = new Fleet();
   const daemon = new HarnessDaemon(dataDir, (url) => fleet.agents.forEach(({ proxy }) => proxy.retarget(url)));
+  const operations = new History(join(histories, 'operator.jsonl'), 'operator');
+  const operator = new Operator(daemon, operations, new Seeded(seedFor(seed, 'operator')));
   await daemon.start();
   try {
     const { url, adminKey } = daemon.now;
     const peers = Array.from({ length: agents }, (_, n) => `agent-${String(n).padStart(2, '0')}`);
     const admin = await RawConnection.open(url, adminKey);
-    for (const agentId of peers) {
+    for (const [n, agentId] of peers.entries()) {
       const made = await admin.result('key.create', { name: agentId, roles: ['agent'] });
       const sendEveryMs = (1000 * agents) / sendsPerSecond;
       const token = String(made.secret);
-      const orders = { agentId, url, token, seed, peers, kinds, contexts: CONTEXTS, skill: SKILL, sendEveryMs };
+      const pulls = n % PULLS_EVERY === 0;
+      const orders = { agentId, url, token, seed, peers, kinds, contexts: CONTEXTS, skill: SKILL, pulls, sendEveryMs };
       await fleet.add({ ...orders, histories });
     }
     const participants = peers.map((principal) => ({ principal }));
@@ -99,7 +106,9 @@ async function run(options: DeliveryOptions, folder: string, disk?: PowerCutDisk
     await admin.close();
     for (const agent of fleet.agents) agent.start();
     const chaos = new Chaos(fleet, daemon, new Seeded(seedFor(seed, 'chaos')), disk);
+    operator.start();
     await chaos.run(seconds * 1000);
+    await operator.stop();
     const violations = await rest(fleet, daemon, kinds);
     const evidence = await collect(daemon, histories);
     await fleet.stop();
@@ -108,6 +117,7 @@ async function run(options: DeliveryOptions, folder: string, disk?: PowerCutDisk
     const counts = { ...countsOf(evidence), ...Object.fromEntries(chaos.done) };
     return { violations, counts: { ...counts, 'starts of the daemon': daemon.starts }, errors: daemon.errors };
   } finally {
+    await operator.end();
     await fleet.stop();
     await daemon.kill();
   }
@@ -150,7 +160,7 @@ async function fullInboxes(admin: RawConnection, agents: readonly HarnessAgent[]
 }
 
 async function openTasks(admin: RawConnection): Promise<string[]> {
-  for (const state of ['submitted', 'working']) {
+  for (const state of ['submitted', 'working', 'input-required']) {
     for await (const { taskId } of entriesOf<{ taskId: string }>(admin, 'task.list', { state }, 'cursor')) {
       return [`task ${taskId} is ${state}`];
     }
@@ -191,6 +201,8 @@ function countsOf({ operations, receipts, journal, told }: Evidence): Record<str
     if ('error' in operation) count(`${operation.op} refused: ${operation.error}`);
     if (operation.op === 'delivered') count(operation.attempt === 1 ? 'first attempts' : 'further attempts');
     if (operation.op === 'send') count('sends');
+    if (operation.op === 'ask') count(operation.what);
+    if (operation.op === 'input') count('inputs that came');
   }
   for (const operation of operations) {
     if (operation.op === 'send' && !answered.has(operation.call)) count('sends without an answer');

@@ -22,7 +22,12 @@ export interface Send extends Logged {
   readonly priority: number;
   readonly ttlMs?: number;
   readonly maxAttempts?: number;
+  /** The conversation that it belongs to. */
   readonly contextId?: string;
+  /** It goes to every agent of its context, each of whom gets an item of its own. */
+  readonly toAll?: boolean;
+  /** Of a sub-task: the task that it is part of. */
+  readonly parentId?: string;
   /** Under this key another content was accepted before: it has to be refused. */
   readonly altered?: boolean;
 }
@@ -33,6 +38,8 @@ export interface Sent extends Logged {
   readonly call: string;
   readonly key: string;
   readonly id?: string;
+  /** All of them, where it goes to a context. */
+  readonly ids?: readonly string[];
   /** Name of the error, where it was refused. */
   readonly error?: string;
 }
@@ -72,8 +79,47 @@ export interface Settled extends Logged {
   readonly error?: string;
 }
 
+/** What a client asks for about an item, by a call; whether it came to that tells {@link Told}, or nobody knows. */
+export interface Ask extends Logged {
+  readonly op: 'ask';
+  readonly id: string;
+  readonly call: string;
+  readonly what: 'cancel' | 'respond' | 'chunk' | 'redeliver' | 'discard';
+  /** Idempotency key, where there is one. */
+  readonly key?: string;
+  /** Of an answer to a worker, or of a chunk: sha256 of what it holds, hex. */
+  readonly hash?: string;
+  /** Of an answer to a worker. */
+  readonly inputId?: string;
+  /** Of an artifact. */
+  readonly chunk?: number;
+  readonly last?: boolean;
+}
+
+/** The answer to an {@link Ask}. */
+export interface Told extends Logged {
+  readonly op: 'told';
+  readonly id: string;
+  readonly call: string;
+  /** Of a cancellation. */
+  readonly state?: string;
+  /** Of a dead letter that was redelivered: the id of the new item. */
+  readonly as?: string;
+  /** Of a chunk: the version of the artifact that it is part of. */
+  readonly version?: number;
+  readonly error?: string;
+}
+
+/** A worker got the input that it had asked for. */
+export interface Input extends Logged {
+  readonly op: 'input';
+  readonly id: string;
+  readonly inputId: string;
+  readonly hash: string;
+}
+
 /** One line of what a client did or saw. */
-export type Operation = Send | Sent | Delivered | Settle | Settled;
+export type Operation = Send | Sent | Delivered | Settle | Settled | Ask | Told | Input;
 
 /** What the daemon says of an item at the end. */
 export interface FinalReceipt {
@@ -89,7 +135,18 @@ export interface FinalReceipt {
 /** What the journal has of an item. */
 export type JournalFact =
   | { readonly fact: 'accepted'; readonly id: string; readonly hash: string; readonly agent?: string }
-  | { readonly fact: 'settled'; readonly id: string; readonly outcome: Outcome; readonly attempts: number };
+  | { readonly fact: 'settled'; readonly id: string; readonly outcome: Outcome; readonly attempts: number }
+  | { readonly fact: 'inputGiven'; readonly id: string; readonly inputId: string }
+  | { readonly fact: 'redelivered'; readonly id: string; readonly as: string }
+  | { readonly fact: 'discarded'; readonly id: string };
+
+/** A version of what a task produced. */
+export interface KeptArtifact {
+  readonly version: number;
+  readonly complete: boolean;
+  /** Of each chunk sha256, hex. */
+  readonly chunks: readonly string[];
+}
 
 /** All that is known when everything has come to rest. */
 export interface Evidence {
@@ -100,6 +157,10 @@ export interface Evidence {
   readonly journal: readonly JournalFact[];
   /** By id: the contexts whose transcript tells that it was accepted, as often as it does. */
   readonly told: ReadonlyMap<string, readonly string[]>;
+  /** Ids of the dead letters that are left. */
+  readonly letters: ReadonlySet<string>;
+  /** What tasks produced of which a client added a chunk, by id. */
+  readonly artifacts: ReadonlyMap<string, readonly KeptArtifact[]>;
   /** Attempts of an item that says nothing of them. */
   readonly maxAttempts: number;
   /** Longest wait between two attempts, ms. */

@@ -1,4 +1,16 @@
-import type { Delivered, Evidence, FinalReceipt, JournalFact, Send, Sent, Settle, Settled } from './evidence.js';
+import type {
+  Ask,
+  Delivered,
+  Evidence,
+  FinalReceipt,
+  Input,
+  JournalFact,
+  Send,
+  Sent,
+  Settle,
+  Settled,
+  Told,
+} from './evidence.js';
 
 /** Everything about the content under one idempotency key. */
 export interface Submission {
@@ -14,6 +26,11 @@ export interface Item {
   readonly settles: Settle[];
   readonly accepted: Extract<JournalFact, { fact: 'accepted' }>[];
   readonly settled: Extract<JournalFact, { fact: 'settled' }>[];
+  /** How it ended as a dead letter. */
+  readonly letterEnds: Extract<JournalFact, { fact: 'redelivered' | 'discarded' }>[];
+  readonly inputsGiven: Extract<JournalFact, { fact: 'inputGiven' }>[];
+  readonly asks: Ask[];
+  readonly inputs: Input[];
   readonly receipt: FinalReceipt | undefined;
 }
 
@@ -23,6 +40,10 @@ export interface Sorted {
   readonly items: ReadonlyMap<string, Item>;
   /** Answers to calls that settle. */
   readonly settledByCall: ReadonlyMap<string, Settled>;
+  /** Answers to calls that ask for something. */
+  readonly toldByCall: ReadonlyMap<string, Told>;
+  /** Of each item that a dead letter was redelivered as: the id of that. */
+  readonly letterOf: ReadonlyMap<string, string>;
   /** Keys by the hash of their content. */
   readonly keyOf: ReadonlyMap<string, string>;
 }
@@ -32,11 +53,24 @@ export function sortEvidence({ operations, receipts, journal }: Evidence): Sorte
   const submissions = new Map<string, Submission>();
   const items = new Map<string, Item>();
   const settledByCall = new Map<string, Settled>();
+  const toldByCall = new Map<string, Told>();
+  const letterOf = new Map<string, string>();
   const keyOf = new Map<string, string>();
   const submission = (key: string): Submission =>
     got(submissions, key, () => ({ key, sends: [], answers: [] }) satisfies Submission);
   const item = (id: string): Item =>
-    got(items, id, () => ({ id, delivered: [], settles: [], accepted: [], settled: [], receipt: receipts.get(id) }));
+    got(items, id, () => ({
+      id,
+      delivered: [],
+      settles: [],
+      accepted: [],
+      settled: [],
+      letterEnds: [],
+      inputsGiven: [],
+      asks: [],
+      inputs: [],
+      receipt: receipts.get(id),
+    }));
   for (const operation of operations) {
     switch (operation.op) {
       case 'send':
@@ -45,7 +79,7 @@ export function sortEvidence({ operations, receipts, journal }: Evidence): Sorte
         break;
       case 'sent':
         submission(operation.key).answers.push(operation);
-        if (operation.id !== undefined) item(operation.id);
+        for (const id of idsIn(operation)) item(id);
         break;
       case 'delivered':
         item(operation.id).delivered.push(operation);
@@ -56,13 +90,48 @@ export function sortEvidence({ operations, receipts, journal }: Evidence): Sorte
       case 'settled':
         settledByCall.set(operation.call, operation);
         break;
+      case 'ask':
+        item(operation.id).asks.push(operation);
+        break;
+      case 'told':
+        toldByCall.set(operation.call, operation);
+        break;
+      case 'input':
+        item(operation.id).inputs.push(operation);
+        break;
     }
   }
   for (const fact of journal) {
-    if (fact.fact === 'accepted') item(fact.id).accepted.push(fact);
-    else item(fact.id).settled.push(fact);
+    switch (fact.fact) {
+      case 'accepted':
+        item(fact.id).accepted.push(fact);
+        break;
+      case 'settled':
+        item(fact.id).settled.push(fact);
+        break;
+      case 'inputGiven':
+        item(fact.id).inputsGiven.push(fact);
+        break;
+      case 'redelivered':
+        letterOf.set(fact.as, fact.id);
+        item(fact.id).letterEnds.push(fact);
+        break;
+      case 'discarded':
+        item(fact.id).letterEnds.push(fact);
+        break;
+    }
   }
-  return { submissions, items, settledByCall, keyOf };
+  return { submissions, items, settledByCall, toldByCall, letterOf, keyOf };
+}
+
+/** What was accepted, as an answer says. */
+export function idsIn({ id, ids }: Sent): readonly string[] {
+  return ids ?? (id === undefined ? [] : [id]);
+}
+
+/** How the item was handed over. */
+export function sendOf({ accepted }: Item, { keyOf, submissions }: Sorted): Send | undefined {
+  return submissions.get(keyOf.get(accepted[0]?.hash ?? '') ?? '')?.sends[0];
 }
 
 function got<K, V>(map: Map<K, V>, key: K, make: () => V): V {
