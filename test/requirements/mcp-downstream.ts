@@ -175,6 +175,12 @@ export const mcpDownstream: readonly Requirement[] = [
       'Which revision each client speaks is journaled when it is first met, and shown with the sessions in mcp.status; how many are kept is bounded.',
   },
   {
+    id: 'MCP-170',
+    source: 'MCP 2025-11-25 logging',
+    behaviour:
+      'A log message of a server that belongs to no request is told to the sessions that asked for such, listen and may use the server, those of a caller’s own instance to that caller; a bounded number each second.',
+  },
+  {
     id: 'MCP-160',
     source: 'issue 4, Tasks extension (SEP-2663)',
     behaviour:

@@ -172,6 +172,12 @@ export const mcpUpstream: readonly Requirement[] = [
     behaviour: 'A server that leaves server/discover unanswered, or dies of it, is taken for legacy.',
   },
   {
+    id: 'MCP-171',
+    source: 'MCP 2025-11-25 logging',
+    behaviour:
+      'What a legacy server logs outside of requests is passed on, but not while a request of a caller is in flight that it may be about.',
+  },
+  {
     id: 'MCP-36',
     source: SOURCE,
     behaviour: 'A server over HTTP is stopped whole although its authorization server is away.',

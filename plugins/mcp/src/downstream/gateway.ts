@@ -14,6 +14,7 @@ import { ModernRounds } from './modern-rounds.js';
 import { Operations } from './operations.js';
 import type { StreamSettings } from './request-stream.js';
 import { SealedStates } from './sealed-state.js';
+import { ServerLogs } from './server-logs.js';
 import { Sessions } from './sessions.js';
 import type { DownstreamLimits } from './limits.js';
 
@@ -81,6 +82,7 @@ export class Gateway {
   readonly rounds: ModernRounds;
   readonly changes: Changes;
   readonly listeners: Listeners;
+  readonly logs: ServerLogs;
   readonly streams: StreamSettings;
   readonly tasks;
   readonly serverInfo;
@@ -128,6 +130,7 @@ export class Gateway {
     const servers = new ServerTasks(new TaskIds(services.taskKey, random), tools, upstreams, limits.requestTimeoutMs);
     this.tasks = { own, modern: new ModernTasks(own, servers, services.tasks.keepMs, limits.taskPollMs) };
     this.listeners = new Listeners(this);
+    this.logs = new ServerLogs(this.catalogue, upstreams, clock, limits.logsPerSecond);
     const overflown = instruments.counter(
       'orchestrator_mcp_streams_cut_total',
       'Event streams that were cut off because their clients did not read.',
@@ -160,6 +163,7 @@ export class Gateway {
 
   close(): void {
     this.changes.close();
+    this.logs.close();
     this.held.close();
     this.listeners.end();
     this.sessions.close();

@@ -75,6 +75,7 @@ export class LegacyRequests {
       throw invalidParams(`params.level is one of ${LOG_LEVELS.join(', ')}`);
     }
     session.logLevel = level;
+    this.gateway.logs.tell(session);
     return NOTHING;
   }
 

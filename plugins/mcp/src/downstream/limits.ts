@@ -35,6 +35,12 @@ const LIMITS = {
   taskPollMs: limit(1_000, 1, 60 * MINUTE, 'How often clients are to ask for a task.'),
   listeners: limit(1_000, 0, 100_000, 'Listening streams of modern clients.'),
   listenersOfPrincipal: limit(64, 0, 100_000, 'The same of one principal.'),
+  logsPerSecond: limit(
+    100,
+    0,
+    100_000,
+    'Log messages of servers that belong to no request, to one session each second; others are dropped.',
+  ),
   changesEveryMs: limit(50, 1, MINUTE, 'Changes of listings are told at most this often.'),
 };
 

@@ -89,6 +89,7 @@ export function metaToHandOn(meta: JsonObject): JsonObject | undefined {
   return kept;
 }
 
-function isLoud(level: JsonValue | undefined, least: string): boolean {
+/** Whether a log message is of a level that is wanted. */
+export function isLoud(level: JsonValue | undefined, least: string): boolean {
   return typeof level === 'string' && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
 }

@@ -2,13 +2,14 @@ import type { ProgramLine } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { McpServers, UpstreamStatus } from './mcp-servers.js';
 import type { ServerConfig } from './server-config.js';
-import type { Upstream, UpstreamChange } from './upstream.js';
+import type { Upstream, UpstreamChange, UpstreamLog } from './upstream.js';
 
 type Listener = (id: string, what: UpstreamChange) => void;
 
 /** The servers, whose code is loaded with the first of them: a daemon without any does not wait for it at its start. */
 export class LateServers implements McpServers {
   readonly #listeners = new Set<Listener>();
+  readonly #logListeners = new Set<(log: UpstreamLog) => void>();
   #servers: McpServers | undefined;
   #loading: Promise<McpServers> | undefined;
 
@@ -25,6 +26,11 @@ export class LateServers implements McpServers {
   onChanged(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  onLogged(listener: (log: UpstreamLog) => void): () => void {
+    this.#logListeners.add(listener);
+    return () => void this.#logListeners.delete(listener);
   }
 
   async add(id: string, config: ServerConfig): Promise<void> {
@@ -59,6 +65,9 @@ export class LateServers implements McpServers {
     this.#loading ??= this.load().then((servers) => {
       servers.onChanged((id, what) => {
         for (const listener of this.#listeners) listener(id, what);
+      });
+      servers.onLogged((log) => {
+        for (const listener of this.#logListeners) listener(log);
       });
       this.#servers = servers;
       return servers;

@@ -146,9 +146,20 @@ export class RpcConnection implements Receiver {
       return;
     }
     if (method === 'notifications/message' || method === 'notifications/elicitation/complete') {
-      return this.#about(stream, 'notify')?.options.notify?.(method, params);
+      const about = this.#about(stream, 'notify');
+      if (about !== undefined) return about.options.notify?.(method, params);
+      // While somebody's request is in flight it may be about that one, and nobody else's to hear.
+      if (method !== 'notifications/message' || stream !== undefined || !this.dialect().asks || this.#serves) return;
     }
     this.listener.notified(method, params);
+  }
+
+  /** Whether a caller's request is in flight. */
+  get #serves(): boolean {
+    for (const { options } of this.#calls.values()) {
+      if (options.caller !== undefined || options.notify !== undefined) return true;
+    }
+    return false;
   }
 
   /**

@@ -2,7 +2,7 @@ import type { Log, ProgramLine, Timer, Timers } from '@ai-orchestrator/core/plug
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { CallerInstances } from './caller-instances.js';
 import { readListing, type Listing } from './catalogue.js';
-import { Instance } from './instance.js';
+import { Instance, type InstanceListener } from './instance.js';
 import type { JsonObject } from './json.js';
 import type { Link } from './link.js';
 import { Listening } from './listening.js';
@@ -13,6 +13,7 @@ import type {
   Upstream,
   UpstreamAnswer,
   UpstreamChange,
+  UpstreamLog,
   UpstreamRequestOptions,
   UpstreamState,
 } from './upstream.js';
@@ -25,6 +26,8 @@ export interface UpstreamSurroundings {
   readonly timers: Timers;
   readonly limits: UpstreamLimits;
   readonly memory: EraMemory;
+  /** Told of log messages that belong to no request. */
+  readonly logged: (log: UpstreamLog) => void;
 }
 
 /** Which capability of a server a listing is of, and what of the upstream it changes. */
@@ -84,9 +87,12 @@ export class ServerUpstream implements Upstream {
     this.#toolHeaders = new ToolHeaders(links.shared.kind === 'http');
     const { perCaller } = links;
     if (perCaller !== undefined) {
-      const nobody = { changed: () => undefined, notified: () => undefined };
+      const itsCaller = (caller: string): InstanceListener => ({
+        changed: () => undefined,
+        notified: (method, params) => this.#logged(method, params, caller),
+      });
       this.#callers = new CallerInstances(
-        (number, caller) => new Instance(id, perCaller(number, caller), nobody, surroundings),
+        (number, caller) => new Instance(id, perCaller(number, caller), itsCaller(caller), surroundings),
         around.limits,
         around.timers,
         around.log,
@@ -229,6 +235,13 @@ export class ServerUpstream implements Upstream {
     else if (method === 'notifications/prompts/list_changed') this.#expired(['prompts']);
     else if (method === 'notifications/resources/list_changed') this.#expired(['resources', 'resourceTemplates']);
     else if (method === 'notifications/resources/updated') this.#subscriptions.updated(params);
+    // Where each caller has an instance, nobody's requests come to this one.
+    else if (this.#callers === undefined) this.#logged(method, params);
+  }
+
+  #logged(method: string, params: JsonObject, caller?: string): void {
+    if (method !== 'notifications/message') return;
+    this.around.logged({ server: this.id, params, ...(caller !== undefined && { caller }) });
   }
 
   /** Read again, in a moment: changes come in bursts. */

@@ -9,11 +9,11 @@ import { sandboxed } from './sandbox.js';
 import { ServerUpstream, type UpstreamSurroundings } from './server-upstream.js';
 import { isReference, serverSettings, type ServerConfig, type ServerSettings } from './server-config.js';
 import { StdioLink } from './stdio-link.js';
-import type { Upstream, UpstreamChange } from './upstream.js';
+import type { Upstream, UpstreamChange, UpstreamLog } from './upstream.js';
 import { UpstreamTools } from './upstream-tools.js';
 
 /** What the servers need. */
-export interface ServersSurroundings extends UpstreamSurroundings {
+export interface ServersSurroundings extends Omit<UpstreamSurroundings, 'logged'> {
   readonly clock: Clock;
   readonly supervisor: Supervisor;
   readonly tools: Tools;
@@ -48,6 +48,7 @@ export class UpstreamServers implements McpServers {
   /** Names that are taken by what is about to be there. */
   readonly #opening = new Set<string>();
   readonly #listeners = new Set<(id: string, what: UpstreamChange) => void>();
+  readonly #logListeners = new Set<(log: UpstreamLog) => void>();
 
   constructor(private readonly around: ServersSurroundings) {}
 
@@ -62,6 +63,11 @@ export class UpstreamServers implements McpServers {
   onChanged(listener: (id: string, what: UpstreamChange) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  onLogged(listener: (log: UpstreamLog) => void): () => void {
+    this.#logListeners.add(listener);
+    return () => void this.#logListeners.delete(listener);
   }
 
   async add(id: string, config: ServerConfig): Promise<void> {
@@ -170,7 +176,9 @@ export class UpstreamServers implements McpServers {
       shared: link(''),
       ...(isOwn ? { perCaller: (number: number, caller: string) => link(`/${number}`, caller) } : {}),
     };
-    const around = config.era === 'legacy' ? { ...this.around, memory: ALWAYS_LEGACY } : this.around;
+    const logged = (log: UpstreamLog): void => this.#logListeners.forEach((listener) => listener(log));
+    const memory = config.era === 'legacy' ? ALWAYS_LEGACY : this.around.memory;
+    const around = { ...this.around, memory, logged };
     const upstream = new ServerUpstream(id, config.prefix, links, around);
     const { prefix, capabilities = [], labels = {}, callTimeoutMs } = config;
     const terms = { prefix, capabilities, labels, callTimeoutMs };

@@ -82,4 +82,13 @@ export interface Upstreams {
   all(): readonly Upstream[];
   get(id: string): Upstream | undefined;
   onChanged(listener: (id: string, what: UpstreamChange) => void): () => void;
+  onLogged(listener: (log: UpstreamLog) => void): () => void;
+}
+
+/** A log message of a legacy server that belongs to no request. */
+export interface UpstreamLog {
+  readonly server: string;
+  /** Principal whose instance of the server it is; `undefined` where all share one. */
+  readonly caller?: string;
+  readonly params: JsonObject;
 }

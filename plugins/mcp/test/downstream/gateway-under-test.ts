@@ -18,7 +18,13 @@ import { LateDownstream } from '../../src/downstream/late-downstream.js';
 import { DEFAULT_DOWNSTREAM_LIMITS, type DownstreamLimits } from '../../src/downstream/limits.js';
 import { openDownstream } from '../../src/downstream/open-downstream.js';
 import type { JsonObject } from '../../src/upstream/json.js';
-import type { Upstream, UpstreamAnswer, UpstreamChange, UpstreamRequestOptions } from '../../src/upstream/upstream.js';
+import type {
+  Upstream,
+  UpstreamAnswer,
+  UpstreamChange,
+  UpstreamLog,
+  UpstreamRequestOptions,
+} from '../../src/upstream/upstream.js';
 
 /** A tool of a test, and who may see it; everybody unless said. */
 export interface TestTool extends Partial<ToolDefinition> {
@@ -60,6 +66,7 @@ export interface Answered {
 export async function startGateway(world: World = {}) {
   const listeners = new Set<() => void>();
   const upstreamListeners = new Set<(id: string, what: UpstreamChange) => void>();
+  const logListeners = new Set<(log: UpstreamLog) => void>();
   const revoked = new Set<(credentialId: string) => void>();
   const drained = new Set<() => void>();
   const upstreams = (world.upstreams ?? []).map(upstream);
@@ -120,6 +127,10 @@ export async function startGateway(world: World = {}) {
       onChanged: (listener: (id: string, what: UpstreamChange) => void) => {
         upstreamListeners.add(listener);
         return () => void upstreamListeners.delete(listener);
+      },
+      onLogged: (listener: (log: UpstreamLog) => void) => {
+        logListeners.add(listener);
+        return () => void logListeners.delete(listener);
       },
     },
     tasks: world.tasks ?? noTasks(),
@@ -186,6 +197,7 @@ export async function startGateway(world: World = {}) {
     met,
     toolsChanged: () => [...listeners].forEach((listener) => listener()),
     upstreamChanged: (id: string, what: UpstreamChange) => [...upstreamListeners].forEach((one) => one(id, what)),
+    logged: (log: UpstreamLog) => [...logListeners].forEach((listener) => listener(log)),
     revoke: (credentialId: string) => [...revoked].forEach((listener) => listener(credentialId)),
     drain: () => [...drained].forEach((listener) => listener()),
     async stop() {

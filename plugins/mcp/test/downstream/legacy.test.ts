@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { JsonObject } from '../../src/upstream/json.js';
 import { connectLegacy, EventReader, HEADERS, send, startGateway, type TestTool } from './gateway-under-test.js';
 
 const ECHO: TestTool = {
@@ -251,6 +252,51 @@ describe('/mcp, revisions with sessions', () => {
       gateway.drain();
       expect([again.status, await toAda.end(), await toBob.end()]).to.deep.equal([409, [told, told], [told]]);
       expect(told).to.deep.equal({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  it('tells log messages of no request to sessions that asked for their level and may use the server [MCP-170]', async () => {
+    const gateway = await startGateway({
+      upstreams: [{ id: 'files' }],
+      strangers: new Set(['eve']),
+      limits: { logsPerSecond: 3 },
+    });
+    try {
+      const heard = async (as: string, level?: string) => {
+        const client = await connectLegacy(gateway, { as });
+        const stream = new EventReader(await client.listen());
+        if (level !== undefined) await client.call('logging/setLevel', { level });
+        return stream;
+      };
+      const streams = {
+        ada: await heard('ada', 'info'),
+        strict: await heard('ada', 'error'),
+        silent: await heard('ada'),
+        bob: await heard('bob', 'debug'),
+        eve: await heard('eve', 'debug'),
+      };
+      const log = (level: string, data: string, caller?: string) =>
+        gateway.logged({ server: 'files', params: { level, data }, ...(caller !== undefined && { caller }) });
+      log('debug', 'a');
+      log('error', 'b');
+      log('info', 'c', 'ada');
+      log('info', 'd', 'bob');
+      gateway.logged({ server: 'gone', params: { level: 'error', data: 'x' } });
+      for (const data of ['e', 'f', 'g']) log('info', data);
+      gateway.drain();
+      const told = Object.entries(streams).map(async ([name, stream]) => [
+        name,
+        (await stream.end()).map(({ params }) => (params as JsonObject).data),
+      ]);
+      expect(Object.fromEntries((await Promise.all(told)) as [string, unknown][])).to.deep.equal({
+        ada: ['b', 'c', 'e'],
+        strict: ['b'],
+        silent: [],
+        bob: ['a', 'b', 'd'],
+        eve: [],
+      });
     } finally {
       await gateway.stop();
     }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { UpstreamLog } from '../../src/upstream/upstream.js';
 import { LEGACY_SERVER } from './servers.js';
 import { call, eventually, failure, textOf, world } from './world.js';
 
@@ -89,6 +90,31 @@ describe('a legacy MCP server over stdio', () => {
       { action: 'accept', content: { who: 'ann', method: 'elicitation/create' } },
       nobody,
       nobody,
+    ]);
+  });
+
+  it('is heard outside of requests, and by nobody else while a caller’s request may be meant [MCP-171]', async () => {
+    await using here = await world();
+    const shared = await here.ready('shared', await here.script(LEGACY_SERVER));
+    const own = await here.ready('own', await here.script(LEGACY_SERVER, { instances: 'per-caller' }));
+    const heard: UpstreamLog[] = [];
+    here.servers.onLogged((log) => heard.push(log));
+    const from = (id: string) => heard.filter(({ server }) => server === id);
+    const caller = { id: 'ann', kind: 'agent', roles: [], credentialId: 'ann' } as const;
+    for (const upstream of [shared, own]) await call(upstream, 'mumble', {}, { caller });
+    await eventually('both were heard', () => from('shared').length > 0 && from('own').length > 0);
+    const leaving = new AbortController();
+    const slow = failure(call(shared, 'slow', { ms: 30_000 }, { caller, signal: leaving.signal }));
+    const before = from('shared').length;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const during = from('shared').length - before;
+    leaving.abort();
+    await slow;
+    const params = { level: 'info', data: 'mumbled' };
+    expect([from('shared')[0], from('own')[0], during]).to.deep.equal([
+      { server: 'shared', params },
+      { server: 'own', params, caller: 'ann' },
+      0,
     ]);
   });
 
