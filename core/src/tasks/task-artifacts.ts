@@ -5,6 +5,7 @@ import type { Call } from '../rpc/call.js';
 import { RelayedJson } from '../rpc/relayed-json.js';
 import type { Entry, JsonValue } from '../store/store.js';
 import type { HeldTask } from './held-tasks.js';
+import type { Task } from './task.js';
 import type { TaskAccess } from './task-access.js';
 import type { TaskBoard } from './task-board.js';
 import { tooMuch } from './task-errors.js';
@@ -17,6 +18,11 @@ type ReadParams = HandlerParamsOf<typeof taskMethods.taskReadArtifact>;
 type Added = ResultOf<typeof taskMethods.taskArtifact>;
 /** One version of an artifact, without its content. */
 export type TaskArtifact = Static<typeof taskMethods.TaskArtifact>;
+/** As it is stored. */
+interface KeptArtifact extends TaskArtifact {
+  /** Under which it was begun; versions of earlier daemons have none. */
+  readonly epoch?: number;
+}
 
 const QUOTE = 0x22;
 /** What a chunk counts at least against the bound, so that the number of chunks is bounded too. */
@@ -67,13 +73,13 @@ export class TaskArtifacts {
   async list(taskId: string): Promise<TaskArtifact[]> {
     const prefix = TASK_KEYS.artifacts(taskId);
     const { entries } = await this.board.store.range({ from: prefix, to: keysEnd(prefix), limit: 1000 });
-    return entries.map(artifactIn);
+    return entries.map((entry) => shownOf(artifactIn(entry)));
   }
 
   async #add(held: HeldTask, params: AddParams, data: Buffer, call: Call): Promise<Added> {
     const { taskId, artifactId, chunk, last, encoding } = params;
     const { task } = held;
-    const before = await this.#target(params, task.attempt);
+    const before = await this.#target(params, task);
     if (before !== undefined && chunk < before.chunks) return addedOf(before);
     if (before?.complete === true) throw closed(before, 'is complete; say the next version to begin anew');
     if (before !== undefined && before.encoding !== encoding) throw closed(before, `is encoded as ${before.encoding}`);
@@ -90,7 +96,7 @@ export class TaskArtifacts {
     if (count > artifacts) throw tooMuch('the task has too many artifacts', 'artifacts', artifacts);
     if (bytes > artifactBytes) throw tooMuch('the artifacts of the task are too large', 'artifactBytes', artifactBytes);
     const { name = before?.name, contentType = before?.contentType } = params;
-    const after: TaskArtifact = {
+    const after: KeptArtifact = {
       artifactId,
       version: before?.version ?? (await this.#nextVersion(params)),
       ...(name === undefined ? {} : { name }),
@@ -100,6 +106,7 @@ export class TaskArtifacts {
       bytes: (before?.bytes ?? 0) + data.length,
       complete: last,
       attempt: task.attempt,
+      epoch: before === undefined ? task.epoch : (before.epoch ?? task.epoch),
     };
     const { version } = after;
     const commit = this.board.begin(call.principal.id);
@@ -118,12 +125,16 @@ export class TaskArtifacts {
   }
 
   /** The version that a chunk belongs to; `undefined` where it begins one. */
-  async #target({ taskId, artifactId, version, chunk }: AddParams, attempt: number): Promise<TaskArtifact | undefined> {
+  async #target(
+    { taskId, artifactId, version, chunk }: AddParams,
+    { attempt, epoch }: Task,
+  ): Promise<KeptArtifact | undefined> {
     const latest = await this.#latest(taskId, artifactId);
     if (version === undefined) {
       if (latest === undefined || chunk > 0) return latest;
-      // The first chunk of an attempt leaves what an earlier one had. Within one it may only be a repetition.
-      return latest.attempt === attempt ? latest : undefined;
+      // The first chunk of an assignment leaves what an earlier one had, also where the attempt goes on. Within one it may only be a repetition.
+      const isRepeated = latest.epoch === undefined ? latest.attempt === attempt : latest.epoch === epoch;
+      return isRepeated ? latest : undefined;
     }
     const next = (latest?.version ?? 0) + 1;
     if (version > next || (version === next && chunk > 0)) {
@@ -139,20 +150,35 @@ export class TaskArtifacts {
     return ((await this.#latest(taskId, artifactId))?.version ?? 0) + 1;
   }
 
-  async #latest(taskId: string, artifactId: string): Promise<TaskArtifact | undefined> {
+  async #latest(taskId: string, artifactId: string): Promise<KeptArtifact | undefined> {
     const prefix = TASK_KEYS.artifact(taskId, artifactId);
     const { entries } = await this.board.store.range({ from: prefix, to: keysEnd(prefix), limit: 1, reverse: true });
     return entries[0] === undefined ? undefined : artifactIn(entries[0]);
   }
 
-  async #version(taskId: string, artifactId: string, version: number): Promise<TaskArtifact | undefined> {
+  async #version(taskId: string, artifactId: string, version: number): Promise<KeptArtifact | undefined> {
     const entry = await this.board.store.get(TASK_KEYS.version(taskId, artifactId, version));
     return entry === undefined ? undefined : artifactIn(entry);
   }
 }
 
-function artifactIn({ value }: Entry): TaskArtifact {
-  return value as unknown as TaskArtifact;
+function artifactIn({ value }: Entry): KeptArtifact {
+  return value as unknown as KeptArtifact;
+}
+
+function shownOf(kept: KeptArtifact): TaskArtifact {
+  const { artifactId, version, name, contentType, encoding, chunks, bytes, complete, attempt } = kept;
+  return {
+    artifactId,
+    version,
+    ...(name === undefined ? {} : { name }),
+    ...(contentType === undefined ? {} : { contentType }),
+    encoding,
+    chunks,
+    bytes,
+    complete,
+    attempt,
+  };
 }
 
 function addedOf({ version, chunks, bytes }: TaskArtifact): Added {

@@ -79,6 +79,26 @@ describe('task.artifact', () => {
     await world.core.stop();
   });
 
+  it('begins another version when an attempt goes on after a stop of the daemon [TASK-24]', async () => {
+    const { world, taskId, add } = await begin();
+    await add({ chunk: 0, last: true }, 'before');
+    const next = await world.restart('stop');
+    const worker = await next.worker('w');
+    await next.rest();
+    const { epoch, attempt } = lastGiven(worker);
+    const part = { taskId, epoch, artifactId: 'a', chunk: 0, last: true, encoding: 'text' } as const;
+    const addAgain = () => next.core.handlers.taskArtifact(part, callBy(worker, 'task.artifact', 'after'));
+    const answers = [(await addAgain()).version, (await addAgain()).version];
+    const params = { taskId, artifactId: 'a', chunk: 0 };
+    const latest = await next.core.handlers.taskReadArtifact(params, callBy(next.asker));
+    expect({ attempt, answers, latest: (latest as { data?: unknown }).data }).to.deep.equal({
+      attempt: 1,
+      answers: [2, 2],
+      latest: 'after',
+    });
+    await next.core.stop();
+  });
+
   it('is bounded in versions and bytes of a task [TASK-24]', async () => {
     const few = await begin({ artifacts: 1 });
     await few.add({ chunk: 0 }, 'x');
