@@ -220,4 +220,10 @@ export const mcpDownstream: readonly Requirement[] = [
     behaviour:
       'Durable tasks can be offered as tools to submit, get, list, cancel and answer them, to whom they are granted and who may call the methods; what a task refuses is a result that says why.',
   },
+  {
+    id: 'MCP-167',
+    source: 'MCP 2025-11-25 tasks',
+    behaviour:
+      'A client of revision 2025-11-25 can call a skill as a task, list, get and cancel its tasks, and wait for the result of one, with what it asks put to the client meanwhile; other tools are not called as tasks.',
+  },
 ];

@@ -1,4 +1,5 @@
 import type { Authorizer, Clock, Instruments, Log, Random, Tasks, Timers, Tools } from '@ai-orchestrator/core/plugin';
+import { LegacyTasks } from '../tasks/legacy-tasks.js';
 import { ModernTasks } from '../tasks/modern-tasks.js';
 import { OwnTasks } from '../tasks/own-tasks.js';
 import { ServerTasks } from '../tasks/server-tasks.js';
@@ -36,6 +37,8 @@ const METHODS = new Set([
   'tasks/get',
   'tasks/update',
   'tasks/cancel',
+  'tasks/list',
+  'tasks/result',
 ]);
 
 /** What the gateway is made over. */
@@ -128,7 +131,13 @@ export class Gateway {
     this.changes = new Changes(this.catalogue, tools, upstreams, timers, limits.changesEveryMs);
     const own = new OwnTasks(services);
     const servers = new ServerTasks(new TaskIds(services.taskKey, random), tools, upstreams, limits.requestTimeoutMs);
-    this.tasks = { own, modern: new ModernTasks(own, servers, services.tasks.keepMs, limits.taskPollMs) };
+    const { keepMs } = services.tasks;
+    const { taskPollMs } = limits;
+    this.tasks = {
+      own,
+      modern: new ModernTasks(own, servers, keepMs, taskPollMs),
+      legacy: new LegacyTasks(own, services.skills, keepMs, taskPollMs, log),
+    };
     this.listeners = new Listeners(this);
     this.logs = new ServerLogs(this.catalogue, upstreams, clock, limits.logsPerSecond);
     const overflown = instruments.counter(

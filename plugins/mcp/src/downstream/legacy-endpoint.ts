@@ -145,7 +145,10 @@ export class LegacyEndpoint {
     const instructions = instructionsFor(catalogue, session.view);
     const result = {
       protocolVersion,
-      capabilities: capabilitiesFor(catalogue, session.view, 'legacy', this.gateway.services.skills),
+      capabilities: {
+        ...capabilitiesFor(catalogue, session.view, 'legacy', this.gateway.services.skills),
+        ...this.gateway.tasks.legacy.capabilities(protocolVersion),
+      },
       serverInfo,
       ...(instructions !== undefined && { instructions }),
     };

@@ -1,7 +1,8 @@
-import type { Cancellation } from '@ai-orchestrator/core/plugin';
+import type { Cancellation, ToolExchange } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { isObject, type JsonObject } from '../upstream/json.js';
-import { withoutTasks } from './client-capabilities.js';
+import { SKILLS } from '../tasks/modern-tasks.js';
+import { answersForms, withoutTasks } from './client-capabilities.js';
 import type { Gateway } from './gateway.js';
 import { runWithQuestions } from './legacy-rounds.js';
 import { exchangeOf, metaToHandOn, type Asker, type Operation, type View } from './operation.js';
@@ -45,6 +46,12 @@ export class LegacyRequests {
       default: {
         const listing = listings.open(method, view, 'legacy', params);
         if (listing !== undefined) return `${listing}}`;
+        const { principal } = view;
+        const able = stream.streams && answersForms(session.terms.clientCapabilities);
+        const asker = { principal, ask: able ? askingOn(session, stream) : undefined, signal };
+        const { protocolVersion } = session.terms;
+        const answered = await this.gateway.tasks.legacy.answer(protocolVersion, method, params, asker);
+        if (answered !== undefined) return answered;
         throw new RpcError(CODE.methodNotFound, `Method not found: ${method}`);
       }
     }
@@ -57,17 +64,24 @@ export class LegacyRequests {
     stream: AnswerStream,
     signal: Cancellation,
   ): Promise<JsonObject> {
-    const asker = askerOf(session, params, stream);
-    const ask = (method: string, question: JsonObject, until: Cancellation): Promise<JsonObject> => {
-      if (!stream.streams) {
-        return Promise.reject(new OrchestratorError('invalid_request', 'the client takes no stream to be asked on'));
-      }
-      return session.ask(method, question, until, (message) => stream.say(message));
-    };
+    const { legacy } = this.gateway.tasks;
+    const { tool } = operation;
+    const wantsTask = tool !== undefined && legacy.isWanted(session.terms.protocolVersion, params);
+    if (wantsTask && operation.target !== SKILLS) {
+      throw new RpcError(CODE.methodNotFound, `Method not found: ${tool} cannot be called as a task`);
+    }
+    const own = askerOf(session, params, stream);
+    const asker: Asker = wantsTask ? { ...own, task: 'must' } : own;
+    const ask = askingOn(session, stream);
     const outcome = await runWithQuestions(operation, asker, ask, signal, this.gateway.limits.rounds);
-    if (outcome.kind === 'result') return outcome.result;
     if (outcome.kind === 'error') throw new RpcError(outcome.code, outcome.message, outcome.data);
-    throw new RpcError(CODE.internal, 'the provider answered with a task, which this revision of MCP does not know');
+    if (outcome.kind === 'task') {
+      if (wantsTask) return legacy.begun(outcome.task);
+      throw new RpcError(CODE.internal, 'the provider answered with a task, which the client did not ask for');
+    }
+    // Only wrong arguments have a result here; where a task was to be answered it is none.
+    if (wantsTask) throw invalidParams(`Invalid arguments for tool ${tool}: ${JSON.stringify(outcome.result.content)}`);
+    return outcome.result;
   }
 
   #setLevel(session: Session, { level }: JsonObject): JsonObject {
@@ -120,6 +134,16 @@ export class LegacyRequests {
     await leave?.();
     return NOTHING;
   }
+}
+
+/** Puts questions on the stream of a request. */
+function askingOn(session: Session, stream: AnswerStream): NonNullable<ToolExchange['ask']> {
+  return (method, question, until) => {
+    if (!stream.streams) {
+      return Promise.reject(new OrchestratorError('invalid_request', 'the client takes no stream to be asked on'));
+    }
+    return session.ask(method, question, until, (message) => stream.say(message));
+  };
 }
 
 function askerOf(session: Session, params: JsonObject, stream: AnswerStream): Asker {

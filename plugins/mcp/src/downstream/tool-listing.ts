@@ -1,4 +1,5 @@
 import type { ToolDefinition, VisibleTool } from '@ai-orchestrator/core/plugin';
+import { SKILLS } from '../tasks/modern-tasks.js';
 import type { Era } from '../upstream/upstream.js';
 import { pageOf, type Page } from './page.js';
 
@@ -22,7 +23,7 @@ export function toolPage(tools: readonly VisibleTool[], era: Era, size: number, 
   const page = pageOf(
     tools,
     ({ definition }) => definition.name,
-    ({ definition }) => toolText(definition, era),
+    ({ definition, provider }) => toolText(definition, era, provider),
     size,
     cursor,
   );
@@ -32,9 +33,13 @@ export function toolPage(tools: readonly VisibleTool[], era: Era, size: number, 
 }
 
 /** A tool as `tools/list` shows it. */
-export function toolText(definition: ToolDefinition, era: Era): string {
+export function toolText(definition: ToolDefinition, era: Era, provider?: string): string {
   let text = texts[era].get(definition);
-  if (text === undefined) texts[era].set(definition, (text = JSON.stringify(listed(definition, era))));
+  if (text === undefined) {
+    // Calls of skills can become tasks, which clients of the legacy era are told of each tool.
+    const execution = era === 'legacy' && provider === SKILLS ? { execution: { taskSupport: 'optional' } } : undefined;
+    texts[era].set(definition, (text = JSON.stringify({ ...listed(definition, era), ...execution })));
+  }
   return text;
 }
 

@@ -7,8 +7,8 @@ import type { AboutTask, ServerTasks } from './server-tasks.js';
 import type { WireTask } from './task-wire.js';
 
 const ACKNOWLEDGED: JsonObject = {};
-/** Who provides the tools that become tasks of ours. */
-const OURS = 'skills';
+/** Who provides the tools whose calls become tasks of ours. */
+export const SKILLS = 'skills';
 const OF_SERVER = 'mcp/';
 
 /** The Tasks extension of revision 2026-07-28: tasks of ours and of the servers behind us, by their ids [ext-tasks 2026-07-28, SEP-2663]. */
@@ -26,7 +26,7 @@ export class ModernTasks {
 
   /** What a call that became a task is answered. */
   async begun({ view, target, tool }: Operation, task: JsonObject): Promise<JsonObject> {
-    if (target === OURS) return { ...task, ttlMs: this.keepMs, pollIntervalMs: this.pollMs };
+    if (target === SKILLS) return { ...task, ttlMs: this.keepMs, pollIntervalMs: this.pollMs };
     if (!target.startsWith(OF_SERVER) || tool === undefined) throw new Error(`${target} has no tasks`);
     return this.servers.begun(view.principal, target.slice(OF_SERVER.length), tool, task);
   }

@@ -5,7 +5,7 @@ import { CODE } from '../downstream/protocol.js';
 import { invalidParams, RpcError } from '../downstream/rpc-error.js';
 import { isObject, type JsonObject } from '../upstream/json.js';
 import { payloadOf, type TaskInput } from './task-questions.js';
-import { wireTask, type OwnTask, type WireTask } from './task-wire.js';
+import { isOver, wireTask, type OwnTask, type WireTask } from './task-wire.js';
 
 /** What our tasks are reached by. */
 export interface OwnTasksServices {
@@ -84,12 +84,12 @@ export class OwnTasks {
     };
     let task = await changed();
     if (task !== undefined) yield task;
-    if (task === undefined || isOver(task)) return;
+    if (task === undefined || isOver(task.status)) return;
     for await (const { entries } of changes) {
       task = entries.length === 0 ? undefined : await changed();
       if (task === undefined) continue;
       yield task;
-      if (isOver(task)) return;
+      if (isOver(task.status)) return;
     }
   }
 
@@ -136,10 +136,6 @@ export class OwnTasks {
     const { tasks, clock } = this.services;
     return wireTask(own, tasks.keepMs, clock.now(), answers);
   }
-}
-
-function isOver({ status }: WireTask): boolean {
-  return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 
 /** What is said of a task that is not there, and of another's. */

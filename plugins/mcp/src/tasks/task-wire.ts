@@ -71,6 +71,11 @@ export function wireTask(own: OwnTask, keepMs: number, now: number, answers: boo
   };
 }
 
+/** Whether nothing more becomes of a task. */
+export function isOver(status: WireStatus): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
 /** What a call of the tool would have been answered. */
 function errorOf({ error, reason, state }: TaskRecord): JsonObject {
   const name = error?.name ?? state;
