@@ -2,6 +2,8 @@ import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { JOURNAL_PREFIX } from './store.js';
 
 const MAX_KEY_BYTES = 1024;
+/** So few keys are compared with each other sooner than a set of them is made. */
+const FEW_KEYS = 16;
 /** Looked for at once, because a key nearly never has one of them. */
 const FORBIDDEN = /[\0\p{Surrogate}]/u;
 
@@ -18,12 +20,12 @@ export function checkKey(key: string): void {
 
 /** Checks the keys that one commit puts and deletes: writable, and each written once. @throws OrchestratorError `invalid_params` */
 export function checkWrittenKeys(keys: readonly string[]): void {
-  const seen = new Set<string>();
-  for (const key of keys) {
+  const seen = keys.length > FEW_KEYS ? new Set<string>() : undefined;
+  for (const [i, key] of keys.entries()) {
     checkKey(key);
     if (key.startsWith(JOURNAL_PREFIX)) throw badKey(key, 'is a journal record, which only events write');
-    if (seen.has(key)) throw badKey(key, 'is written twice in one commit');
-    seen.add(key);
+    if (seen?.has(key) ?? keys.indexOf(key) !== i) throw badKey(key, 'is written twice in one commit');
+    seen?.add(key);
   }
 }
 

@@ -53,7 +53,8 @@ export function sealRecord(
   node: string,
   previous: string,
 ): SealedRecord {
-  const members = `{"sequence":${sequence},"time":"${time}","node":${JSON.stringify(node)},${event},"previous":"${previous}"`;
-  const hash = digest('sha256', `${members}}`, 'hex');
-  return { sequence, hash, text: `${members},"hash":"${hash}"}` };
+  const body = `{"sequence":${sequence},"time":"${time}","node":${JSON.stringify(node)},${event},"previous":"${previous}"}`;
+  const hash = digest('sha256', body, 'hex');
+  // A part of the text that was hashed, which is put together by now.
+  return { sequence, hash, text: `${body.slice(0, -1)},"hash":"${hash}"}` };
 }

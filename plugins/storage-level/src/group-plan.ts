@@ -24,6 +24,7 @@ export function planGroup(
   node: string,
 ): GroupPlan {
   let { revision, sequence, hash } = before;
+  const isChecked = commits.some(({ checks }) => checks.length > 0);
   const written: Draft[][] = [];
   const results = commits.map((commit): CommitResult => {
     for (const check of commit.checks) {
@@ -34,11 +35,11 @@ export function planGroup(
     const writes: Draft[] = [];
     for (const { key, json } of commit.puts) {
       writes.push({ key, json });
-      revisions.set(key, revision);
+      if (isChecked) revisions.set(key, revision);
     }
     for (const key of commit.deletes) {
       writes.push({ key, json: undefined });
-      revisions.set(key, 0);
+      if (isChecked) revisions.set(key, 0);
     }
     for (const event of commit.events) {
       const record = sealRecord(event, sequence + 1, time, node, hash);
