@@ -13,6 +13,7 @@ import { Listeners } from './listeners.js';
 import { Listings } from './listings.js';
 import { ModernRounds } from './modern-rounds.js';
 import { Operations } from './operations.js';
+import { QuietStreams } from './quiet-streams.js';
 import type { StreamSettings } from './request-stream.js';
 import { SealedStates } from './sealed-state.js';
 import { ServerLogs } from './server-logs.js';
@@ -147,7 +148,7 @@ export class Gateway {
     this.streams = {
       pendingBytes: limits.pendingBytes,
       overflown: () => overflown.with().add(),
-      quiet: new Set(),
+      quiet: new QuietStreams(),
     };
     this.requests = instruments.counter('orchestrator_mcp_requests_total', 'Requests of MCP clients.', [
       'version',

@@ -90,8 +90,8 @@ export class LegacyEndpoint {
     const connect = (): EventStream => {
       const stream = new EventStream(response, pendingBytes, overflown, { 'mcp-session-id': session.id });
       const alive = { keepAlive: () => stream.comment() };
-      quiet.add(alive);
-      response.once('close', () => quiet.delete(alive));
+      const key = quiet.add(alive);
+      response.once('close', () => quiet.delete(key));
       return stream;
     };
     const last = request.headers['last-event-id'];

@@ -26,7 +26,7 @@ export function openDownstream(services: DownstreamServices, limits: DownstreamL
   });
   const drained = http.onDrain(() => gateway.drain());
   const alive = timers.every(limits.keepAliveMs, () => {
-    for (const quiet of gateway.streams.quiet) quiet.keepAlive();
+    gateway.streams.quiet.keepAlive();
   });
   const endpoint = new Endpoint(gateway);
   return {

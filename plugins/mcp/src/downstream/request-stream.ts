@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { EventStream } from './event-stream.js';
+import type { QuietStreams } from './quiet-streams.js';
 
 /** What answers need to know of the endpoint. */
 export interface StreamSettings {
@@ -7,7 +8,7 @@ export interface StreamSettings {
   readonly pendingBytes: number;
   readonly overflown: () => void;
   /** Streams and unanswered requests, which are kept alive while they are quiet. */
-  readonly quiet: Set<{ keepAlive(): void }>;
+  readonly quiet: QuietStreams;
 }
 
 /** Where what belongs to one request of a client is said. */
@@ -32,6 +33,7 @@ export class RequestStream implements AnswerStream {
   #over = false;
   /** How often it was found quiet; the first time it may have begun a moment before. */
   #quiet = 0;
+  readonly #place: number;
 
   constructor(
     request: IncomingMessage,
@@ -40,7 +42,7 @@ export class RequestStream implements AnswerStream {
   ) {
     this.#response = response;
     this.streams = request.headers.accept?.includes('text/event-stream') === true;
-    settings.quiet.add(this);
+    this.#place = settings.quiet.add(this);
   }
 
   say(message: string): void {
@@ -66,7 +68,7 @@ export class RequestStream implements AnswerStream {
   /** Ends without an answer. */
   close(): void {
     this.#over = true;
-    this.settings.quiet.delete(this);
+    this.settings.quiet.delete(this.#place);
   }
 
   keepAlive(): void {

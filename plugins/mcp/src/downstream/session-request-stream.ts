@@ -17,6 +17,7 @@ export class SessionRequestStream implements AnswerStream {
   #over = false;
   /** How often it was found quiet; the first time it may have begun a moment before. */
   #quiet = 0;
+  readonly #place: number;
 
   constructor(
     private readonly exchange: HttpExchange,
@@ -24,7 +25,7 @@ export class SessionRequestStream implements AnswerStream {
     private readonly settings: StreamSettings,
   ) {
     this.streams = exchange.request.headers.accept?.includes('text/event-stream') === true;
-    settings.quiet.add(this);
+    this.#place = settings.quiet.add(this);
   }
 
   say(message: string): void {
@@ -36,7 +37,7 @@ export class SessionRequestStream implements AnswerStream {
   answer(message: string): void {
     if (this.#over) return;
     this.#over = true;
-    this.settings.quiet.delete(this);
+    this.settings.quiet.delete(this.#place);
     const { response } = this.exchange;
     if (this.#stream !== undefined) {
       this.session.replay.say(this.#stream, message);

@@ -1,6 +1,7 @@
 import { Cancel, type Cancellation, type Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { JsonObject } from '../upstream/json.js';
+import { InFlight } from '../in-flight.js';
 import { canAnswer } from './client-capabilities.js';
 import type { EventStream } from './event-stream.js';
 import { textOf } from './members.js';
@@ -42,7 +43,7 @@ export class Session {
   logLevel = 'debug';
   /** Monotonic milliseconds of the last request. */
   lastUsed = 0;
-  #requests: Map<RequestId, Cancel> | undefined;
+  #requests: InFlight<RequestId, Cancel> | undefined;
   #questions: Map<RequestId, Question> | undefined;
   #subscriptions: Map<string, () => Promise<void>> | undefined;
   #replay: Replay | undefined;
@@ -81,8 +82,9 @@ export class Session {
 
   /** @throws OrchestratorError `limit_exceeded`, `conflict` for an id that is in use */
   begin(id: RequestId): Cancel {
-    this.#requests ??= new Map();
-    if (this.#requests.has(id)) throw new OrchestratorError('conflict', 'a request with this id is being worked on');
+    this.#requests ??= new InFlight();
+    if (this.#requests.get(id) !== undefined)
+      throw new OrchestratorError('conflict', 'a request with this id is being worked on');
     if (this.#requests.size >= this.limits.requests) {
       throw new OrchestratorError('limit_exceeded', 'this session has too many requests in flight', {
         limit: { name: 'downstream.sessionRequests', value: this.limits.requests },

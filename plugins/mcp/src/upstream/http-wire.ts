@@ -1,5 +1,6 @@
 import type { Log, Timer, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { InFlight } from '../in-flight.js';
 import { HttpExchange, type ExchangeListener, type Outcome } from './http-exchange.js';
 import type { HttpDoor } from './http-link.js';
 import { refusalOf, SessionGone } from './http-refusal.js';
@@ -30,7 +31,7 @@ export class HttpWire implements Wire {
   #session: string | undefined;
   /** Fields of the latest request that every later one of a legacy session repeats: its version. */
   #version: Fields = {};
-  readonly #open = new Map<RequestId, HttpExchange>();
+  readonly #open = new InFlight<RequestId, HttpExchange>();
   /** Exchanges of what has no answer, notifications and answers of ours, and when they are given up. */
   readonly #told = new Map<HttpExchange, Timer>();
   #listening: HttpExchange | undefined;

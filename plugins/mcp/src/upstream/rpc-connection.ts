@@ -1,5 +1,6 @@
 import type { Cancellation, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { InFlight } from '../in-flight.js';
 import { CallInFlight } from './call-in-flight.js';
 import type { JsonObject } from './json.js';
 import type { Incoming, RequestId } from './message.js';
@@ -32,7 +33,7 @@ export interface ConnectionListener {
 
 /** Requests of ours over one wire: ids of our own, bounded in number and time, and what the server asks or tells about them. */
 export class RpcConnection implements Receiver {
-  readonly #calls = new Map<RequestId, CallInFlight>();
+  readonly #calls = new InFlight<RequestId, CallInFlight>();
   readonly #wire: Wire;
   readonly #questions: Questions;
   #lastId = 0;
@@ -114,7 +115,7 @@ export class RpcConnection implements Receiver {
   }
 
   awaits(id: RequestId): boolean {
-    return this.#calls.has(id);
+    return this.#calls.get(id) !== undefined;
   }
 
   failed(id: RequestId, why: Error): void {
@@ -170,7 +171,7 @@ export class RpcConnection implements Receiver {
     if (stream !== undefined) return this.#calls.get(stream);
     let before: CallInFlight | undefined;
     let latest: CallInFlight | undefined;
-    for (const call of this.#calls.values()) {
+    for (const call of this.#calls.values().sort((a, b) => a.id - b.id)) {
       const { caller } = call.options;
       const hears = call.options[by] !== undefined;
       // What we ask for ourselves, like listings, has neither.
@@ -197,7 +198,7 @@ export class RpcConnection implements Receiver {
   #end(why: Error): void {
     this.#closed ??= why;
     this.#questions.close();
-    for (const call of [...this.#calls.values()]) call.fail(why);
+    for (const call of this.#calls.values().sort((a, b) => a.id - b.id)) call.fail(why);
   }
 
   #tooMany(): OrchestratorError {

@@ -32,7 +32,7 @@ describe('an MCP server that is a child process', () => {
   });
 
   it('is one for each caller where it is configured so, bounded, and ends when it is not used [MCP-09]', async () => {
-    await using here = await world({ callerInstances: 2, callerIdleMs: 300 });
+    await using here = await world({ callerInstances: 2, callerIdleMs: 3_000 });
     const upstream = await here.ready('own', await here.script(LEGACY_SERVER, { instances: 'per-caller' }));
     const pidFor = async (id: string) =>
       (JSON.parse(textOf(await call(upstream, 'whoami', {}, caller(id)))) as WhoAmI).pid;
