@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { connect, type Client } from '@ai-orchestrator/protocol/client';
 import { startTestDaemon, type TestDaemon } from '../support/daemon.js';
@@ -54,6 +55,12 @@ describe('tasks through /mcp, revision 2026-07-28', () => {
     worker = await agentOf(daemon, keys.worker, waitsFor);
     ada = new McpTaskClient(daemon.httpUrl, keys.ada);
     await untilListed(ada, 'agent__remove');
+    await untilTaken();
+  }
+
+  /** An agent takes tasks a moment after it was registered; until then its skills are answered as requests. */
+  async function untilTaken(): Promise<void> {
+    while ((await ada.ask('tools/call', { name: 'agent__fail', arguments: {} })).resultType !== 'task') await delay(20);
   }
 
   async function stop(): Promise<void> {
@@ -238,6 +245,7 @@ describe('tasks through /mcp, revision 2026-07-28', () => {
     await ada.until(done, 'completed');
     await worker.close();
     const stuck = await agentOf(daemon, keys.worker, new Promise(() => undefined));
+    await untilTaken();
     const working = await ada.begin('agent__double', { input: 5 });
     const { dataDir } = daemon;
     await daemon.kill('keep');
@@ -256,5 +264,5 @@ describe('tasks through /mcp, revision 2026-07-28', () => {
       await stop();
       await rm(dirname(dataDir), { recursive: true, force: true });
     }
-  });
+  }).timeout(120_000);
 });
