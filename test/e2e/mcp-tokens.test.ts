@@ -147,6 +147,55 @@ describe('access tokens at a daemon', () => {
     }
   });
 
+  it('are asked for by callers for themselves where they may use the server and it has them per caller [MCP-172]', async () => {
+    const issuer = await startTokenIssuer();
+    const guarded = await startGuardedServer(issuer.url);
+    const outbound = { allowedHosts: [issuer.url.slice('http://'.length)] };
+    const url = `${guarded.url}/mcp`;
+    const servers = {
+      own: { url, instances: 'per-caller' },
+      shared: { url },
+      hidden: { url, instances: 'per-caller' },
+    };
+    const grants = [{ roles: ['agent'], providers: ['mcp/own', 'mcp/shared'] }];
+    const config = { tools: { grants }, plugins: { mcp: { config: { servers, outbound } } } };
+    const daemon = await startTestDaemon({ config });
+    const ana = await connect({ url: daemon.url, token: await keyFor(daemon, 'ana') });
+    const asked = (name: string, principal?: string) =>
+      ana.call('mcp.authorize', { name, ...(principal !== undefined && { principal }) }).then(
+        ({ url: where }) => new URL(where).origin,
+        (error: unknown) => (error as { errorName?: string }).errorName,
+      );
+    const admin = await connect({ url: daemon.url, token: daemon.adminKey });
+    const isMet = async () => {
+      const { servers: found } = await admin.call('mcp.status', { name: 'own' });
+      return found[0]?.authorization?.state === 'needs-authorization';
+    };
+    try {
+      while (!(await isMet())) await new Promise((resolve) => setTimeout(resolve, 50));
+      expect({
+        own: await asked('own'),
+        named: await asked('own', 'ana'),
+        another: await asked('own', 'ben'),
+        shared: await asked('shared'),
+        hidden: await asked('hidden'),
+        none: await asked('none'),
+      }).to.deep.equal({
+        own: issuer.url,
+        named: issuer.url,
+        another: 'permission_denied',
+        shared: 'permission_denied',
+        hidden: 'not_found',
+        none: 'not_found',
+      });
+    } finally {
+      await Promise.all([ana.close(), admin.close()]);
+      await daemon.kill();
+      await guarded.close();
+      await issuer.close();
+    }
+  });
+
   it('come from a person who says yes in a browser, and the server’s tools are there [MCP-125]', async () => {
     const issuer = await startTokenIssuer();
     const guarded = await startGuardedServer(issuer.url);

@@ -109,6 +109,18 @@ export const mcpOauth: readonly Requirement[] = [
     behaviour: 'Credentials of a server are erased with it.',
   },
   {
+    id: 'MCP-129',
+    source: 'MCP 2026-07-28 security considerations: whoever ends an authorization has to be who it is for',
+    behaviour:
+      'An authorization that a caller began for itself goes on only after the person who came back has seen and confirmed whose it is.',
+  },
+  {
+    id: 'MCP-172',
+    source: 'ISSUE 4 upstream: tokens per upstream',
+    behaviour:
+      'A caller begins authorizations for itself alone, at servers with tokens per caller that the rules for tools let it use; of others it learns nothing.',
+  },
+  {
     id: 'MCP-128',
     source: 'ISSUE 4 upstream: servers removed',
     behaviour: 'Credentials of servers that were removed while the daemon was down are erased at its next start.',

@@ -103,6 +103,7 @@ export function mcpClientsText(
 function authorizationText({ name, authorization }: McpStatus): string | undefined {
   if (authorization === undefined) return undefined;
   const { state, issuer, problem } = authorization;
+  if (state === 'refused') return `refused: ${problem ?? 'it asks for what it has'}`;
   if (state === 'authorized') return `at ${issuer ?? 'its own'}`;
   return `needed${problem === undefined ? '' : ` (${problem})`}: orchestrator mcp authorize ${name}`;
 }

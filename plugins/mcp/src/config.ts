@@ -39,6 +39,9 @@ const LIMITS = {
   connectMs: limit(MINUTE, 100, 60 * MINUTE, 'Time for a server to start and shake hands.'),
   probeMs: limit(10_000, 100, 10 * MINUTE, 'Time for the answer that tells which era a server speaks.'),
   requestMs: limit(30_000, 100, 10 * MINUTE, 'Time for a request of our own, such as a page of a listing.'),
+  settleMs: limit(50, 1, MINUTE, 'Listings are read again this long after a server says that they changed.'),
+  leastTtlMs: limit(1_000, 100, 24 * 60 * MINUTE, 'Listings are not read again sooner, whatever the server says.'),
+  goodbyeMs: limit(2_000, 1, MINUTE, 'Time for the end of a session at a server over HTTP.'),
   reopenMs: limit(1_000, 10, MINUTE, 'Until a stream that a server ended is opened again; doubled with each failure.'),
   reopenMaxMs: limit(30_000, 10, 60 * MINUTE, 'The same at most, also where the server asks for longer.'),
 };

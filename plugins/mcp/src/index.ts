@@ -158,6 +158,6 @@ export default definePlugin({
       const searchPath = process.env.PATH ?? '';
       return new ServerChanges(managed, { effects, clock, searchPath, limit: limits.servers });
     };
-    return { handlers: managementHandlers(managed, changes, servers, emit, authorizations, downstream) };
+    return { handlers: managementHandlers(managed, changes, servers, emit, authorizations, downstream, services) };
   },
 });

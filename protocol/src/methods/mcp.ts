@@ -255,14 +255,19 @@ export const mcpRestart = method({
 
 export const mcpAuthorize = method({
   name: 'mcp.authorize',
-  summary: 'Begin an authorization at a server over HTTP; the person who opens the URL and says yes ends it.',
-  permission: 'mcp:admin',
+  summary:
+    'Begin an authorization at a server over HTTP; the person who opens the URL and says yes ends it. For anybody with mcp:admin, for oneself without.',
+  permission: 'mcp:use',
   effect: true,
   // Takes no idempotencyKey: two that wait for a person do no harm, and end by themselves.
   params: Exactly({
     ...ServerRef,
     principal: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 128, description: 'Whose it is, at a server with instances per caller.' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 128,
+        description: 'Whose it is, at a server with instances per caller; the caller’s own without mcp:admin.',
+      }),
     ),
   }),
   result: Exactly({ url: Type.String({ description: 'To be opened in a browser.' }), expiresAt: Time }),

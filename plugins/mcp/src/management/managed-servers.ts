@@ -15,6 +15,11 @@ export interface ManagedServer {
   readonly stored?: StoredServer;
 }
 
+/** What is said of a server that is not there, and to who must not know that it is. */
+export function noSuchServer(name: string): OrchestratorError {
+  return new OrchestratorError('not_found', `there is no MCP server "${name}"`, { resource: `mcp/${name}` });
+}
+
 /** The servers that should run, those of the configuration file and those that methods added, and sees to it that they do. */
 export class ManagedServers {
   readonly stored = new StoredServers();
@@ -64,7 +69,7 @@ export class ManagedServers {
   find(name: string): ManagedServer {
     const found = this.all().get(name);
     if (found !== undefined) return found;
-    throw new OrchestratorError('not_found', `there is no MCP server "${name}"`, { resource: `mcp/${name}` });
+    throw noSuchServer(name);
   }
 
   /** Whether it is about to be started, changed or stopped: what is known of it is of before. */

@@ -3,6 +3,7 @@ import { events, mcpMethods } from '@ai-orchestrator/protocol';
 import type { LateDownstream } from '../downstream/late-downstream.js';
 import type { LateAuthorizations } from '../oauth/late-authorizations.js';
 import type { McpServers } from '../upstream/mcp-servers.js';
+import { mayAuthorize } from './may-authorize.js';
 import type { ManagedServers } from './managed-servers.js';
 import type { ServerChanges } from './server-changes.js';
 import { clientsView } from './clients-view.js';
@@ -41,6 +42,7 @@ export function managementHandlers(
   emit: Emit,
   authorizations: LateAuthorizations,
   downstream: LateDownstream,
+  policy: Parameters<typeof mayAuthorize>[4],
 ): Handlers<typeof managementMethods> {
   const statuses = () => new Map(running.status().map((status) => [status.id, status]));
   const view = <T>(
@@ -70,9 +72,9 @@ export function managementHandlers(
         ...(name === undefined && { clients: clientsView(downstream.status()) }),
       };
     },
-    async mcpAuthorize({ name, principal }) {
-      managed.find(name);
-      return (await authorizations.get()).startAuthorization(name, principal);
+    async mcpAuthorize({ name, principal: whom }, { principal: caller }) {
+      const { principal, asker } = mayAuthorize(name, caller, whom, managed, policy);
+      return (await authorizations.get()).startAuthorization(name, principal, asker);
     },
     mcpLogs({ name, lines = 100 }) {
       managed.find(name);

@@ -43,6 +43,7 @@ interface Pending extends BegunAuthorization {
   readonly authorization: OAuthAuthorization;
   readonly server: string;
   readonly caller: string | undefined;
+  readonly asker: string | undefined;
 }
 
 interface Known {
@@ -111,18 +112,21 @@ export class Authorizations {
    * Begins an authorization; the person who opens the URL and says yes ends it.
    *
    * @param caller whose it is, at a server that has tokens per caller
+   * @param asker who began it for themselves; the person has to say yes to them as well, and one alone waits for each of them
    * @throws OrchestratorError `not_found`, or why nobody can be asked
    */
-  async startAuthorization(id: string, caller?: string): Promise<StartedAuthorization> {
+  async startAuthorization(id: string, caller?: string, asker?: string): Promise<StartedAuthorization> {
     const known = this.#known(id);
     const authorization = this.#of(known, caller);
     const begun = await authorization.begin();
     const { server, resource } = begun.authority;
+    if (asker !== undefined) this.#pending.drop((other) => other.server === id && other.asker === asker);
     const { state, codeChallenge, endsInMs } = this.#pending.add({
       ...begun,
       authorization,
       server: id,
       caller: known.server.perCaller ? caller : undefined,
+      asker,
     });
     const url = new URL(server.authorizationEndpoint ?? '');
     const parameters = {
@@ -137,6 +141,15 @@ export class Authorizations {
     };
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
     return { url: url.href, expiresAt: new Date(this.parts.clock.now() + endsInMs).toISOString() };
+  }
+
+  /**
+   * Who asked for the authorization of a state for themselves: whoever says yes lends them their own account, and has to know. `undefined`
+   * where an administrator asked, or nothing waits.
+   */
+  askedBy(state: string): { readonly asker: string; readonly server: string } | undefined {
+    const { asker, server } = this.#pending.peek(state) ?? {};
+    return asker === undefined || server === undefined ? undefined : { asker, server };
   }
 
   /** Whether a server of the name is there. */

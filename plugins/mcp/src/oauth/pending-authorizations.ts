@@ -56,6 +56,12 @@ export class PendingAuthorizations<For> {
     return found !== undefined && found.endsAt > this.clock.monotonicMs() ? found : undefined;
   }
 
+  /** Whom the authorization of a state is for, while it waits; it goes on waiting. */
+  peek(state: string): For | undefined {
+    const found = this.#pending.get(state);
+    return found !== undefined && found.endsAt > this.clock.monotonicMs() ? found.for : undefined;
+  }
+
   /** Ends those that fit. */
   drop(fits: (whom: For) => boolean): void {
     for (const [state, pending] of this.#pending) if (fits(pending.for)) this.#pending.delete(state);

@@ -21,7 +21,6 @@ export interface HttpSurroundings {
 const POST: Fields = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 const NONE: Fields = {};
 const GET: Fields = { accept: 'text/event-stream' };
-const GOODBYE_MS = 2_000;
 
 /**
  * JSON-RPC over streamable HTTP, both eras: each message is a POST, answered by a body or an event stream [2026-07-28, 2025-11-25
@@ -257,7 +256,7 @@ export class HttpWire implements Wire {
     try {
       const allowed = await authorization.headers();
       await new Promise<void>((resolve) => {
-        const timer = this.around.timers.after(GOODBYE_MS, () => {
+        const timer = this.around.timers.after(this.around.limits.goodbyeMs, () => {
           exchange.abandon();
           resolve();
         });

@@ -37,9 +37,6 @@ const LISTINGS: readonly { readonly listing: Listing; readonly capability: strin
   { listing: 'resources', capability: 'resources', what: 'resources' },
   { listing: 'resourceTemplates', capability: 'resources', what: 'resources' },
 ];
-/** A listing is not read again sooner, whatever the server says. */
-const LEAST_TTL_MS = 1_000;
-const SETTLE_MS = 50;
 const HEADER_MISMATCH = -32020;
 
 /** How a server is reached. */
@@ -247,7 +244,7 @@ export class ServerUpstream implements Upstream {
   /** Read again, in a moment: changes come in bursts. */
   #expired(listings: readonly Listing[]): void {
     for (const listing of listings) this.#stale.add(listing);
-    this.#reading ??= this.around.timers.after(SETTLE_MS, () => {
+    this.#reading ??= this.around.timers.after(this.around.limits.settleMs, () => {
       this.#reading = undefined;
       void this.#refresh([...this.#stale]);
     });
@@ -285,7 +282,7 @@ export class ServerUpstream implements Upstream {
     }
     if (this.#instance.state !== 'ready') return;
     if (Number.isFinite(ttlMs) && ttlMs > 0 && this.#expiry === undefined) {
-      this.#expiry = timers.after(Math.max(ttlMs, LEAST_TTL_MS), () => {
+      this.#expiry = timers.after(Math.max(ttlMs, limits.leastTtlMs), () => {
         this.#expiry = undefined;
         this.#expired(wanted);
       });

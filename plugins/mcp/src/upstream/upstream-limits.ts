@@ -28,6 +28,12 @@ export interface UpstreamLimits {
   readonly probeMs: number;
   /** Time for a request of our own, such as a page of a listing, milliseconds. */
   readonly requestMs: number;
+  /** From a server's word that a listing changed until it is read again, milliseconds. */
+  readonly settleMs: number;
+  /** A listing is not read again sooner, milliseconds, whatever the server says. */
+  readonly leastTtlMs: number;
+  /** Time for the end of a session over HTTP, milliseconds. */
+  readonly goodbyeMs: number;
   /** Until a stream that the server ended is opened again, milliseconds; doubled with each failure. */
   readonly reopenMs: number;
   /** The same at most, milliseconds, also where the server asks for longer. */

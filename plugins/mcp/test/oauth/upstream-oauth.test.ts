@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { AuthorizationServer, type ServerOptions } from './authorization-server.js';
+import { answerCallback } from '../../src/oauth/pages.js';
 import { outcome, World, type WorldOptions } from './world.js';
 
 /** Authorizes by a person, from the first refusal on; answers what became of each step. */
@@ -394,6 +395,38 @@ describe('authorization at a server', () => {
           scope,
         })),
       });
+    });
+  });
+
+  it('that callers begin for themselves is ended only by who confirms whose it is, one for each of them [MCP-129]', async () => {
+    await World.in({ perCaller: true }, async (world) => {
+      const { authorizations, server } = world.start();
+      const dropped = await authorizations.startAuthorization('files', 'ana', 'ana');
+      const { url } = await authorizations.startAuthorization('files', 'ana', 'ana');
+      const back = new URL((await fetch(url, { redirect: 'manual' })).headers.get('location') ?? '');
+      const page = await (await answerCallback(authorizations, new Request(back))).text();
+      const unconfirmed = (await authorizations.status('files', 'ana')).state;
+      const fields = [...page.matchAll(/name="([^"]+)" value="([^"]*)"/g)].map(
+        ([, name = '', value = '']): [string, string] => [
+          name,
+          value.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code))),
+        ],
+      );
+      back.search = new URLSearchParams(fields).toString();
+      const confirmed = await answerCallback(authorizations, new Request(back));
+      expect([
+        /<p>(.*?)<\/p>/.exec(page)?.[1],
+        unconfirmed,
+        confirmed.status,
+        await world.request(server.of('ana')),
+        await world.sayYes(authorizations, dropped.url),
+      ]).to.deep.equal([
+        'ana asks to use files in your name. If that is not you, close this page.',
+        'none',
+        200,
+        '200',
+        'permission_denied',
+      ]);
     });
   });
 
