@@ -129,7 +129,7 @@ export const SCHEMA = {
     }),
     heapGrowthPercent: integer({
       doc: 'How much the heap may grow from one full collection to the next; more spares processor time, less spares memory.',
-      default: 100,
+      default: 75,
       minimum: 10,
       maximum: 300,
     }),

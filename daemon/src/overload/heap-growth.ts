@@ -15,6 +15,8 @@ const V8_GROWTH = 2;
 const NO_GROWTH = 1;
 /** V8 decides. */
 const V8_PERCENT = 0;
+/** Node 20 takes so much at once for small buffers; Node 24 takes 64 KiB, all of which stays as long as any one of them is in use. */
+const BUFFER_POOL_BYTES = 8 * 1024;
 
 /**
  * Makes V8 collect before it takes more memory. Left alone, it lets garbage that survived its youth, and the buffers that hang on it, grow
@@ -23,12 +25,14 @@ const V8_PERCENT = 0;
  */
 export class HeapGrowth {
   readonly #limits: HeapGrowthLimits;
+  readonly #bufferPoolBytes = Buffer.poolSize;
   readonly #observer = new PerformanceObserver(() => this.#look());
   readonly #onWorker = (worker: Worker): void => void worker.once('online', () => this.#look());
 
   constructor(limits: HeapGrowthLimits) {
     this.#limits = limits;
     setGrowthPercent(limits.heapGrowthPercent);
+    Buffer.poolSize = Math.min(Buffer.poolSize, BUFFER_POOL_BYTES);
     // The young generation grows in collections only, so that a look after each comes in time.
     this.#observer.observe({ entryTypes: ['gc'] });
     // V8 switches its growth on again, for the whole process, when it sets up a thread's heap.
@@ -40,6 +44,7 @@ export class HeapGrowth {
   close(): void {
     this.#observer.disconnect();
     process.off('worker', this.#onWorker);
+    Buffer.poolSize = this.#bufferPoolBytes;
     setGrowthPercent(V8_PERCENT);
     setYoungGrowth(V8_GROWTH);
   }
