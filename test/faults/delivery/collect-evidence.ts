@@ -41,15 +41,19 @@ interface Entry {
   };
 }
 
+/** All that clients wrote down. Reading it takes a while, in which no connection is looked after: read it before there is one. */
+export async function readHistories(folder: string): Promise<Operation[]> {
+  const files = await readdir(folder);
+  return files.flatMap((file) => readHistory(join(folder, file)));
+}
+
 /** Asks the daemon for all that it knows of what clients and its journal name. */
 export async function collectEvidence(
   admin: RawConnection,
-  histories: string,
+  operations: readonly Operation[],
   contexts: readonly string[],
   limits: Pick<Evidence, 'maxAttempts' | 'backoffMaxMs'>,
 ): Promise<Evidence> {
-  const operations: Operation[] = [];
-  for (const file of await readdir(histories)) operations.push(...readHistory(join(histories, file)));
   const { journal, tasks } = await journalFacts(admin);
   const ids = new Set(journal.map(({ id }) => id));
   for (const operation of operations) {

@@ -7,7 +7,7 @@ import { PowerCutDisk } from '../support/disks.js';
 import { sleep } from '../support/loops.js';
 import { Chaos } from './chaos.js';
 import { checkEvidence } from './check-evidence.js';
-import { collectEvidence } from './collect-evidence.js';
+import { collectEvidence, readHistories } from './collect-evidence.js';
 import type { Evidence, Kind, Violation } from './evidence.js';
 import { Fleet, type HarnessAgent } from './fleet.js';
 import { History } from './history.js';
@@ -169,9 +169,10 @@ async function openTasks(admin: RawConnection): Promise<string[]> {
 }
 
 async function collect(daemon: HarnessDaemon, histories: string): Promise<Evidence> {
+  const operations = await readHistories(histories);
   const admin = await RawConnection.open(daemon.now.url, daemon.now.adminKey);
   try {
-    return await collectEvidence(admin, histories, CONTEXTS, LIMITS);
+    return await collectEvidence(admin, operations, CONTEXTS, LIMITS);
   } finally {
     await admin.close();
   }
