@@ -215,6 +215,12 @@ export const mcpDownstream: readonly Requirement[] = [
       'A task that a modern server began for a call is reached through the gateway by an id of ours, which is good for the principal that it was begun for, for as long as it may use the tool.',
   },
   {
+    id: 'MCP-180',
+    source: 'issue 4, Tasks extension (SEP-2663)',
+    behaviour:
+      "A task of a server's has an id; an error that its server answers about it is told with a bounded message, without the server's own id and without its data.",
+  },
+  {
     id: 'MCP-166',
     source: 'issue 4, tasks as tools',
     behaviour:

@@ -34,7 +34,7 @@ export class ServerTasks {
   /** A task that a server began for a call, under an id of ours. @throws RpcError -32603 when it is none */
   async begun(principal: Principal, server: string, tool: string, task: JsonObject): Promise<JsonObject> {
     const { taskId } = task;
-    if (typeof taskId !== 'string' || taskId.length > MAX_ID) throw malformed();
+    if (typeof taskId !== 'string' || taskId === '' || taskId.length > MAX_ID) throw malformed();
     return { ...shownTask(task), taskId: await this.ids.seal(principal, { server, taskId, tool }) };
   }
 
@@ -69,8 +69,10 @@ export class ServerTasks {
       { timeoutMs: this.timeoutMs, signal, caller: principal, clientCapabilities },
     );
     if (answer.kind === 'result') return answer.result;
-    // What the server calls the task is not for the client.
-    throw new RpcError(answer.code, answer.message.replaceAll(task.taskId, id), answer.data);
+    // What the server calls the task is not for the client; its data is left out, since it may be called so in there. Cut before and after,
+    // since an id of one character can be in a long text many times.
+    const message = answer.message.slice(0, MAX_MESSAGE).replaceAll(task.taskId, id);
+    throw new RpcError(answer.code, message.slice(0, MAX_MESSAGE));
   }
 
   /** Who may not use the tool any more has lost what it began. @throws RpcError -32602 */

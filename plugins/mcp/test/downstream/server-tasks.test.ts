@@ -143,4 +143,37 @@ describe('tasks of servers behind the gateway', () => {
       await gateway.stop();
     }
   });
+
+  it('have an id; what their server refuses is said in a bounded message, without its own id [MCP-180]', async () => {
+    const { world } = jobServer(() => ({}));
+    const [worker] = world.upstreams ?? [];
+    if (worker === undefined) throw new Error('there is no server');
+    const begins = (taskId: string) => () => ({ kind: 'task' as const, task: { taskId, status: 'working', ...TIMES } });
+    const gateway = await startGateway({
+      tools: [
+        { name: 'nameless', provider: 'mcp/worker', call: begins('') },
+        { name: 'short', provider: 'mcp/worker', call: begins('a') },
+      ],
+      upstreams: [
+        {
+          ...worker,
+          answer: () =>
+            Promise.resolve({ kind: 'error', code: -32000, message: 'a'.repeat(200_000), data: { taskId: 'a' } }),
+        },
+      ],
+    });
+    try {
+      const nameless = await result(gateway, 'tools/call', { name: 'nameless' });
+      const { taskId } = (await result(gateway, 'tools/call', { name: 'short' })) as { taskId: string };
+      const { message, ...refused } = (await result(gateway, 'tasks/get', { taskId })) as { readonly message: string };
+      expect({
+        nameless: nameless.code,
+        refused,
+        length: message.length,
+        ours: message.startsWith(taskId),
+      }).to.deep.equal({ nameless: -32603, refused: { code: -32000 }, length: 4_096, ours: true });
+    } finally {
+      await gateway.stop();
+    }
+  });
 });
