@@ -175,7 +175,7 @@ export const mcpUpstream: readonly Requirement[] = [
     id: 'MCP-171',
     source: 'MCP 2025-11-25 logging',
     behaviour:
-      'What a legacy server logs outside of requests is passed on, but not while a request of a caller is in flight that it may be about.',
+      'What a legacy server logs outside of requests is passed on to all who may use it only until it is sent a request of a caller; then to that one alone, and to nobody once there were several, since it may be about any of their requests, also those that are over.',
   },
   {
     id: 'MCP-36',

@@ -14,7 +14,8 @@ import type { Receiver, Wire } from './wire.js';
 /** Who hears of an instance. */
 export interface InstanceListener {
   changed(): void;
-  notified(method: string, params: JsonObject): void;
+  /** @param caller whose alone it is */
+  notified(method: string, params: JsonObject, caller?: string): void;
 }
 
 /** What an instance needs. */
@@ -120,7 +121,7 @@ export class Instance implements LinkOwner, ConnectionListener {
       open,
       () => this.#dialect,
       {
-        notified: (method, params) => this.#connection === connection && this.listener.notified(method, params),
+        notified: (method, params, caller) => this.#connection === connection && this.notified(method, params, caller),
         silent: () => this.#connection === connection && this.silent(),
         broken: (why, renew) => this.#connection === connection && this.broken(why, renew),
       },
@@ -151,8 +152,8 @@ export class Instance implements LinkOwner, ConnectionListener {
     await closed;
   }
 
-  notified(method: string, params: JsonObject): void {
-    this.listener.notified(method, params);
+  notified(method: string, params: JsonObject, caller?: string): void {
+    this.listener.notified(method, params, caller);
   }
 
   /** Slow, or hung? One that does not even answer this is ended. */

@@ -23,19 +23,28 @@ export interface Dialect {
 
 /** Who hears what the server says unasked. */
 export interface ConnectionListener {
-  /** A notification that belongs to no request of ours in particular. */
-  notified(method: string, params: JsonObject): void;
+  /**
+   * A notification that belongs to no request of ours in particular.
+   *
+   * @param caller whose alone it is, for all that the server did for others than us it did for them
+   */
+  notified(method: string, params: JsonObject, caller?: string): void;
   /** A request was given up, and nothing at all was heard since it was sent. */
   silent(): void;
   /** The connection is of no use any more; all requests have been failed. @param renew greet it anew at once */
   broken(why: string, renew: boolean): void;
 }
 
+/** Sent without a caller, since several may share one. */
+const SOMEBODYS: ReadonlySet<string> = new Set(['resources/subscribe', 'resources/unsubscribe']);
+
 /** Requests of ours over one wire: ids of our own, bounded in number and time, and what the server asks or tells about them. */
 export class RpcConnection implements Receiver {
   readonly #calls = new InFlight<RequestId, CallInFlight>();
   readonly #wire: Wire;
   readonly #questions: Questions;
+  /** Whom the server ever did something for: nobody yet, one principal, or several of whom it may talk at any time. */
+  #served: 'nobody' | 'several' | { readonly caller: string } = 'nobody';
   #lastId = 0;
   #heardAt = 0;
   #closed: Error | undefined;
@@ -83,6 +92,7 @@ export class RpcConnection implements Receiver {
     });
     signal?.addEventListener('abort', onAbort);
     this.#calls.set(id, call);
+    this.#serve(method, options);
     const worded = this.dialect().params(method, params, options);
     const withToken = options.progress === undefined ? worded : withProgressToken(worded, id);
     const message = { jsonrpc: '2.0', id, method, params: withToken } as const;
@@ -149,18 +159,24 @@ export class RpcConnection implements Receiver {
     if (method === 'notifications/message' || method === 'notifications/elicitation/complete') {
       const about = this.#about(stream, 'notify');
       if (about !== undefined) return about.options.notify?.(method, params);
-      // While somebody's request is in flight it may be about that one, and nobody else's to hear.
-      if (method !== 'notifications/message' || stream !== undefined || !this.dialect().asks || this.#serves) return;
+      // It may be about any request that was ever sent, be it over, and is nobody's to hear who did not make it.
+      const served = this.#served;
+      if (method !== 'notifications/message' || stream !== undefined || !this.dialect().asks || served === 'several')
+        return;
+      this.listener.notified(method, params, served === 'nobody' ? undefined : served.caller);
+      return;
     }
     this.listener.notified(method, params);
   }
 
-  /** Whether a caller's request is in flight. */
-  get #serves(): boolean {
-    for (const { options } of this.#calls.values()) {
-      if (options.caller !== undefined || options.notify !== undefined) return true;
-    }
-    return false;
+  #serve(method: string, { caller, notify }: UpstreamRequestOptions): void {
+    const served = this.#served;
+    if (served === 'several') return;
+    if (caller === undefined) {
+      // What we ask for ourselves, like listings; but a subscription is somebody's, of whom nothing says who it is.
+      if (notify !== undefined || SOMEBODYS.has(method)) this.#served = 'several';
+    } else if (served === 'nobody') this.#served = { caller: caller.id };
+    else if (served.caller !== caller.id) this.#served = 'several';
   }
 
   /**

@@ -76,7 +76,7 @@ export class ServerUpstream implements Upstream {
     };
     const listener = {
       changed: () => this.#changed(),
-      notified: (method: string, params: JsonObject) => this.#notified(method, params),
+      notified: (method: string, params: JsonObject, caller?: string) => this.#notified(method, params, caller),
     };
     this.#instance = new Instance(id, links.shared, listener, surroundings);
     this.#listening = new Listening(this.#instance, around.timers, around.limits);
@@ -227,13 +227,13 @@ export class ServerUpstream implements Upstream {
     this.#tell('state');
   }
 
-  #notified(method: string, params: JsonObject): void {
+  #notified(method: string, params: JsonObject, caller?: string): void {
     if (method === 'notifications/tools/list_changed') this.#expired(['tools']);
     else if (method === 'notifications/prompts/list_changed') this.#expired(['prompts']);
     else if (method === 'notifications/resources/list_changed') this.#expired(['resources', 'resourceTemplates']);
     else if (method === 'notifications/resources/updated') this.#subscriptions.updated(params);
     // Where each caller has an instance, nobody's requests come to this one.
-    else if (this.#callers === undefined) this.#logged(method, params);
+    else if (this.#callers === undefined) this.#logged(method, params, caller);
   }
 
   #logged(method: string, params: JsonObject, caller?: string): void {

@@ -88,7 +88,7 @@ export interface Upstreams {
 /** A log message of a legacy server that belongs to no request. */
 export interface UpstreamLog {
   readonly server: string;
-  /** Principal whose instance of the server it is; `undefined` where all share one. */
+  /** Principal whose alone it is: the instance is theirs, or has served no other. `undefined` where the server served nobody yet. */
   readonly caller?: string;
   readonly params: JsonObject;
 }

@@ -93,28 +93,40 @@ describe('a legacy MCP server over stdio', () => {
     ]);
   });
 
-  it('is heard outside of requests, and by nobody else while a caller’s request may be meant [MCP-171]', async () => {
+  it('is heard outside of requests by all, then by the one caller it ever served, and by nobody after several [MCP-171]', async () => {
     await using here = await world();
-    const shared = await here.ready('shared', await here.script(LEGACY_SERVER));
-    const own = await here.ready('own', await here.script(LEGACY_SERVER, { instances: 'per-caller' }));
+    const env = { MUMBLES: 'yes' };
+    const shared = await here.ready('shared', await here.script(LEGACY_SERVER, { env }));
+    const own = await here.ready('own', await here.script(LEGACY_SERVER, { env, instances: 'per-caller' }));
+    const followed = await here.ready('followed', await here.script(LEGACY_SERVER, { env }));
     const heard: UpstreamLog[] = [];
     here.servers.onLogged((log) => heard.push(log));
-    const from = (id: string) => heard.filter(({ server }) => server === id);
-    const caller = { id: 'ann', kind: 'agent', roles: [], credentialId: 'ann' } as const;
-    for (const upstream of [shared, own]) await call(upstream, 'mumble', {}, { caller });
-    await eventually('both were heard', () => from('shared').length > 0 && from('own').length > 0);
+    const next = async (id: string) => {
+      heard.length = 0;
+      await eventually(`${id} was heard`, () => heard.some(({ server }) => server === id));
+      return heard.find(({ server }) => server === id);
+    };
+    const as = (id: string) => ({ caller: { id, kind: 'agent', roles: [], credentialId: id } as const });
+    const unserved = await next('shared');
+    // A request that is over, by whatever end, may still be talked of.
     const leaving = new AbortController();
-    const slow = failure(call(shared, 'slow', { ms: 30_000 }, { caller, signal: leaving.signal }));
-    const before = from('shared').length;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const during = from('shared').length - before;
+    const slow = failure(call(shared, 'slow', { ms: 30_000 }, { ...as('ann'), signal: leaving.signal }));
     leaving.abort();
     await slow;
+    const ofOne = await next('shared');
+    await call(shared, 'echo', {}, as('bob'));
+    await call(own, 'echo', {}, as('ann'));
+    const ofOwn = await next('own');
+    await followed.subscribeResource('memo://1', () => undefined);
+    heard.length = 0;
+    // What they say meanwhile comes before these answers.
+    await Promise.all([shared, followed].map((upstream) => call(upstream, 'slow', { ms: 200 }, as('bob'))));
     const params = { level: 'info', data: 'mumbled' };
-    expect([from('shared')[0], from('own')[0], during]).to.deep.equal([
+    expect([unserved, ofOne, ofOwn, heard.filter(({ server }) => server !== 'own')]).to.deep.equal([
       { server: 'shared', params },
+      { server: 'shared', params, caller: 'ann' },
       { server: 'own', params, caller: 'ann' },
-      0,
+      [],
     ]);
   });
 

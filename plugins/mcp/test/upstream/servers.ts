@@ -32,11 +32,8 @@ const calls = {
     send({ method: 'notifications/message', params: { level: 'info', data: 'ticked' } });
     return text('ticked');
   },
-  mumble: () => {
-    setInterval(() => send({ method: 'notifications/message', params: { level: 'info', data: 'mumbled' } }), 20);
-    return text('mumbles');
-  },
 };
+if (process.env.MUMBLES === 'yes') setInterval(() => send({ method: 'notifications/message', params: { level: 'info', data: 'mumbled' } }), 20);
 const methods = {
   initialize: (id, { protocolVersion, capabilities }) => ({ protocolVersion, capabilities: { tools: { listChanged: true }, prompts: {}, resources: { subscribe: true }, logging: {} }, serverInfo: { name: 'fixture', version: '1.2.3' }, instructions: 'be kind' }),
   ping: () => ({}),
