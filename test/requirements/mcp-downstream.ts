@@ -212,7 +212,7 @@ export const mcpDownstream: readonly Requirement[] = [
     id: 'MCP-165',
     source: 'issue 4, Tasks extension (SEP-2663)',
     behaviour:
-      'A task that a modern server began for a call is reached through the gateway by an id of ours, which is good for the principal that it was begun for, for as long as it may use the tool.',
+      'A task that a modern server began for a call is reached through the gateway by an id of ours, which is good for the principal that it was begun for, for as long as it may call the tool.',
   },
   {
     id: 'MCP-180',

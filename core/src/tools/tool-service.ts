@@ -60,6 +60,13 @@ export class ToolService implements Tools {
     return this.access.mayUse(principal, provider);
   }
 
+  mayCall(principal: Principal, tool: VisibleTool): boolean {
+    const { call, capabilities, covered } = this.access.of(principal, tool);
+    if (!call || capabilities === 'all') return call;
+    const { capabilities: needs = [] } = tool.definition;
+    return needs.every((each) => capabilities.has(each) || covered.some((grant) => grant.capabilities.has(each)));
+  }
+
   async call(caller: Principal, request: ToolCallRequest): Promise<ToolReply> {
     return (await this.calls.call(caller, request)).reply;
   }

@@ -182,6 +182,8 @@ export interface Tools {
   ): readonly VisibleTool[];
   /** Whether a provider as a whole was given to the principal, and so what it has besides tools: prompts and resources. */
   mayUse(principal: Principal, provider: string): boolean;
+  /** Whether a tool that the principal sees may be called by it now, with some arguments at least. */
+  mayCall(principal: Principal, tool: VisibleTool): boolean;
   /** Calls a tool. @throws OrchestratorError */
   call(caller: Principal, request: ToolCallRequest): Promise<ToolReply>;
   /** Rises whenever what anybody may see may have changed. */

@@ -119,6 +119,29 @@ describe('rules of tools', () => {
     ]).to.deep.equal([false, false, true]);
   });
 
+  it('say whether a tool that is seen may be called, and forbid what needs a capability that nobody gave [TOOL-03]', async () => {
+    const core = await world({
+      grants: [
+        { principals: ['ada'], tools: ['github__*'] },
+        { principals: ['bob'], tools: ['github__push'], capabilities: ['*'] },
+        { principals: ['eve'], actions: ['see'] },
+      ],
+    });
+    const { tools } = core.services;
+    const may = (id: string, name: string, role?: 'admin') => {
+      const tool = tools.find(principal(id, role), name);
+      return tool !== undefined && tools.mayCall(principal(id, role), tool);
+    };
+    expect([
+      may('ada', 'github__issue'),
+      may('ada', 'github__push'),
+      may('bob', 'github__push'),
+      may('eve', 'github__issue'),
+      may('root', 'github__push', 'admin'),
+    ]).to.deep.equal([true, false, true, false, true]);
+    await core.stop();
+  });
+
   it('say which arguments may be used and which capabilities were given [TOOL-04]', async () => {
     const own = { type: 'object', properties: { owner: { const: 'ada' } } };
     const main = { type: 'object', properties: { branch: { const: 'main' } }, required: ['branch'] };

@@ -75,9 +75,10 @@ export class ServerTasks {
     throw new RpcError(answer.code, message.slice(0, MAX_MESSAGE));
   }
 
-  /** Who may not use the tool any more has lost what it began. @throws RpcError -32602 */
+  /** Who may not call the tool any more has lost what it began. @throws RpcError -32602 */
   #permit(principal: Principal, { server, tool }: ServerTask): void {
-    if (this.tools.find(principal, tool)?.provider !== providerOf(server)) throw noTask();
+    const found = this.tools.find(principal, tool);
+    if (found?.provider !== providerOf(server) || !this.tools.mayCall(principal, found)) throw noTask();
   }
 }
 

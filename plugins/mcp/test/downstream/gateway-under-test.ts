@@ -31,6 +31,8 @@ export interface TestTool extends Partial<ToolDefinition> {
   readonly name: string;
   readonly provider?: string;
   readonly seenBy?: readonly string[];
+  /** Whether those who see it may not call it. */
+  readonly seeOnly?: boolean;
   readonly call?: (request: ToolCallRequest, caller: Principal) => ToolReply | Promise<ToolReply>;
 }
 
@@ -80,7 +82,7 @@ export async function startGateway(world: World = {}) {
   });
   const definitions = new WeakMap<TestTool, ToolDefinition>();
   const define = (tool: TestTool): ToolDefinition => {
-    const shown = Object.entries(tool).filter(([name]) => !['call', 'seenBy', 'provider'].includes(name));
+    const shown = Object.entries(tool).filter(([name]) => !['call', 'seenBy', 'seeOnly', 'provider'].includes(name));
     const definition = {
       version: '1.0.0',
       inputSchema: { type: 'object' },
@@ -105,6 +107,7 @@ export async function startGateway(world: World = {}) {
       seen(principal)
         .filter(({ name }) => name.includes(query))
         .map(visible),
+    mayCall: (principal, { definition }) => find(principal, definition.name)?.seeOnly !== true,
     mayUse: ({ id }) => id !== 'stranger' && world.strangers?.has(id) !== true,
     call: async (caller, request) => {
       const tool = find(caller, request.name);

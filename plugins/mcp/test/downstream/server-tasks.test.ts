@@ -53,7 +53,7 @@ async function result(
 }
 
 describe('tasks of servers behind the gateway', () => {
-  it('are reached by ids of ours, by whom they were begun for and as long as they may use the tool [MCP-165]', async () => {
+  it('are reached by ids of ours, by whom they were begun for and as long as they may call the tool [MCP-165]', async () => {
     let task: JsonObject = { status: 'working' };
     const { world, asked } = jobServer(() => ({ taskId: 'job-1', ...TIMES, ...task, requestState: 'x' }));
     const gateway = await startGateway(world);
@@ -76,8 +76,14 @@ describe('tasks of servers behind the gateway', () => {
         await result(gateway, 'tasks/cancel', { taskId: 'job-1' }),
         await result(gateway, 'tasks/get', { taskId: `${taskId.slice(0, -2)}AA` }),
       ];
+      const tools = world.tools ?? [];
+      world.tools = tools.map((tool) => ({ ...tool, seeOnly: true }));
+      const lost = [
+        await result(gateway, 'tasks/get', { taskId }),
+        await result(gateway, 'tasks/update', { taskId, inputResponses: {} }),
+      ];
       world.tools = [];
-      const lost = await result(gateway, 'tasks/get', { taskId });
+      lost.push(await result(gateway, 'tasks/get', { taskId }));
       const shown = { ...TIMES, taskId, resultType: 'complete', ours: true };
       expect({
         extensions: (capabilities as JsonObject).extensions,
@@ -107,7 +113,7 @@ describe('tasks of servers behind the gateway', () => {
         completed: { ...shown, status: 'completed', result: { content: [], isError: true } },
         canceled: { resultType: 'complete', ours: true },
         strangers: [NOT_FOUND, NOT_FOUND, NOT_FOUND],
-        lost: NOT_FOUND,
+        lost: [NOT_FOUND, NOT_FOUND, NOT_FOUND],
         unasked: 0,
         asked: [
           ['tasks/get', 'ada', undefined],
