@@ -46,6 +46,8 @@ export class Connection implements Transport, Corked, FrameReceiver {
   #paused = false;
   /** Others go first. */
   #givesWay = false;
+  /** The client sends nothing more than what was read already. */
+  #heardAll = false;
   readonly #reader: FrameReader;
   #pingTimer: Timer;
   #graceTimer: Timer | undefined;
@@ -63,7 +65,8 @@ export class Connection implements Transport, Corked, FrameReceiver {
       this.#read(chunk, 0);
     });
     socket.on('end', () => {
-      this.#end();
+      this.#heardAll = true;
+      this.#flowOn();
     });
     socket.on('close', () => {
       this.#state = 'ending';
@@ -213,7 +216,9 @@ export class Connection implements Transport, Corked, FrameReceiver {
   }
 
   #flowOn(): void {
-    if (!this.#givesWay && !this.#paused) this.socket.resume();
+    if (this.#givesWay) return;
+    if (this.#heardAll) this.#end();
+    else if (!this.#paused) this.socket.resume();
   }
 
   #forget(): void {

@@ -1,7 +1,8 @@
 import { RPC_DEFAULTS, SystemTimers, TimingWheel } from '@ai-orchestrator/core';
 import { silentLog } from '@ai-orchestrator/core/plugin-testing';
 import { expect } from 'chai';
-import { Socket } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, Socket, type AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Connection } from '../../src/web-socket/connection.js';
 import { Cork } from '../../src/web-socket/cork.js';
@@ -18,7 +19,14 @@ const FRAMES_A_READ = 64;
 const FULL_READ = Buffer.concat(Array.from({ length: FRAMES_A_READ }, () => FRAME));
 
 /** How many of the frames are heard, turn by turn, when reading one takes so long and a turn has 10 ms for them. */
-async function heardByTurn(sockets: readonly Socket[], frameMs: number, frames: number): Promise<number[][]> {
+async function heardByTurn(
+  sockets: readonly Socket[],
+  frameMs: number,
+  frames: number,
+  send: (socket: Socket) => void = (socket) => {
+    socket.push(Buffer.from(FULL_READ));
+  },
+): Promise<number[][]> {
   let now = 0;
   const clock = { now: () => now, monotonicMs: () => now };
   const shared = {
@@ -44,7 +52,7 @@ async function heardByTurn(sockets: readonly Socket[], frameMs: number, frames: 
   }
   await nextTurn();
   const seen: number[][] = [];
-  for (const socket of sockets) socket.push(Buffer.from(FULL_READ));
+  for (const socket of sockets) send(socket);
   for (let turn = 0; turn < 1000 && heard.some((count) => count < frames); turn++) {
     if (seen.at(-1)?.join() !== heard.join()) seen.push([...heard]);
     await nextTurn();
@@ -70,5 +78,19 @@ describe('a connection', () => {
       inOneTurn: Math.max(...most.map(([one = 0, other = 0]) => one + other)),
       otherWaits: most.slice(0, 10).some(([, other]) => other === 0),
     }).to.deep.equal({ all: [FRAMES_A_READ, FRAMES_A_READ], inOneTurn: 6, otherWaits: false });
+  });
+
+  it('whose client has sent its last is heard to the end [RPC-22]', async () => {
+    const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const [socket] = await accepted;
+    const heard = await heardByTurn([socket], 11, FRAMES_A_READ, () => {
+      client.end(FULL_READ);
+    });
+    client.destroy();
+    server.close();
+    expect(heard.at(-1)).to.deep.equal([FRAMES_A_READ]);
   });
 });
