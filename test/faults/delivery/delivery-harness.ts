@@ -58,7 +58,7 @@ export interface DeliveryReport {
 export async function runDelivery(options: DeliveryOptions): Promise<DeliveryReport> {
   const folder = await mkdtemp(join(tmpdir(), 'delivery-'));
   const disk = options.powerCuts === true ? await PowerCutDisk.create(DISK_BYTES) : undefined;
-  let keep = false;
+  let keep = true;
   try {
     const report = await run(options, folder, disk);
     keep = report.violations.length > 0;
