@@ -178,7 +178,7 @@ export const mcpDownstream: readonly Requirement[] = [
     id: 'MCP-170',
     source: 'MCP 2025-11-25 logging',
     behaviour:
-      'A log message of a server that belongs to no request is told to the sessions that asked for such, listen and may use the server, one that is a caller’s alone to that caller; a bounded number each second.',
+      'A log message of a server that belongs to no request is told to the sessions that asked for such, listen and may use the server, one that is a caller’s alone to that caller; a bounded number of each server each second, and none of it is kept to be said again.',
   },
   {
     id: 'MCP-160',

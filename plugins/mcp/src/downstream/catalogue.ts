@@ -44,7 +44,9 @@ export class Catalogue {
 
   /** Whether what an upstream has is the viewer's to use now. */
   offers(view: View, { id }: Upstream): boolean {
-    return this.upstreams(view).some((upstream) => upstream.id === id);
+    const { principal, set } = view;
+    if (this.upstreamsOfAll.get(id) === undefined || !this.tools.mayUse(principal, providerOf(id))) return false;
+    return set === undefined || this.visibleTools(view).some(({ provider }) => provider === providerOf(id));
   }
 
   /** Prompts as listed, by the names that the gateway gives them. */

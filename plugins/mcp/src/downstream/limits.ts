@@ -39,7 +39,7 @@ const LIMITS = {
     100,
     0,
     100_000,
-    'Log messages of servers that belong to no request, to one session each second; others are dropped.',
+    'Log messages of one server that belong to no request, to one session each second; others are dropped.',
   ),
   changesEveryMs: limit(50, 1, MINUTE, 'Changes of listings are told at most this often.'),
 };

@@ -72,6 +72,11 @@ export class Session {
     return this.#standalone !== undefined;
   }
 
+  /** Whether it listens for that now. */
+  get hears(): boolean {
+    return this.#standalone?.connection?.open === true;
+  }
+
   get replay(): Replay {
     return (this.#replay ??= new Replay(this.limits.replay));
   }
@@ -169,6 +174,11 @@ export class Session {
   /** A notification that belongs to no request; lost where the client never listened. */
   notify(method: string, params?: JsonObject): void {
     if (this.#standalone !== undefined) this.replay.say(this.#standalone, notification(method, params));
+  }
+
+  /** Says what may get lost: it is not kept to be said again, so that it drives out nothing that is. */
+  mention(text: string): void {
+    this.#standalone?.connection?.message(text);
   }
 
   /** The client listens for what belongs to no request; a stream that is open already is not opened again. */

@@ -259,7 +259,7 @@ describe('/mcp, revisions with sessions', () => {
 
   it('tells log messages of no request to sessions that asked for their level and may use the server [MCP-170]', async () => {
     const gateway = await startGateway({
-      upstreams: [{ id: 'files' }],
+      upstreams: [{ id: 'files' }, { id: 'mail' }],
       strangers: new Set(['eve']),
       limits: { logsPerSecond: 3 },
     });
@@ -285,18 +285,21 @@ describe('/mcp, revisions with sessions', () => {
       log('info', 'd', 'bob');
       gateway.logged({ server: 'gone', params: { level: 'error', data: 'x' } });
       for (const data of ['e', 'f', 'g']) log('info', data);
+      gateway.logged({ server: 'mail', params: { level: 'error', data: 'h' } });
       gateway.drain();
       const told = Object.entries(streams).map(async ([name, stream]) => [
         name,
         (await stream.end()).map(({ params }) => (params as JsonObject).data),
       ]);
       expect(Object.fromEntries((await Promise.all(told)) as [string, unknown][])).to.deep.equal({
-        ada: ['b', 'c', 'e'],
-        strict: ['b'],
+        ada: ['b', 'c', 'e', 'h'],
+        strict: ['b', 'h'],
         silent: [],
-        bob: ['a', 'b', 'd'],
+        bob: ['a', 'b', 'd', 'h'],
         eve: [],
       });
+      // What has no id is not kept, and drives out nothing that is.
+      expect(streams.ada.events.map(({ id }) => id !== undefined)).to.deep.equal([true, false, false, false, false]);
     } finally {
       await gateway.stop();
     }
