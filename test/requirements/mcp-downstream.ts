@@ -221,6 +221,12 @@ export const mcpDownstream: readonly Requirement[] = [
       "A task of a server's has an id; an error that its server answers about it is told with a bounded message, without the server's own id and without its data.",
   },
   {
+    id: 'MCP-181',
+    source: 'issue 4, Tasks extension (SEP-2663)',
+    behaviour:
+      'A task belongs to whoever was called, also when the tool is withdrawn, or another provider has its name, by the time that the call is answered.',
+  },
+  {
     id: 'MCP-166',
     source: 'issue 4, tasks as tools',
     behaviour:

@@ -89,8 +89,8 @@ export interface ToolInvocation {
 export type ToolReply =
   | { readonly kind: 'result'; readonly result: ToolResult }
   | { readonly kind: 'input_required'; readonly inputRequests?: JsonObject; readonly requestState?: string }
-  /** A task of MCP's Tasks extension. */
-  | { readonly kind: 'task'; readonly task: JsonObject }
+  /** A task of MCP's Tasks extension, with the id of the provider that has it, which the core says. */
+  | { readonly kind: 'task'; readonly task: JsonObject; readonly provider?: string }
   /** A protocol error of the provider, passed through. */
   | { readonly kind: 'error'; readonly code: number; readonly message: string; readonly data?: JsonValue };
 

@@ -3,7 +3,7 @@ import type { ToolDefinition, ToolInvocation, ToolReply } from '../../src/plugin
 import type { CoreLimits } from '../../src/index.js';
 import { DEFAULT_TOOL_RULES } from '../../src/tools/tool-rules.js';
 import type { ToolApproval, ToolRules } from '../../src/tools/tool-rules.js';
-import { callBy, card, failure, startCore } from '../support/core.js';
+import { callBy, card, failure, principal, startCore } from '../support/core.js';
 import { settled } from '../support/manual-time.js';
 
 const TRACE = 'a'.repeat(32);
@@ -54,6 +54,18 @@ describe('tool.call', () => {
         requestState: 's',
       },
       { callId: '', kind: 'result', result: { content: [], structuredContent: { inputResponses, requestState: 's' } } },
+    ]);
+  });
+
+  it('says whose a task is that a call became, to plugins alone [MCP-181]', async () => {
+    const task = { taskId: 'job-1', status: 'working' };
+    const { core, ada } = await coreWith([{}], () => Promise.resolve({ kind: 'task', task, provider: 'plugin/other' }));
+    const inside = await core.services.tools.call(principal('ada', 'operator'), { name: 'tool', arguments: {} });
+    const outside = await core.handlers.toolCall({ name: 'tool' }, callBy(ada));
+    await core.stop();
+    expect([inside, { ...outside, callId: '' }]).to.deep.equal([
+      { kind: 'task', task, provider: 'plugin/test' },
+      { callId: '', kind: 'task', task },
     ]);
   });
 

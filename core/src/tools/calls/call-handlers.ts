@@ -121,8 +121,9 @@ function resultOf({ callId, reply }: Called): CallResult {
     case 'result':
       return { callId, kind: 'result', result: reply.result as never };
     case 'input_required':
-    case 'task':
       return { callId, ...reply };
+    case 'task':
+      return { callId, kind: 'task', task: reply.task };
     case 'error':
       throw providerFailed(callId, reply);
   }

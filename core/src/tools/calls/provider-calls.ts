@@ -118,7 +118,8 @@ export class ProviderCalls {
     }
     breaker.succeeded(period);
     if (reply.kind === 'result') checkResult(call.visible, tool, reply.result);
-    return reply;
+    // By the name nobody could say afterwards whose it is: the tool may be withdrawn by then, or another provider's.
+    return reply.kind === 'task' ? { ...reply, provider: id } : reply;
   }
 }
 

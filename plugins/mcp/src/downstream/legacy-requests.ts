@@ -76,7 +76,7 @@ export class LegacyRequests {
     const outcome = await runWithQuestions(operation, asker, ask, signal, this.gateway.limits.rounds);
     if (outcome.kind === 'error') throw new RpcError(outcome.code, outcome.message, outcome.data);
     if (outcome.kind === 'task') {
-      if (wantsTask) return legacy.begun(outcome.task);
+      if (wantsTask && outcome.provider === SKILLS) return legacy.begun(outcome.task);
       throw new RpcError(CODE.internal, 'the provider answered with a task, which the client did not ask for');
     }
     // Only wrong arguments have a result here; where a task was to be answered it is none.

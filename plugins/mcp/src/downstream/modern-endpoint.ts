@@ -132,7 +132,7 @@ export class ModernEndpoint {
         if (asker.task === undefined) {
           throw new RpcError(CODE.internal, 'the provider answered with a task, which the client did not say it takes');
         }
-        return this.#results.own(await this.gateway.tasks.modern.begun(operation, outcome.task), 'task');
+        return this.#results.own(await this.gateway.tasks.modern.begun(operation, outcome), 'task');
       case 'error':
         // What the client would have to declare it has to declare here, too [MCP 2026-07-28, streamable-http: HTTP 400].
         throw new RpcError(

@@ -11,6 +11,14 @@ export interface View {
   readonly searches: boolean;
 }
 
+/** A call became a task. */
+export interface TaskOutcome {
+  readonly kind: 'task';
+  readonly task: JsonObject;
+  /** Id of the provider that has it. */
+  readonly provider?: string;
+}
+
 /** What came of a request to whoever has the tool, prompt or resource; the same for both eras. */
 export type Outcome =
   | { readonly kind: 'result'; readonly result: JsonObject }
@@ -23,7 +31,7 @@ export type Outcome =
       /** The state is one of ours already. */
       readonly sealed?: true;
     }
-  | { readonly kind: 'task'; readonly task: JsonObject }
+  | TaskOutcome
   | { readonly kind: 'error'; readonly code: number; readonly message: string; readonly data?: JsonValue };
 
 /** A request that may have to ask back: tools/call, prompts/get, resources/read [MCP 2026-07-28, basic/patterns/mrtr]. */

@@ -1,5 +1,5 @@
 import { answersForms, checkTasks } from '../downstream/client-capabilities.js';
-import type { Operation } from '../downstream/operation.js';
+import type { Operation, TaskOutcome } from '../downstream/operation.js';
 import { invalidParams } from '../downstream/rpc-error.js';
 import { isObject, type JsonObject } from '../upstream/json.js';
 import type { OwnTasks } from './own-tasks.js';
@@ -25,10 +25,10 @@ export class ModernTasks {
   ) {}
 
   /** What a call that became a task is answered. */
-  async begun({ view, target, tool }: Operation, task: JsonObject): Promise<JsonObject> {
-    if (target === SKILLS) return { ...task, ttlMs: this.keepMs, pollIntervalMs: this.pollMs };
-    if (!target.startsWith(OF_SERVER) || tool === undefined) throw new Error(`${target} has no tasks`);
-    return this.servers.begun(view.principal, target.slice(OF_SERVER.length), tool, task);
+  async begun({ view, tool }: Operation, { task, provider = '' }: TaskOutcome): Promise<JsonObject> {
+    if (provider === SKILLS) return { ...task, ttlMs: this.keepMs, pollIntervalMs: this.pollMs };
+    if (!provider.startsWith(OF_SERVER) || tool === undefined) throw new Error(`${provider} has no tasks`);
+    return this.servers.begun(view.principal, provider.slice(OF_SERVER.length), tool, task);
   }
 
   /** The result of `tasks/get`, `tasks/update` and `tasks/cancel`; `undefined` for other methods. @throws RpcError -32602, -32021 */

@@ -112,7 +112,8 @@ export async function startGateway(world: World = {}) {
     call: async (caller, request) => {
       const tool = find(caller, request.name);
       if (tool === undefined) throw new OrchestratorError('not_found', 'there is no such tool');
-      return (await tool.call?.(request, caller)) ?? { kind: 'result', result: { content: [] } };
+      const reply = (await tool.call?.(request, caller)) ?? { kind: 'result', result: { content: [] } };
+      return reply.kind === 'task' ? { ...reply, provider: tool.provider ?? 'plugin/test' } : reply;
     },
     revision: 1,
     onChanged: (listener) => {

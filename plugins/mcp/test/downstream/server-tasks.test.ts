@@ -182,4 +182,42 @@ describe('tasks of servers behind the gateway', () => {
       await gateway.stop();
     }
   });
+
+  it('are those of the server that began them, also when the tool is withdrawn or moved to another meanwhile [MCP-181]', async () => {
+    const { world, asked } = jobServer(() => ({ status: 'working', ...TIMES }));
+    const tools = world.tools ?? [];
+    let meanwhile: NonNullable<World['tools']> = [];
+    world.tools = tools.map((tool) => ({
+      ...tool,
+      call: (request, caller) => {
+        world.tools = meanwhile;
+        return tool.call?.(request, caller) ?? { kind: 'result', result: { content: [] } };
+      },
+    }));
+    const offered = world.tools;
+    const gateway = await startGateway(world);
+    try {
+      const began = async () => {
+        world.tools = offered;
+        const { taskId, status } = (await result(gateway, 'tools/call', { name: 'job' })) as {
+          readonly taskId: string;
+          readonly status: string;
+        };
+        const away = await result(gateway, 'tasks/get', { taskId: taskId });
+        world.tools = offered;
+        const back = await result(gateway, 'tasks/get', { taskId: taskId });
+        return [status, away.code, back.status];
+      };
+      const withdrawn = await began();
+      meanwhile = [{ name: 'job', provider: 'mcp/other' }];
+      const moved = await began();
+      expect({ withdrawn, moved, asked: asked.length }).to.deep.equal({
+        withdrawn: ['working', -32602, 'working'],
+        moved: ['working', -32602, 'working'],
+        asked: 2,
+      });
+    } finally {
+      await gateway.stop();
+    }
+  });
 });
