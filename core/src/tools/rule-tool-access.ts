@@ -42,6 +42,8 @@ interface Tool {
 @injectable()
 export class RuleToolAccess implements ToolAccess {
   #rules: ToolRules;
+  /** Patterns of agent ids that rules name. */
+  #agents: readonly string[];
   #version = 1;
   #known = new LRUCache<string, Known>({ max: REMEMBERED });
   readonly #listeners = new Set<() => void>();
@@ -54,10 +56,11 @@ export class RuleToolAccess implements ToolAccess {
   ) {
     checkToolRules(rules);
     this.#rules = rules;
+    this.#agents = agentsIn(rules);
     // Lives as long as these.
     authorizer.onChanged(() => this.#changed());
     owners.onChanged((agentId) => {
-      if (this.#naming.some((patterns) => fitsAny(patterns, agentId))) this.#changed();
+      if (fitsAny(this.#agents, agentId)) this.#changed();
     });
   }
 
@@ -80,6 +83,7 @@ export class RuleToolAccess implements ToolAccess {
   replace(rules: ToolRules): void {
     checkToolRules(rules);
     this.#rules = rules;
+    this.#agents = agentsIn(rules);
     this.#changed();
   }
 
@@ -129,12 +133,6 @@ export class RuleToolAccess implements ToolAccess {
     const { new: first = general.new, destructive = general.destructive } =
       providers.find((each) => fits(each.provider, provider)) ?? {};
     return { ...general, new: first, destructive };
-  }
-
-  /** Patterns of agent ids that rules name. */
-  get #naming(): readonly (readonly string[])[] {
-    const { grants, forbids, sets } = this.#rules;
-    return [...grants, ...forbids, ...Object.values(sets)].flatMap(({ agents }) => (agents ? [agents] : []));
   }
 
   #concerns({ principals, roles, agents }: Pick<ToolGrant, 'principals' | 'roles' | 'agents'>, of: Principal): boolean {
@@ -187,6 +185,10 @@ export class RuleToolAccess implements ToolAccess {
     this.#known = new LRUCache({ max: REMEMBERED });
     for (const listener of this.#listeners) listener();
   }
+}
+
+function agentsIn({ grants, forbids, sets }: ToolRules): readonly string[] {
+  return [...grants, ...forbids, ...Object.values(sets)].flatMap(({ agents = [] }) => agents);
 }
 
 function about({ tools, providers, labels }: ToolGrant, { definition, provider }: Tool): boolean {
