@@ -94,6 +94,12 @@ export const mcpUpstream: readonly Requirement[] = [
     behaviour: 'Secrets in headers are references, never literals, and are read again when the server refuses them.',
   },
   {
+    id: 'MCP-179',
+    source: 'DESIGN 5',
+    behaviour:
+      'Configured headers are sent beside ours, each once; one that says how a message is read, such as Host or Content-Length, is refused by the configuration.',
+  },
+  {
     id: 'MCP-08',
     source: 'DESIGN 6',
     behaviour:

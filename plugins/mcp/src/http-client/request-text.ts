@@ -16,12 +16,18 @@ const OURS = new Set([
   'connection',
   'content-length',
   'expect',
+  'host',
   'keep-alive',
   'te',
   'trailer',
   'transfer-encoding',
   'upgrade',
 ]);
+
+/** Whether a field is never somebody else's to set. */
+export function isOurs(name: string): boolean {
+  return OURS.has(name.toLowerCase());
+}
 
 /**
  * A request as it goes over the wire, in one piece.
@@ -35,8 +41,7 @@ export function requestText({ method, path, headers, body }: HttpRequest, host: 
   let narrow = true;
   for (const name in headers) {
     const value = headers[name] ?? '';
-    if (!NAME.test(name) || OURS.has(name.toLowerCase()))
-      throw new Error(`the header ${JSON.stringify(name)} cannot be sent`);
+    if (!NAME.test(name) || isOurs(name)) throw new Error(`the header ${JSON.stringify(name)} cannot be sent`);
     if (!ASCII.test(value)) {
       if (!VALUE.test(value)) throw new Error(`the header ${name} has characters that no header has`);
       narrow = false;

@@ -1,5 +1,6 @@
 import { OrchestratorError, Type } from '@ai-orchestrator/protocol';
 import type { Static } from 'typebox';
+import { isOurs } from '../http-client/request-text.js';
 import { authorizationProblem, AuthorizationSettings } from '../oauth/settings.js';
 
 const MINUTE = 60_000;
@@ -143,6 +144,7 @@ export function serverSettings(id: string, config: ServerConfig): ServerSettings
   const misplaced = foreign.find((key) => config[key] !== undefined);
   if (misplaced !== undefined) throw wrong(`servers.${id}.${misplaced} is of no use with ${kind}`);
   for (const [name, value] of Object.entries<string>(headers)) {
+    if (isOurs(name)) throw wrong(`servers.${id}.headers.${name} is not to be set: it says how a message is read`);
     if (SECRET_HEADER.test(name) && !isReference(value)) {
       const expected = 'a reference (file:/path, env:NAME or credential:NAME), not the secret itself';
       throw wrong(`servers.${id}.headers.${name}: expected ${expected}`);

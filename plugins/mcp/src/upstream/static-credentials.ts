@@ -36,7 +36,8 @@ export class StaticCredentials implements UpstreamAuthorization {
   async #resolve(): Promise<Fields> {
     const fields: Record<string, string> = {};
     for (const [name, value] of Object.entries(this.configured)) {
-      fields[name] = isReference(value) ? await this.secrets.read(value) : value;
+      // In the case of ours, so that a field is sent once.
+      fields[name.toLowerCase()] = isReference(value) ? await this.secrets.read(value) : value;
     }
     this.#read = fields;
     return fields;

@@ -168,6 +168,7 @@ describe('connections to an MCP server over HTTP', () => {
       { '': 'c' },
       { a: '\u20ac' },
       { 'Content-Length': '9' },
+      { Host: 'another' },
       { 'transfer-encoding': 'chunked' },
     ];
     for (const headers of refused) got.push(await ask(pool, { headers }));

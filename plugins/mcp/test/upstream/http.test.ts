@@ -262,4 +262,28 @@ describe('an MCP server over HTTP that is away', () => {
       'Invalid params: plugins.mcp.config.servers.other.headers.authorization: expected a reference (file:/path, env:NAME or credential:NAME), not the secret itself',
     ]);
   });
+
+  it('is sent configured headers beside ours, each once, and none that say how a message is read [MCP-179]', async () => {
+    const modern = new ModernHttp();
+    await using fixture = await httpFixture((asked, response) => modern.answer(asked, response));
+    await using here = await world();
+    const headers = { Accept: 'text/plain', 'Content-Type': 'text/plain', 'X-Team': 'a' };
+    const upstream = await here.ready('remote', { url: fixture.url, headers });
+    await call(upstream, 'echo', {});
+    const sent = fixture.asked.at(-1)?.headers ?? {};
+    const refused = ['Host', 'Content-Length', 'connection', 'TE'].map((name) =>
+      failure(here.servers.add('other', { url: fixture.url, headers: { [name]: 'x' } })),
+    );
+    expect([
+      sent.accept,
+      sent['content-type'],
+      sent['x-team'],
+      (await Promise.all(refused)).map((text) => text.split(' ')[2]),
+    ]).to.deep.equal([
+      'application/json, text/event-stream',
+      'application/json',
+      'a',
+      ['Host', 'Content-Length', 'connection', 'TE'].map((name) => `plugins.mcp.config.servers.other.headers.${name}`),
+    ]);
+  });
 });
