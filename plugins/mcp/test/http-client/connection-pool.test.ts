@@ -25,7 +25,7 @@ describe('connections to an MCP server over HTTP', () => {
   it('are closed when they carried nothing for a time, or before the server closes them [MCP-34]', async () => {
     const hint = 'HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\nContent-Length: 2\r\n\r\nok';
     await using server = await rawServer((socket, text) => socket.write(text.includes('/hint') ? hint : OK));
-    using pool = poolTo(server, { idleMs: 100 });
+    using pool = poolTo(server, { idleMs: 3_000 });
     const answers = [await ask(pool), await ask(pool)];
     await eventually('it was closed', () => server.open() === 0);
     answers.push(await ask(pool, { path: '/hint' }), await ask(pool));
