@@ -12,14 +12,26 @@ export class Cancel implements Cancellation {
   reason: unknown;
   #listeners: (() => void)[] | undefined;
 
-  /** Tells everybody who listens; only the first time counts. */
+  /**
+   * Tells everybody who listens; only the first time counts. Who stops listening meanwhile is not told any more.
+   *
+   * @throws what the first listener that threw did, after all were told
+   */
   abort(reason: string): void {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
-    const listeners = this.#listeners ?? [];
+    const failures: unknown[] = [];
+    // One by one: each may make others leave.
+    for (let listener = this.#listeners?.shift(); listener !== undefined; listener = this.#listeners?.shift()) {
+      try {
+        listener();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
     this.#listeners = undefined;
-    for (const listener of listeners) listener();
+    if (failures.length > 0) throw failures[0];
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {

@@ -26,4 +26,21 @@ describe('what a call is canceled by', () => {
       heard(controller.signal, (reason) => controller.abort(reason)),
     ]).to.deep.equal([expected, expected]);
   });
+
+  it('tells nobody who left meanwhile, and everybody else though one of them fails', () => {
+    const cancel = new Cancel();
+    const told: string[] = [];
+    const leaves = (): void => void told.push('left');
+    cancel.addEventListener('abort', () => cancel.removeEventListener('abort', leaves));
+    cancel.addEventListener('abort', leaves);
+    cancel.addEventListener('abort', () => {
+      throw new Error('first');
+    });
+    cancel.addEventListener('abort', () => {
+      throw new Error('second');
+    });
+    cancel.addEventListener('abort', () => void told.push('last'));
+    expect(() => cancel.abort('why')).to.throw('first');
+    expect(told).to.deep.equal(['last']);
+  });
 });
