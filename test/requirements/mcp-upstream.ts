@@ -46,7 +46,7 @@ export const mcpUpstream: readonly Requirement[] = [
   {
     id: 'MCP-12',
     source: 'MCP 2025-11-25 resumability',
-    behaviour: 'A stream that breaks off goes on from its last event.',
+    behaviour: 'A stream that breaks off goes on from its last event whose id a header can hold.',
   },
   {
     id: 'MCP-13',

@@ -4,6 +4,9 @@ export interface StreamEvent {
   readonly data: string;
 }
 
+/** Ids that a header can hold; from any other one could not go on, and the one before is kept, as for one with a NUL. */
+const ID = /^[\t\x20-\x7e\xa0-\xff]{0,1024}$/;
+
 /** Reads server-sent events [WHATWG HTML, event stream interpretation], one bounded event at a time. */
 export class EventStreamReader {
   /** Of the last event that had one; where to go on from. */
@@ -50,7 +53,7 @@ export class EventStreamReader {
       this.#data.push(value);
       this.#bytes += value.length + 1;
     } else if (field === 'event') this.#type = value;
-    else if (field === 'id' && !value.includes('\0')) this.#id = value;
+    else if (field === 'id' && ID.test(value)) this.#id = value;
     else if (field === 'retry' && /^\d{1,9}$/.test(value)) this.retryMs = Number(value);
   }
 

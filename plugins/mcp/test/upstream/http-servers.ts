@@ -150,7 +150,10 @@ export class LegacyHttp {
       send(text('streamed'));
       response.end();
     } else if (params.name === 'cut') {
-      stream(response)('', `cut-${id ?? 0}`);
+      const send = stream(response);
+      send('', `cut-${id ?? 0}`);
+      // No header can hold it, so that nobody can go on from it.
+      send('', '\u20ac');
       setTimeout(() => response.destroy(), 20);
     } else if (params.name === 'never') {
       stream(response)('', undefined);
