@@ -62,6 +62,13 @@ export class InFlight<Key extends string | number, T> {
     return this.#entries().map(({ value }) => value);
   }
 
+  /** In no order, without a copy: nothing may be taken or deleted meanwhile. */
+  *[Symbol.iterator](): Iterator<T> {
+    for (const first of this.#buckets) {
+      for (let entry = first; entry !== undefined; entry = entry.next) yield entry.value;
+    }
+  }
+
   #entries(): Entry<Key, T>[] {
     const entries: Entry<Key, T>[] = [];
     for (const first of this.#buckets) {

@@ -187,14 +187,14 @@ export class RpcConnection implements Receiver {
     if (stream !== undefined) return this.#calls.get(stream);
     let before: CallInFlight | undefined;
     let latest: CallInFlight | undefined;
-    for (const call of this.#calls.values().sort((a, b) => a.id - b.id)) {
+    for (const call of this.#calls) {
       const { caller } = call.options;
       const hears = call.options[by] !== undefined;
       // What we ask for ourselves, like listings, has neither.
       if (caller === undefined && !hears) continue;
       if (before !== undefined && before.options.caller?.id !== caller?.id) return undefined;
       before = call;
-      if (hears) latest = call;
+      if (hears && (latest === undefined || call.id > latest.id)) latest = call;
     }
     return latest;
   }
