@@ -105,7 +105,8 @@ export const ServerConfig = Type.Object(
         minimum: 0,
         maximum: 10 * MINUTE,
         default: DEFAULTS.closeTimeoutMs,
-        description: 'From the end of its stdin, by which it is told to end, to TERM.',
+        description:
+          'From the end of its stdin, by which it is told to end, to TERM. With stopTimeoutMs and 2 s for its last output it is to stay below limits.plugins.stopMs.',
       }),
     ),
     stopTimeoutMs: Type.Optional(
