@@ -36,7 +36,9 @@ type Resolve = (hostname: string) => Promise<readonly string[]>;
  * then made to: private ones are refused unless listed, and without TLS only loopback is reached. A pooled connection costs no check.
  */
 export class OutboundDoor {
-  readonly #agent: Agent;
+  /** Made when first needed: the requests to a server itself go over pools. */
+  #agent: Agent | undefined;
+  #closed = false;
   readonly #connector: buildConnector.connector;
   readonly #pools: ConnectionPool[] = [];
   readonly #hosts: AllowedHosts;
@@ -57,16 +59,6 @@ export class OutboundDoor {
     this.#own = listed === undefined ? undefined : destinationOf(listed);
     this.#resolve = resolve;
     this.#connector = buildConnector({ timeout: settings.connectMs });
-    this.#agent = new Agent({
-      connections: settings.connectionsPerOrigin,
-      maxOrigins: settings.origins,
-      connect: (options, callback) => {
-        this.#connect(options).then(
-          (socket) => callback(null, socket),
-          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
-        );
-      },
-    });
   }
 
   /**
@@ -116,14 +108,29 @@ export class OutboundDoor {
 
   /** Ends all connections. */
   async close(): Promise<void> {
+    this.#closed = true;
     for (const pool of this.#pools) pool.close();
-    await this.#agent.destroy();
+    await this.#agent?.destroy();
+  }
+
+  #openAgent(): Agent {
+    if (this.#closed) throw new Error('the way out to it is closed');
+    return (this.#agent ??= new Agent({
+      connections: this.settings.connectionsPerOrigin,
+      maxOrigins: this.settings.origins,
+      connect: (options, callback) => {
+        this.#connect(options).then(
+          (socket) => callback(null, socket),
+          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+        );
+      },
+    }));
   }
 
   async #once({ method, url, headers, body }: OutboundRequest, signal: AbortSignal): Promise<OutboundAnswer> {
     try {
       destinationOf(url);
-      const response = await this.#agent.request({
+      const response = await this.#openAgent().request({
         origin: url.origin,
         path: url.pathname + url.search,
         method,
