@@ -20,7 +20,7 @@ const LIMITS = {
     600_000,
     'A connection that carries nothing for so long is closed; a second before the server closes it, where it says when.',
   ),
-  headBytes: limit(16_384, 1_024, 1_048_576, 'Size of the header of an answer of an MCP server at most.'),
+  headBytes: limit(16_384, 1_024, 65_536, 'Size of the header of an answer of an MCP server at most.'),
   origins: limit(16, 1, 256, 'Origins that one server may lead to at most.'),
 };
 
