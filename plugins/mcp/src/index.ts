@@ -137,14 +137,7 @@ export default definePlugin({
     }
     await managed.start(store);
     const overHttp = [...managed.all()]
-      .filter(
-        ([
-          ,
-          {
-            config: { url },
-          },
-        ]) => url !== undefined,
-      )
+      .filter(([, { config: server }]) => server.url !== undefined)
       .map(([name]) => name);
     await authorizations.eraseAllBut(new Set(overHttp), store);
     onReload((next) => {
