@@ -92,8 +92,9 @@ export const tasksPart = corePart({
   ) {
     const taskLimits = { ...TASK_LIMITS, ...limits.tasks };
     const { directory } = registry;
-    const signals = new Signals(taskLimits.watchers + taskLimits.pullWaiters);
-    const board = new TaskBoard(store, clock, taskLimits, signals, contexts, (held) => {
+    // Apart, so that no watcher takes the place of a pull.
+    const signals = { watchers: new Signals(taskLimits.watchers), pulls: new Signals(taskLimits.pullWaiters) };
+    const board = new TaskBoard(store, clock, taskLimits, signals.watchers, contexts, (held) => {
       leases.lost(held);
     });
     messages.findWork((id, { principal }) => workedOn(board, id, principal));
@@ -112,7 +113,7 @@ export const tasksPart = corePart({
       waiting,
       authorizer,
       timers,
-      signals,
+      signals.pulls,
       meters,
       log,
       (held, epoch, answer) => {
@@ -145,9 +146,9 @@ export const tasksPart = corePart({
     deadLetters.add(new TaskDeadLetters(board, intake));
     const inputs = new TaskInputs(board, waiting, work, access, effects, registry.schemas, random);
     const artifacts = new TaskArtifacts(board, waiting, work, access);
-    const reads = new TaskReads(board, access, artifacts, signals);
+    const reads = new TaskReads(board, access, artifacts, signals.watchers);
     const explanation = new TaskExplanation(board, waiting, openings, access, directory, authorizer);
-    const pulls = new TaskPulls(board, waiting, assigner, registry, signals, timers);
+    const pulls = new TaskPulls(board, waiting, assigner, registry, signals.pulls, timers);
     const leases: TaskLeases = new TaskLeases(board, assigner, outcomes, timers);
     const retention = new TaskRetention(board, cancellation, timers);
 

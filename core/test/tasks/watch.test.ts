@@ -77,6 +77,23 @@ describe('task.watch', () => {
   });
 });
 
+describe('watchers of tasks', () => {
+  it('take no place of a pull that waits [TASK-21]', async () => {
+    const world = await TaskWorld.start({ limits: { watchers: 1, pullWaiters: 1 } });
+    await world.worker('v');
+    const { taskId } = await world.submit();
+    for (let i = 0; i < 2; i++) {
+      await world.core.handlers.taskWatch({ taskId }, callBy(world.core.connect('asker')));
+    }
+    await world.rest();
+    const worker = await world.worker('w', { skills: ['other'], opens: false });
+    const pulled = world.core.handlers.taskPull({ agentId: 'w', waitMs: 1000 }, callBy(worker));
+    await world.pass(1250);
+    expect(await pulled).to.deep.equal({ tasks: [] });
+    await world.core.stop();
+  });
+});
+
 describe('an ended task', () => {
   it('is kept for its time, then forgotten with all that belongs to it [TASK-22]', async () => {
     const world = await TaskWorld.start({ limits: { keepMs: 60_000, forgetMs: 10_000 } });
