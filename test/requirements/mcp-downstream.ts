@@ -227,6 +227,22 @@ export const mcpDownstream: readonly Requirement[] = [
       'A task belongs to whoever was called, also when the tool is withdrawn, or another provider has its name, by the time that the call is answered.',
   },
   {
+    id: 'MCP-182',
+    source: 'DESIGN 10',
+    behaviour: 'One principal follows a bounded number of its tasks, of all its streams and waiting requests together.',
+  },
+  {
+    id: 'MCP-183',
+    source: 'MCP 2026-07-28 subscriptions',
+    behaviour: 'A task that is followed is told as it is once that was acknowledged, however much was said before.',
+  },
+  {
+    id: 'MCP-184',
+    source: 'MCP 2026-07-28 subscriptions',
+    behaviour:
+      'Events of a task that were missed keep nobody from being told what it is now; a listening stream whose task cannot be followed any more ends with a result.',
+  },
+  {
     id: 'MCP-166',
     source: 'issue 4, tasks as tools',
     behaviour:

@@ -130,7 +130,7 @@ export class Gateway {
       notices: limits.heldNotices,
     });
     this.changes = new Changes(this.catalogue, tools, upstreams, timers, limits.changesEveryMs);
-    const own = new OwnTasks(services);
+    const own = new OwnTasks(services, limits.followedTasksOfPrincipal);
     const servers = new ServerTasks(new TaskIds(services.taskKey, random), tools, upstreams, limits.requestTimeoutMs);
     const { keepMs } = services.tasks;
     const { taskPollMs } = limits;

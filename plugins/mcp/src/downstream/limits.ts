@@ -35,6 +35,12 @@ const LIMITS = {
   taskPollMs: limit(1_000, 1, 60 * MINUTE, 'How often clients are to ask for a task.'),
   listeners: limit(1_000, 0, 100_000, 'Listening streams of modern clients.'),
   listenersOfPrincipal: limit(64, 0, 100_000, 'The same of one principal.'),
+  followedTasksOfPrincipal: limit(
+    256,
+    0,
+    100_000,
+    'Tasks that the listening streams and waiting requests of one principal follow, each as often as it is followed.',
+  ),
   logsPerSecond: limit(
     100,
     0,

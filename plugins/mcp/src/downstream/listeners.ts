@@ -16,6 +16,13 @@ export interface ListeningStream {
   say(message: string): void;
 }
 
+/** A task with what becomes of it, which is looked for only once it is asked for. */
+interface FollowedTask {
+  readonly taskId: string;
+  readonly now: WireTask;
+  readonly changes: AsyncGenerator<WireTask>;
+}
+
 interface Listener {
   readonly view: View;
   readonly end: () => void;
@@ -56,13 +63,14 @@ export class Listeners {
     if (filter.taskIds !== undefined) checkTasks(clientCapabilities);
     this.#checkRoom(view);
     const _meta = { [META.subscription]: id };
-    const early: string[] = [];
+    // Of what is said before the acknowledgement each is kept once: a listing or a resource changed, however often.
+    const early = new Set<string>();
     let acknowledged = false;
     const say = (method: string, said: JsonObject): void => {
       const own = isObject(said._meta) ? said._meta : undefined;
       const text = notification(method, { ...said, _meta: { ...own, ..._meta } });
       if (acknowledged) stream.say(text);
-      else if (early.length < this.gateway.limits.subscriptions) early.push(text);
+      else if (early.size < this.gateway.limits.subscriptions + Object.keys(FILTER).length) early.add(text);
     };
     const undo: (() => void | Promise<void>)[] = [];
     const ended = new Promise<void>((resolve) => {
@@ -72,14 +80,15 @@ export class Listeners {
       signal.addEventListener('abort', () => resolve());
     });
     try {
-      const notifications: JsonObject = {
-        ...(await this.#honour(view, filter, say, undo)),
-        ...(await this.#follow(view, filter.taskIds, answersForms(clientCapabilities), say, undo)),
-      };
+      const honoured = await this.#honour(view, filter, say, undo);
+      const followed = await this.#follow(view, filter.taskIds, answersForms(clientCapabilities), undo);
+      const taskIds = followed.map(({ taskId }) => taskId);
+      const notifications: JsonObject = { ...honoured, ...(taskIds.length > 0 && { taskIds }) };
       stream.say(notification('notifications/subscriptions/acknowledged', { _meta, notifications }));
       acknowledged = true;
       for (const text of early) stream.say(text);
-      await ended;
+      // A stream whose task is lost sight of ends, so that its client listens anew.
+      await Promise.race([ended, this.#tell(followed, say)]);
     } finally {
       for (const leave of undo) {
         Promise.resolve(leave()).catch((error: unknown) =>
@@ -140,39 +149,49 @@ export class Listeners {
     };
   }
 
-  /** Follows those tasks of ours that are the viewer's; answers which. Those of servers are asked for. */
+  /** Follows those tasks of ours that are the viewer's. Those of servers are asked for. */
   async #follow(
     { principal }: View,
     wanted: unknown,
     answers: boolean,
-    say: (method: string, params: JsonObject) => void,
     undo: (() => void | Promise<void>)[],
-  ): Promise<JsonObject> {
+  ): Promise<readonly FollowedTask[]> {
     const ids = Array.isArray(wanted) ? wanted.filter((id) => typeof id === 'string') : [];
-    const { own, modern } = this.gateway.tasks;
+    const { own } = this.gateway.tasks;
     const left = new AbortController();
     undo.push(() => left.abort());
-    const taskIds: string[] = [];
+    const followed: FollowedTask[] = [];
     for (const taskId of [...new Set(ids)].slice(0, this.gateway.limits.subscriptions)) {
       const follow = own.follow(principal, taskId, answers, left.signal);
       try {
         const first = await follow.next();
         if (first.done === true) continue;
-        say('notifications/tasks', modern.shown(first.value));
+        followed.push({ taskId, now: first.value, changes: follow });
+        undo.push(async () => {
+          await follow.return(undefined);
+        });
       } catch (error) {
         this.gateway.log.debug({ err: error }, 'a task cannot be followed');
-        continue;
       }
-      taskIds.push(taskId);
-      this.#tell(follow, say).catch((error: unknown) =>
-        this.gateway.log.debug({ err: error, taskId }, 'a task is not followed any more'),
-      );
     }
-    return taskIds.length === 0 ? {} : { taskIds };
+    return followed;
   }
 
-  async #tell(changes: AsyncIterable<WireTask>, say: (method: string, params: JsonObject) => void): Promise<void> {
-    for await (const task of changes) say('notifications/tasks', this.gateway.tasks.modern.shown(task));
+  /** Tells each task as it is, and each change of it; resolves once one of them cannot be followed any more. */
+  #tell(followed: readonly FollowedTask[], say: (method: string, params: JsonObject) => void): Promise<void> {
+    const tell = (task: WireTask): void => say('notifications/tasks', this.gateway.tasks.modern.shown(task));
+    return new Promise((resolve) => {
+      for (const { taskId, now, changes } of followed) {
+        tell(now);
+        const telling = async (): Promise<void> => {
+          for await (const task of changes) tell(task);
+        };
+        telling().catch((error: unknown) => {
+          this.gateway.log.debug({ err: error, taskId }, 'a task cannot be followed any more; the stream ends');
+          resolve();
+        });
+      }
+    });
   }
 
   /** Subscribes for as long as the viewer may use whose resource it is; answers how to leave before. */

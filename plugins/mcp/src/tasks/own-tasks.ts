@@ -21,7 +21,14 @@ const PAGE = 100;
 
 /** Durable tasks of ours for MCP clients, each for the principal that had it submitted and for no other. */
 export class OwnTasks {
-  constructor(private readonly services: OwnTasksServices) {}
+  /** How many each principal follows. */
+  readonly #followed = new Map<string, number>();
+
+  /** @param mostFollowed by one principal at once */
+  constructor(
+    private readonly services: OwnTasksServices,
+    private readonly mostFollowed: number,
+  ) {}
 
   /** Whether an id has the form of one of ours. */
   names(taskId: string): boolean {
@@ -69,10 +76,43 @@ export class OwnTasks {
     await this.#cancel(principal, taskId, 'the client canceled it');
   }
 
-  /** The task as it is now, and again each time that it changed, until it is over or the signal aborts. @throws RpcError -32602 */
+  /**
+   * The task as it is now, and again each time that it changed, until it is over or the signal aborts.
+   *
+   * @throws RpcError -32602; OrchestratorError `limit_exceeded` past what one principal may follow
+   */
   async *follow(principal: Principal, taskId: string, answers: boolean, signal: AbortSignal): AsyncGenerator<WireTask> {
     await this.#own(principal, taskId);
-    const changes = await this.services.tasks.follow(taskId, principal, signal);
+    const leave = this.#enter(principal.id);
+    try {
+      yield* this.#changes(principal, taskId, answers, signal);
+    } finally {
+      leave();
+    }
+  }
+
+  /** @returns how to leave */
+  #enter(id: string): () => void {
+    const count = this.#followed.get(id) ?? 0;
+    if (count >= this.mostFollowed) {
+      throw new OrchestratorError('limit_exceeded', 'too many tasks are followed already; ask for this one', {
+        limit: { name: 'downstream.followedTasksOfPrincipal', value: this.mostFollowed },
+      });
+    }
+    this.#followed.set(id, count + 1);
+    return () => {
+      const left = (this.#followed.get(id) ?? 1) - 1;
+      if (left > 0) this.#followed.set(id, left);
+      else this.#followed.delete(id);
+    };
+  }
+
+  async *#changes(
+    principal: Principal,
+    taskId: string,
+    answers: boolean,
+    signal: AbortSignal,
+  ): AsyncGenerator<WireTask> {
     let told = '';
     const changed = async (): Promise<WireTask | undefined> => {
       const task = await this.get(principal, taskId, answers);
@@ -82,14 +122,22 @@ export class OwnTasks {
       told = now;
       return task;
     };
-    let task = await changed();
-    if (task !== undefined) yield task;
-    if (task === undefined || isOver(task.status)) return;
-    for await (const { entries } of changes) {
-      task = entries.length === 0 ? undefined : await changed();
-      if (task === undefined) continue;
-      yield task;
-      if (isOver(task.status)) return;
+    while (!signal.aborted) {
+      const events = await this.services.tasks.follow(taskId, principal, signal);
+      const now = await changed();
+      if (now !== undefined) yield now;
+      if (now !== undefined && isOver(now.status)) return;
+      try {
+        for await (const { entries } of events) {
+          const task = entries.length === 0 ? undefined : await changed();
+          if (task === undefined) continue;
+          yield task;
+          if (isOver(task.status)) return;
+        }
+      } catch (error) {
+        // Whoever read too slowly has missed events, not what the task is now.
+        if (!(error instanceof OrchestratorError) || error.errorName !== 'cursor_expired') throw error;
+      }
     }
   }
 
