@@ -243,6 +243,11 @@ export const mcpDownstream: readonly Requirement[] = [
       'Events of a task that were missed keep nobody from being told what it is now; a listening stream whose task cannot be followed any more ends with a result.',
   },
   {
+    id: 'MCP-185',
+    source: 'issue 4, Tasks extension (SEP-2663)',
+    behaviour: 'A call of a skill that is given up before it is told of its task leaves none behind.',
+  },
+  {
     id: 'MCP-166',
     source: 'issue 4, tasks as tools',
     behaviour:

@@ -87,6 +87,12 @@ export class OfferedSkills implements ToolProvider {
         { to, title: (tool.title ?? tool.name).slice(0, MAX_TITLE) },
         callOf('task.submit', caller, { traceparent, relayed }),
       );
+      if (signal.aborted) {
+        // Nobody would ever know of it.
+        const reason = 'its caller gave up before it was told of it';
+        await this.services.tasks.cancel({ taskId, reason }, callOf('task.cancel', caller));
+        throw new OrchestratorError('canceled', reason);
+      }
       return {
         kind: 'task',
         task: { taskId, status: 'working', createdAt: updatedAt, lastUpdatedAt: updatedAt },
@@ -105,6 +111,7 @@ export class OfferedSkills implements ToolProvider {
     const may = (permission: Permission): boolean => this.services.authorizer.authorize(caller, permission).allowed;
     if (wish === 'may') return may('task:submit') && may('task:read') && this.services.tasks.takes(to, caller);
     this.#permit(caller, 'task:submit');
+    this.#permit(caller, 'task:read');
     return true;
   }
 
