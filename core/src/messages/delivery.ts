@@ -2,7 +2,7 @@ import type { Timer } from '../host/time.js';
 import type { PendingCall, Session } from '../rpc/session.js';
 import type { Slotted } from '../rpc/slots.js';
 import type { LaneEntry } from '../lanes/lane-entry.js';
-import type { Chained } from './id-table.js';
+import type { Chained } from '../host/id-table.js';
 import type { Inbox } from './inbox.js';
 import type { KeptEnvelope } from './message-text.js';
 

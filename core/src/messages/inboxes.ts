@@ -11,7 +11,7 @@ import type { LaneChange } from '../lanes/lane-change.js';
 import type { LaneEntry } from '../lanes/lane-entry.js';
 import { Lanes } from '../lanes/lanes.js';
 import { Delivery } from './delivery.js';
-import { IdTable } from './id-table.js';
+import { IdTable } from '../host/id-table.js';
 import { Inbox, Wait } from './inbox.js';
 import type { MessageIds } from './message-ids.js';
 import type { MessageLimits } from './message-limits.js';

@@ -21,7 +21,7 @@ import { chainOf } from './lineage.js';
 import type { Ancestor } from './lineage.js';
 import { MessageLimits } from './message-limits.js';
 import type { PendingMessage } from './pending-message.js';
-import { IdTable } from './id-table.js';
+import { IdTable } from '../host/id-table.js';
 
 type RequestParams = HandlerParamsOf<typeof messageMethods.messageRequest>;
 type PartParams = HandlerParamsOf<typeof messageMethods.messagePart>;

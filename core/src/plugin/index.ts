@@ -5,6 +5,8 @@ export type { Provided, Token } from './token.js';
 export { Log } from '../host/log.js';
 export type { LogLevel } from '../host/log.js';
 export { DataDirectory } from '../host/data-directory.js';
+export { IdTable } from '../host/id-table.js';
+export type { Chained } from '../host/id-table.js';
 export { Clock, Random, Timers } from '../host/time.js';
 export type { Timer } from '../host/time.js';
 export { Instruments } from '../host/instruments.js';

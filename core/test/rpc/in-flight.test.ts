@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Numbered } from '../../src/rpc/numbered.js';
 import { Slots } from '../../src/rpc/slots.js';
-import { IdTable } from '../../src/messages/id-table.js';
+import { IdTable } from '../../src/host/id-table.js';
 import type { PendingMessage } from '../../src/messages/pending-message.js';
 
 /** What to do: put one in, or take out the one that is at this place among all that ever were. */

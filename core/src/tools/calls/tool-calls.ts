@@ -2,7 +2,7 @@ import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { Log } from '../../host/log.js';
 import type { Counter, Instruments } from '../../host/instruments.js';
 import type { Clock, Random, Timers } from '../../host/time.js';
-import { IdTable } from '../../messages/id-table.js';
+import { IdTable } from '../../host/id-table.js';
 import type { Ancestor } from '../../messages/lineage.js';
 import type { Principal } from '../../permissions/principal.js';
 import type { Effect, Effects } from '../../store/effects.js';
