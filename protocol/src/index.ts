@@ -27,6 +27,7 @@ export * as sessionMethods from './methods/session.js';
 export * as stateMethods from './methods/state.js';
 export * as storeMethods from './methods/store.js';
 export * as taskMethods from './methods/task.js';
+export { TASK_STATES } from './methods/task.js';
 export * as timelineMethods from './methods/timeline.js';
 export * as toolCallMethods from './methods/tool-call.js';
 export * as toolMethods from './methods/tool.js';

@@ -38,6 +38,9 @@ export const TaskState = Type.Union([
   Type.Literal('rejected'),
 ]);
 
+/** All states of a task, in the order of its life. */
+export const TASK_STATES = TaskState.anyOf.map(({ const: state }) => state);
+
 /** How long a task may take. */
 export const TimeLimits = Exactly({
   queuedMs: Type.Optional({ ...Milliseconds, description: 'Waiting for an attempt.' }),

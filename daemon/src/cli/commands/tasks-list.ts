@@ -1,4 +1,4 @@
-import type { Methods, ParamsOf } from '@ai-orchestrator/protocol';
+import { TASK_STATES, type Methods, type ParamsOf } from '@ai-orchestrator/protocol';
 import { Option, type Command } from 'commander';
 import type { ConnectionOptions } from '../address.js';
 import { connectionOptions } from '../connection-options.js';
@@ -13,17 +13,6 @@ import { durationText, relativeTime } from '../time-text.js';
 
 type TaskState = ParamsOf<Methods['task.list']>['state'];
 
-const STATES = [
-  'submitted',
-  'working',
-  'input-required',
-  'auth-required',
-  'completed',
-  'failed',
-  'canceled',
-  'rejected',
-] as const satisfies readonly TaskState[];
-
 interface ListOptions extends ConnectionOptions, PageOptions {
   readonly state?: TaskState;
   readonly agent?: string;
@@ -35,7 +24,7 @@ interface ListOptions extends ConnectionOptions, PageOptions {
 /** `orchestrator tasks list` */
 export function tasksList(command: Command, context: Context): void {
   command
-    .addOption(new Option('--state <state>', 'only tasks in a state').choices(STATES))
+    .addOption(new Option('--state <state>', 'only tasks in a state').choices(TASK_STATES))
     .option('--agent <agent>', 'only tasks that an agent has or had')
     .option('--context <context>', 'only tasks of a conversation')
     .option('--parent <task>', 'only sub-tasks of a task')

@@ -1,5 +1,5 @@
 import type { ToolDefinition } from '@ai-orchestrator/core/plugin';
-import type { Permission } from '@ai-orchestrator/protocol';
+import { TASK_STATES, type Permission } from '@ai-orchestrator/protocol';
 import type { JsonObject } from '../upstream/json.js';
 
 /** A tool for tasks: what it says of itself, and what its caller must be permitted to do. */
@@ -9,16 +9,6 @@ export interface TaskTool {
 }
 
 const TASK_ID = { type: 'string', pattern: '^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$' };
-const STATES = [
-  'submitted',
-  'working',
-  'input-required',
-  'auth-required',
-  'completed',
-  'failed',
-  'canceled',
-  'rejected',
-];
 
 /** By name. */
 export const TASK_TOOLS: ReadonlyMap<string, TaskTool> = new Map(
@@ -43,7 +33,7 @@ export const TASK_TOOLS: ReadonlyMap<string, TaskTool> = new Map(
       ['taskId'],
     ),
     tool('task_list', 'task:read', 'Tasks that the caller submitted, newest first.', {
-      state: { type: 'string', enum: STATES },
+      state: { type: 'string', enum: TASK_STATES },
       limit: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
       cursor: { type: 'string', maxLength: 1_024, description: 'Of an earlier answer, for the next page.' },
     }),
