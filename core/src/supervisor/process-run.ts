@@ -22,8 +22,6 @@ export interface RunSurroundings {
  */
 const GATE = 'read -r go <&3 && [ "$go" = go ] || exit 125; exec 3<&-; exec "$@"';
 const PASSED_ON = ['PATH', 'LANG', 'TZ', 'HOME'] as const;
-/** Who wrote is gone by then: only a process that escaped can hold the pipe open for so long. */
-const LAST_OUTPUT_MS = 2_000;
 const SLOWEST_POLL_MS = 100;
 const SWEEPS = 50;
 
@@ -134,7 +132,7 @@ export class ProcessRun {
   }
 
   async #end(graceMs: number, closeMs: number): Promise<void> {
-    const { clock, timers, sentinel } = this.surroundings;
+    const { clock, timers, sentinel, options } = this.surroundings;
     if (closeMs > 0 && this.stdio !== undefined) await this.#close(this.stdio.stdin, closeMs);
     const deadline = clock.monotonicMs() + graceMs;
     let killing = graceMs <= 0;
@@ -151,7 +149,7 @@ export class ProcessRun {
       await new Promise<void>((resolve) => timers.after(SLOWEST_POLL_MS / 10, resolve));
     }
     await this.exited;
-    await Promise.all(this.#readers.map((reader) => reader.finish(LAST_OUTPUT_MS)));
+    await Promise.all(this.#readers.map((reader) => reader.finish(options.lastOutputMs)));
     this.stdio?.stdin.destroy();
     this.stdio?.stdout.destroy();
     sentinel.forget(this.pid);

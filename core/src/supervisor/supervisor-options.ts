@@ -20,6 +20,8 @@ export interface SupervisorOptions {
   readonly runawayLineBytes: number;
   /** The sentinel has this long to confirm that it watches a new process group, milliseconds. */
   readonly sentinelTimeoutMs: number;
+  /** What a program that has ended wrote is waited for so long, milliseconds: only a process that escaped can hold its pipe open. */
+  readonly lastOutputMs: number;
 }
 /** Token of {@link SupervisorOptions}. */
 export const SupervisorOptions = token<SupervisorOptions>('supervisor-options');
@@ -35,4 +37,5 @@ export const DEFAULT_SUPERVISOR_OPTIONS: Omit<SupervisorOptions, 'identity'> = {
   floodMs: 30_000,
   runawayLineBytes: 64 * 1024 * 1024,
   sentinelTimeoutMs: 5_000,
+  lastOutputMs: 2_000,
 };

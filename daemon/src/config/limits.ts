@@ -275,6 +275,7 @@ export const limits = {
     floodMs: 'A program whose output is held back for this long without a break is killed; its restart rule decides.',
     runawayLineBytes: 'A program that writes a longer line is killed; its restart rule decides.',
     sentinelTimeoutMs: 'The sentinel has this long to confirm that it watches a new process group.',
+    lastOutputMs: 'How long what a program that has ended wrote is waited for.',
   }),
   instruments: bounds(DEFAULT_INSTRUMENT_LIMITS, {
     seriesPerInstrument: 'Label combinations that one instrument counts apart.',
