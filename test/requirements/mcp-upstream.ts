@@ -229,7 +229,7 @@ export const mcpUpstream: readonly Requirement[] = [
     id: 'MCP-34',
     source: 'RFC 9112 §9, RFC 9110 §9.2.2',
     behaviour:
-      'Connections to a server over HTTP are used again within bounds of number and idle time; a POST that was written is never sent twice.',
+      'Connections to a server over HTTP are used again within bounds of number and idle time; a POST that was written is never sent twice, and what is given up before is not written.',
   },
   {
     id: 'MCP-35',

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock, Timer, Timers } from '@ai-orchestrator/core/plugin';
 import { HttpConnection, type ConnectionOwner } from './connection.js';
+import { EndOfTurn } from './end-of-turn.js';
 import type { HttpRequest } from './request-text.js';
 import { SentRequest, type AnswerListener } from './sent-request.js';
 
@@ -30,6 +31,7 @@ export class ConnectionPool implements ConnectionOwner {
   /** The latest used last: those that are not needed come to be closed. */
   readonly #idle: HttpConnection[] = [];
   readonly #waiting = new Set<SentRequest>();
+  readonly #endOfTurn = new EndOfTurn();
   #opening = 0;
   #sweep: Timer | undefined;
   #closed: Error | undefined;
@@ -138,7 +140,7 @@ export class ConnectionPool implements ConnectionOwner {
       socket.destroy();
       return;
     }
-    const connection = new HttpConnection(socket, this.host, this, this.limits.headBytes);
+    const connection = new HttpConnection(socket, this.host, this, this.#endOfTurn, this.limits.headBytes);
     this.#all.add(connection);
     this.free(connection);
   }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { AnswerHead } from './answer-head.js';
 import { AnswerReader, type AnswerParts } from './answer-reader.js';
+import type { EndOfTurn, Writer } from './end-of-turn.js';
 import { requestText } from './request-text.js';
 import type { SentRequest } from './sent-request.js';
 
@@ -10,16 +11,18 @@ export interface ConnectionOwner {
   free(connection: HttpConnection, idleMs: number | undefined): void;
   /** It is of no use any more; told once. */
   gone(connection: HttpConnection): void;
-  /** A request got no answer at all over a connection used before, and may be sent twice [RFC 9110 §9.2.2]. */
+  /** A request got no answer at all over a connection used before, and was not sent or may be sent twice [RFC 9110 §9.2.2]. */
   again(sent: SentRequest): void;
 }
 
 /** One connection to a server: one request at a time, each in one write. */
-export class HttpConnection implements AnswerParts {
+export class HttpConnection implements AnswerParts, Writer {
   /** Until when it may be used, while it is free; by the monotonic clock. */
   idleUntilMs = 0;
   readonly #reader: AnswerReader;
   #carried: SentRequest | undefined;
+  /** The request it carries, until it is written. */
+  #unwritten: string | Buffer | undefined;
   #head: AnswerHead | undefined;
   /** Whether anything at all was answered to what it carries. */
   #heard = false;
@@ -32,6 +35,7 @@ export class HttpConnection implements AnswerParts {
     private readonly socket: Socket,
     private readonly host: string,
     private readonly owner: ConnectionOwner,
+    private readonly endOfTurn: EndOfTurn,
     maxHeadBytes: number,
   ) {
     this.#reader = new AnswerReader(this, maxHeadBytes);
@@ -51,14 +55,22 @@ export class HttpConnection implements AnswerParts {
     return this.#carried === sent;
   }
 
-  /** Sends a request, while it is free. @throws Error as {@link requestText}; it is free still */
+  /** Sends a request at the end of the turn, while it is free. @throws Error as {@link requestText}; it is free still */
   send(sent: SentRequest): void {
     const text = requestText(sent.request, this.host);
     this.#carried = sent;
     this.#heard = false;
     this.#uses += 1;
     this.#reader.begin();
-    this.socket.write(text);
+    this.#unwritten = text;
+    this.endOfTurn.add(this);
+  }
+
+  flush(): void {
+    const text = this.#unwritten;
+    this.#unwritten = undefined;
+    // Nothing is left of what was given up, or of a connection that ended meanwhile.
+    if (text !== undefined) this.socket.write(text);
   }
 
   pause(): void {
@@ -73,6 +85,7 @@ export class HttpConnection implements AnswerParts {
   destroy(why?: Error): void {
     const carried = this.#carried;
     this.#carried = undefined;
+    this.#unwritten = undefined;
     this.socket.destroy();
     if (!this.#isGone) {
       this.#isGone = true;
@@ -95,9 +108,9 @@ export class HttpConnection implements AnswerParts {
   }
 
   #took(bytes: Buffer): void {
-    if (this.#carried === undefined) {
-      // Nothing was asked: what it says here could be taken for the answer to what comes next.
-      this.destroy();
+    if (this.#carried === undefined || this.#unwritten !== undefined) {
+      // Nothing was asked yet: what it says here could be taken for the answer to what comes next.
+      this.#lost(new Error('the server answered what it was not asked'));
       return;
     }
     this.#heard = true;
@@ -135,7 +148,8 @@ export class HttpConnection implements AnswerParts {
 
   #lost(why: Error): void {
     const carried = this.#carried;
-    const mayRepeat = carried !== undefined && carried.request.method !== 'POST' && !this.#heard && this.#uses > 1;
+    const isSafe = carried?.request.method !== 'POST' || this.#unwritten !== undefined;
+    const mayRepeat = carried !== undefined && isSafe && !this.#heard && this.#uses > 1;
     this.destroy(mayRepeat ? undefined : why);
     if (mayRepeat) this.owner.again(carried);
   }

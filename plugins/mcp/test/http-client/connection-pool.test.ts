@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import { eventually } from '../upstream/world.js';
 import { ask, poolTo, rawServer } from './raw-server.js';
@@ -64,6 +65,36 @@ describe('connections to an MCP server over HTTP', () => {
     using pool = poolTo(server);
     const got = [await ask(pool)];
     await eventually('it was closed', () => server.open() === 0);
+    got.push(await ask(pool));
+    expect([got, server.asked]).to.deep.equal([
+      ['200 ok', '200 ok'],
+      ['1 POST /mcp', '2 POST /mcp'],
+    ]);
+  });
+
+  it('send nothing of what was given up in the turn in which it came [MCP-34]', async () => {
+    await using server = await rawServer((socket) => socket.write(OK));
+    using pool = poolTo(server);
+    const got = [await ask(pool)];
+    void ask(pool, { path: '/given-up' }, (sent) => sent.abandon());
+    got.push(await ask(pool));
+    expect([got, server.asked]).to.deep.equal([
+      ['200 ok', '200 ok'],
+      ['1 POST /mcp', '2 POST /mcp'],
+    ]);
+  });
+
+  it('that end before a request was written cost none, be it a POST, and what they say is no answer to it [MCP-34]', async () => {
+    let last: Socket | undefined;
+    await using server = await rawServer((socket) => {
+      last = socket;
+      socket.write(OK);
+    });
+    using pool = poolTo(server);
+    const got = [await ask(pool)];
+    // From a timer, for what came is read between it and the end of its turn.
+    await new Promise<void>((resolve) => setTimeout(resolve, 1));
+    last?.write(OK);
     got.push(await ask(pool));
     expect([got, server.asked]).to.deep.equal([
       ['200 ok', '200 ok'],
