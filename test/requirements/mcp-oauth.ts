@@ -87,6 +87,12 @@ export const mcpOauth: readonly Requirement[] = [
     behaviour: 'With credentials of its own the daemon needs no person, not for more scopes either.',
   },
   {
+    id: 'MCP-186',
+    source: 'MCP extension: OAuth client credentials; RFC 7523',
+    behaviour:
+      'The daemon shows who it is by assertions signed with a private key, where it has one: for that authorization server alone, good for a minute; a key that cannot be used is said, and not shown.',
+  },
+  {
     id: 'MCP-114',
     source: 'ISSUE 4 upstream: tokens per upstream',
     behaviour: 'Callers have tokens of their own at a server that is per caller.',

@@ -55,6 +55,10 @@ export const McpServerConfig = Exactly({
         issuer: Type.Optional(Type.String({ pattern: '^https?://', maxLength: 2048 })),
         clientId: Type.Optional(Type.String({ minLength: 1, maxLength: 512 })),
         clientSecret: Type.Optional(Type.String({ maxLength: 4096, description: REFERENCES })),
+        clientKey: Type.Optional(
+          Type.String({ maxLength: 4096, description: `Private key, used instead of a secret. ${REFERENCES}` }),
+        ),
+        clientKeyId: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
         scopes: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 100 })),
       },
       { description: 'OAuth 2.1 at a server over HTTP; found out unless said.' },

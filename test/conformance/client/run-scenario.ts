@@ -17,7 +17,7 @@ export async function runScenario(
   const context = JSON.parse(environment.MCP_CONFORMANCE_CONTEXT ?? '{}') as Readonly<Record<string, unknown>>;
   const id = `s${randomBytes(4).toString('hex')}`;
   const secrets = await mkdtemp(join(tmpdir(), 'orchestrator-conformance-'));
-  const behind = await putBehind(gateway, id, server, await registered(server, context, secrets));
+  const behind = await putBehind(gateway, id, server, await registered(server, scenario, context, secrets));
   const client = new Client(
     { name: 'conformance', version: '1.0.0' },
     {

@@ -2,8 +2,18 @@ import type { GivenConfig } from './given-config.js';
 import { isReference } from './plain-secret.js';
 
 /** What would run, or be called, for a configuration: names of variables and headers, and no value that may be a secret. */
-export function shownServer({ command, args, env = {}, workingDirectory, url, headers = {} }: GivenConfig) {
-  const references = [...Object.values(env), ...Object.values(headers)].filter(isReference);
+export function shownServer({
+  command,
+  args,
+  env = {},
+  workingDirectory,
+  url,
+  headers = {},
+  authorization,
+}: GivenConfig) {
+  const { clientSecret = '', clientKey = '' } = authorization ?? {};
+  const values = [...Object.values(env), ...Object.values(headers), clientSecret, clientKey];
+  const references = values.filter(isReference);
   return {
     transport: url === undefined ? ('stdio' as const) : ('http' as const),
     ...(command !== undefined && { command }),

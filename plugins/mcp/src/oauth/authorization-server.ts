@@ -13,6 +13,8 @@ export interface AuthorizationServer {
   readonly scopes: readonly string[];
   readonly codeChallengeMethods: readonly string[];
   readonly tokenAuthMethods: readonly string[];
+  /** That signed assertions can be of; `undefined` when it does not say. */
+  readonly assertionAlgorithms: readonly string[] | undefined;
   readonly takesMetadataDocuments: boolean;
   readonly answersWithIssuer: boolean;
 }
@@ -54,6 +56,7 @@ function checked(document: Document, issuer: string): AuthorizationServer {
     scopes: document.texts('scopes_supported') ?? [],
     codeChallengeMethods: document.texts('code_challenge_methods_supported') ?? [],
     tokenAuthMethods: document.texts('token_endpoint_auth_methods_supported') ?? ['client_secret_basic'],
+    assertionAlgorithms: document.texts('token_endpoint_auth_signing_alg_values_supported'),
     takesMetadataDocuments: document.flag('client_id_metadata_document_supported'),
     answersWithIssuer: document.flag('authorization_response_iss_parameter_supported'),
   };

@@ -84,11 +84,11 @@ export class Authorizations {
   add(server: AuthorizedServer): ServerAuthorization {
     const { id, url, door, settings } = server;
     if (this.#servers.has(id)) throw new OrchestratorError('conflict', `server ${id} is there already`);
-    const { clock, secrets } = this.parts;
+    const { clock, secrets, random } = this.parts;
     const known: Known = {
       server,
       discovery: new Discovery(door, url, settings.issuer, clock, this.parts.settings.discoveryMs),
-      identity: new ClientIdentity(id, settings, door, this.#vault, secrets, clock),
+      identity: new ClientIdentity(id, settings, door, this.#vault, secrets, clock, random),
       callers: new Map(),
     };
     this.#servers.set(id, known);

@@ -1,11 +1,12 @@
-import type { Clock, Secrets } from '@ai-orchestrator/core/plugin';
+import type { Clock, Random, Secrets } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { OutboundDoor } from '../outbound/outbound-door.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import type { CredentialVault } from './credential-vault.js';
 import { Document } from './document.js';
 import type { AuthorizationSettings } from './settings.js';
-import { authMethodFor, errorCode, type OAuthClient } from './token-endpoint.js';
+import { secretMethodFor, type ClientAuthentication, type OAuthClient } from './client-authentication.js';
+import { errorCode } from './token-endpoint.js';
 
 /** How the daemon presents itself. */
 export interface ClientFace {
@@ -36,6 +37,7 @@ export class ClientIdentity {
     private readonly vault: CredentialVault,
     private readonly secrets: Secrets,
     private readonly clock: Clock,
+    private readonly random: Random,
   ) {}
 
   /**
@@ -46,18 +48,17 @@ export class ClientIdentity {
    */
   async at(authorizationServer: AuthorizationServer, face: ClientFace): Promise<OAuthClient> {
     const { issuer } = authorizationServer;
-    const { clientId, clientSecret } = this.settings;
+    const { clientId } = this.settings;
     if (clientId !== undefined) {
       if (this.settings.issuer !== issuer) {
         throw this.#refused(
           `its clientId is registered at ${this.settings.issuer ?? 'nobody'}, and it now names ${issuer}`,
         );
       }
-      const secret = clientSecret === undefined ? undefined : await this.secrets.read(clientSecret);
-      return client(clientId, secret, authorizationServer);
+      return { id: clientId, authentication: await this.#ownAuthentication(clientId, authorizationServer) };
     }
     if (authorizationServer.takesMetadataDocuments && face.metadataUrl !== undefined) {
-      return { id: face.metadataUrl, authMethod: 'none' };
+      return { id: face.metadataUrl, authentication: { method: 'none' } };
     }
     const registered = await this.#registered(authorizationServer, face);
     if (registered !== undefined) return registered;
@@ -87,7 +88,7 @@ export class ClientIdentity {
 
   async #register(server: AuthorizationServer, endpoint: URL, face: ClientFace): Promise<OAuthClient> {
     const open = server.tokenAuthMethods.includes('none');
-    const metadata = { ...clientMetadata(face), token_endpoint_auth_method: open ? 'none' : authMethodFor(server, '') };
+    const metadata = { ...clientMetadata(face), token_endpoint_auth_method: open ? 'none' : secretMethodFor(server) };
     const headers = { 'content-type': 'application/json' };
     const answer = await this.door.exchange({ method: 'POST', url: endpoint, headers, body: JSON.stringify(metadata) });
     const document = Document.parse(answer.text);
@@ -109,6 +110,22 @@ export class ClientIdentity {
     return client(clientId, clientSecret, server);
   }
 
+  /** The way that the configuration gives; what it refers to is read anew each time. */
+  async #ownAuthentication(clientId: string, server: AuthorizationServer): Promise<ClientAuthentication> {
+    const { clientSecret, clientKey, clientKeyId } = this.settings;
+    if (clientSecret !== undefined) {
+      return { method: secretMethodFor(server), secret: await this.secrets.read(clientSecret) };
+    }
+    if (clientKey === undefined) return { method: 'none' };
+    const { ClientKey } = await import('./client-key.js');
+    const key = ClientKey.parse(await this.secrets.read(clientKey), clientKeyId);
+    return {
+      method: 'private_key_jwt',
+      assertion: ({ issuer, assertionAlgorithms }) =>
+        key.assertion(clientId, issuer, assertionAlgorithms, this.clock.now(), this.random.uuid()),
+    };
+  }
+
   #refused(why: string): OrchestratorError {
     return new OrchestratorError('permission_denied', `server ${this.server} cannot be authorized at: ${why}`);
   }
@@ -124,7 +141,10 @@ interface Registration {
 }
 
 function client(id: string, secret: string | undefined, server: AuthorizationServer): OAuthClient {
-  return { id, ...(secret !== undefined && { secret }), authMethod: authMethodFor(server, secret) };
+  return {
+    id,
+    authentication: secret === undefined ? { method: 'none' } : { method: secretMethodFor(server), secret },
+  };
 }
 
 function registrationOf(issuer: string): string {

@@ -8,7 +8,8 @@ import type { Authority, Discovery } from './discovery.js';
 import type { RenewalBudget } from './renewal-budget.js';
 import type { AuthorizationSettings } from './settings.js';
 import { isFresh, storedTokens, type StoredTokens } from './stored-tokens.js';
-import { GrantRefused, requestTokens, type OAuthClient } from './token-endpoint.js';
+import type { OAuthClient } from './client-authentication.js';
+import { GrantRefused, requestTokens } from './token-endpoint.js';
 import type { Refusal, UpstreamAuthorization } from './upstream-authorization.js';
 
 const TOKENS = 'tokens';

@@ -23,6 +23,21 @@ export const AuthorizationSettings = Type.Object(
         description: 'Reference to the secret of clientId.',
       }),
     ),
+    clientKey: Type.Optional(
+      Type.String({
+        pattern: SECRET_REFERENCE.source,
+        maxLength: 4_096,
+        description:
+          'Reference to the private key of clientId (PEM without a passphrase, or a JWK), shown by signed assertions instead of a secret.',
+      }),
+    ),
+    clientKeyId: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description: 'What the authorization server calls that key (kid); that of a JWK unless said.',
+      }),
+    ),
     scopes: Type.Optional(
       Type.Array(Type.String({ pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,256}$' }), {
         maxItems: 100,
@@ -76,10 +91,17 @@ export function oauthSettingsOf(settings: OAuthSettings | undefined): FullOAuthS
 
 /** What is wrong with a server's authorization that a schema cannot say; `undefined` when it is right. */
 export function authorizationProblem(settings: AuthorizationSettings): string | undefined {
-  const { grant, issuer, clientId, clientSecret } = settings;
+  const { grant, issuer, clientId, clientSecret, clientKey, clientKeyId } = settings;
+  for (const [name, value] of Object.entries({ clientSecret, clientKey })) {
+    if (value !== undefined && !SECRET_REFERENCE.test(value))
+      return `${name}: expected a reference (file:/path, env:NAME or credential:NAME), not the secret itself`;
+  }
   if (clientId !== undefined && issuer === undefined) return 'issuer is missing: whom was clientId registered at?';
-  if (clientSecret !== undefined && clientId === undefined) return 'clientId is missing: whose secret is it?';
-  if (grant === 'client_credentials' && clientSecret === undefined)
-    return 'clientSecret is missing: client_credentials needs one';
+  if (clientSecret !== undefined && clientKey !== undefined) return 'clientSecret and clientKey are two ways: keep one';
+  const secret = clientSecret ?? clientKey;
+  if (secret !== undefined && clientId === undefined) return 'clientId is missing: whose secret is it?';
+  if (clientKeyId !== undefined && clientKey === undefined) return 'clientKey is missing: which key is clientKeyId of?';
+  if (grant === 'client_credentials' && secret === undefined)
+    return 'clientSecret or clientKey is missing: client_credentials needs one';
   return undefined;
 }

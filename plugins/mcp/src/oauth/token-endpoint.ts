@@ -2,14 +2,8 @@ import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { OutboundDoor } from '../outbound/outbound-door.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { scopesOf } from './challenge.js';
+import { authenticated, type OAuthClient } from './client-authentication.js';
 import { Document } from './document.js';
-
-/** How we are known to one authorization server. */
-export interface OAuthClient {
-  readonly id: string;
-  readonly secret?: string;
-  readonly authMethod: 'none' | 'client_secret_basic' | 'client_secret_post';
-}
 
 /** What a token endpoint gave. */
 export interface GrantedTokens {
@@ -31,15 +25,6 @@ export class GrantRefused extends Error {
   }
 }
 
-/** How to show who we are, from what the server takes. */
-export function authMethodFor(server: AuthorizationServer, secret: string | undefined): OAuthClient['authMethod'] {
-  if (secret === undefined) return 'none';
-  return server.tokenAuthMethods.includes('client_secret_basic') ||
-    !server.tokenAuthMethods.includes('client_secret_post')
-    ? 'client_secret_basic'
-    : 'client_secret_post';
-}
-
 /**
  * Asks for tokens [OAuth 2.1 §3.2]; follows no redirect.
  *
@@ -52,14 +37,7 @@ export async function requestTokens(
   parameters: Readonly<Record<string, string>>,
 ): Promise<GrantedTokens> {
   const form = new URLSearchParams(parameters);
-  const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded' };
-  if (client.authMethod === 'client_secret_basic') {
-    const pair = [client.id, client.secret ?? ''].map(encodeURIComponent).join(':');
-    headers.authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
-  } else {
-    form.set('client_id', client.id);
-    if (client.authMethod === 'client_secret_post') form.set('client_secret', client.secret ?? '');
-  }
+  const headers = await authenticated(form, client, server);
   const answer = await door.exchange({ method: 'POST', url: server.tokenEndpoint, headers, body: form.toString() });
   const document = Document.parse(answer.text);
   if (answer.status >= 400 && answer.status < 500) throw new GrantRefused(errorCode(document), server.issuer);

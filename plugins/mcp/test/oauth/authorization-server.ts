@@ -1,5 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomUUID, type KeyObject } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { jwtVerify, type JWTHeaderParameters } from 'jose';
 import { startServer, type TestServer } from '../outbound/http-server.js';
 
 /** How an authorization server of a test behaves. */
@@ -16,6 +17,8 @@ export interface ServerOptions {
   readonly registersNobody?: boolean;
   /** Seconds that access tokens live. */
   readonly expiresIn?: number;
+  /** Public key of the client `machine`, which shows who it is by signed assertions at this time. */
+  readonly clientKey?: { readonly key: KeyObject; readonly now: () => number };
   /** Answers to grants, before anything else. */
   readonly refuses?: (parameters: URLSearchParams) => string | undefined;
 }
@@ -32,6 +35,9 @@ export class AuthorizationServer {
   readonly asked: Asked[] = [];
   /** Access tokens that are good, and what they are for. */
   readonly tokens = new Map<string, { readonly resource: string; readonly scope: string }>();
+  /** Headers of the assertions that were taken. */
+  readonly assertions: JWTHeaderParameters[] = [];
+  readonly #assertionIds = new Set<string>();
   readonly #codes = new Map<string, Readonly<Record<string, string>>>();
   readonly #refreshes = new Map<string, { readonly clientId: string; readonly scope: string }>();
   #server: TestServer | undefined;
@@ -79,18 +85,26 @@ export class AuthorizationServer {
       this.#authorize(url.searchParams, response);
       return;
     }
-    const [status, value] = this.#document(url.pathname, new URLSearchParams(body), request.headers.authorization);
+    const [status, value] = await this.#document(
+      url.pathname,
+      new URLSearchParams(body),
+      request.headers.authorization,
+    );
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
   }
 
-  #document(path: string, asked: URLSearchParams, authorization: string | undefined): readonly [number, object] {
+  async #document(
+    path: string,
+    asked: URLSearchParams,
+    authorization: string | undefined,
+  ): Promise<readonly [number, object]> {
     if (path === this.#metadataPath()) return [200, this.#metadata()];
     if (path === '/register') {
       if (this.options.registersNobody === true) return [400, { error: 'invalid_redirect_uri' }];
       return [201, { client_id: `registered-${randomUUID()}` }];
     }
     if (path !== '/token') return [404, {}];
-    const granted = this.#grant(asked, authorization);
+    const granted = await this.#grant(asked, authorization);
     return typeof granted === 'string' ? [400, { error: granted }] : [200, granted];
   }
 
@@ -128,7 +142,7 @@ export class AuthorizationServer {
     response.writeHead(302, { location: back.href }).end();
   }
 
-  #grant(asked: URLSearchParams, authorization: string | undefined): object | string {
+  async #grant(asked: URLSearchParams, authorization: string | undefined): Promise<object | string> {
     const refusal = this.options.refuses?.(asked);
     if (refusal !== undefined) return refusal;
     const resource = asked.get('resource');
@@ -160,8 +174,33 @@ export class AuthorizationServer {
         return refresh?.clientId === asked.get('client_id') ? given(refresh.clientId, refresh.scope) : 'invalid_grant';
       }
       default:
-        if (authorization === undefined) return 'invalid_client';
+        if (!(await this.#isMachine(asked, authorization))) return 'invalid_client';
         return { ...given('machine', asked.get('scope') ?? ''), refresh_token: undefined };
+    }
+  }
+
+  async #isMachine(asked: URLSearchParams, authorization: string | undefined): Promise<boolean> {
+    const { clientKey } = this.options;
+    if (clientKey === undefined) return authorization !== undefined;
+    const [type, id] = [asked.get('client_assertion_type'), asked.get('client_id')];
+    if (type !== 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' || id !== 'machine') return false;
+    try {
+      const { payload, protectedHeader } = await jwtVerify(asked.get('client_assertion') ?? '', clientKey.key, {
+        issuer: 'machine',
+        subject: 'machine',
+        audience: this.issuer,
+        requiredClaims: ['jti', 'exp', 'iat'],
+        currentDate: new Date(clientKey.now()),
+        maxTokenAge: 60,
+      });
+      const { jti = '' } = payload;
+      if (this.#assertionIds.has(jti)) return false;
+      this.#assertionIds.add(jti);
+      this.assertions.push(protectedHeader);
+      return true;
+    } catch {
+      // Whatever is wrong with it, it is nobody's.
+      return false;
     }
   }
 }

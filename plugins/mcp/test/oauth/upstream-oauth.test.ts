@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { AuthorizationServer, type ServerOptions } from './authorization-server.js';
 import { answerCallback } from '../../src/oauth/pages.js';
 import { outcome, World, type WorldOptions } from './world.js';
@@ -17,6 +18,11 @@ async function authorized(world: World) {
     url: new URL(started.url),
     steps: [before, yes, await world.request(authorization)],
   };
+}
+
+interface KeyPair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
 }
 
 const AUTHORIZED = ['401 needs-authorization', 'files', '200'];
@@ -396,6 +402,92 @@ describe('authorization at a server', () => {
         })),
       });
     });
+  });
+
+  it('shows who it is by assertions signed with a key of its own, each good once and for a minute [MCP-186]', async () => {
+    const withKey = async (pair: KeyPair, text: string, announced?: readonly string[]) => {
+      const time = { now: () => 0 };
+      const metadata = {
+        token_endpoint_auth_methods_supported: ['private_key_jwt'],
+        token_endpoint_auth_signing_alg_values_supported: announced,
+      };
+      const settings = (issuer: string) => ({
+        grant: 'client_credentials' as const,
+        issuer,
+        clientId: 'machine',
+        clientKey: 'env:KEY',
+        clientKeyId: 'key-1',
+      });
+      const options: WorldOptions = {
+        server: { metadata, clientKey: { key: pair.publicKey, now: () => time.now() } },
+        settings,
+        secrets: { 'env:KEY': text },
+      };
+      return World.in(options, async (world) => {
+        time.now = () => world.clock.now();
+        const { authorizations, server } = world.start();
+        const got = [await world.request(server.of(undefined))];
+        world.authorizationServer.tokens.clear();
+        got.push(await world.request(server.of(undefined)));
+        const [sent = {}] = world.authorizationServer.parametersOf('/token');
+        const { problem } = await authorizations.status('files');
+        return {
+          got,
+          signed: world.authorizationServer.assertions.map(({ alg, kid }) => `${alg} ${kid}`),
+          secret: sent.client_secret ?? 'none',
+          problem,
+          shown: JSON.stringify([world.authorizationServer.asked, world.lines]).includes('PRIVATE'),
+        };
+      });
+    };
+    const pem = ({ privateKey }: KeyPair) => privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const ed = generateKeyPairSync('ed25519');
+    const jwk = JSON.stringify({ ...ed.privateKey.export({ format: 'jwk' }), kid: 'own' });
+    const works = (algorithm: string) => ({
+      got: ['200', '200'],
+      signed: [`${algorithm} key-1`, `${algorithm} key-1`],
+      secret: 'none',
+      problem: undefined,
+      shown: false,
+    });
+    const fails = async (pair: KeyPair, text: string, announced?: readonly string[]) => {
+      const { got, signed, problem, shown } = await withKey(pair, text, announced);
+      return [got[0], signed.length, problem?.replace(/^http:\S+/, 'ISSUER'), shown];
+    };
+    expect([
+      await withKey(ec, pem(ec)),
+      await withKey(rsa, pem(rsa), ['ES256', 'PS256']),
+      await withKey(rsa, pem(rsa)),
+      await withKey(ed, jwk),
+    ]).to.deep.equal([works('ES256'), works('PS256'), works('RS256'), works('EdDSA')]);
+    expect([
+      await fails(ec, pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }))),
+      await fails(ec, pem(ec), ['RS256']),
+      await fails(ec, pem(ec).replace(/[A-Z]{4}/, '')),
+      await fails(ec, pem(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }))),
+    ]).to.deep.equal([
+      ['401 needs-authorization', 0, 'ISSUER refused: invalid_client', false],
+      [
+        '401 needs-authorization',
+        0,
+        'ISSUER takes assertions signed with RS256, which clientKey cannot; register a key of that kind',
+        false,
+      ],
+      [
+        '401 needs-authorization',
+        0,
+        'clientKey holds no private key: a PEM without a passphrase, or a JWK, is expected',
+        false,
+      ],
+      [
+        '401 needs-authorization',
+        0,
+        'clientKey is of a kind that signs nothing here: RSA, P-256, P-384, P-521 or Ed25519 is expected',
+        false,
+      ],
+    ]);
   });
 
   it('that callers begin for themselves is ended only by who confirms whose it is, one for each of them [MCP-129]', async () => {

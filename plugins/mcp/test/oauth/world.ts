@@ -18,6 +18,8 @@ export interface WorldOptions {
   readonly server?: ServerOptions;
   readonly protection?: Omit<Protection, 'authorizationServer'>;
   readonly settings?: AuthorizationSettings | ((issuer: string) => AuthorizationSettings);
+  /** What references stand for; `secret of REFERENCE` unless said. */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly oauth?: OAuthSettings;
   readonly perCaller?: boolean;
   readonly publicUrl?: string;
@@ -65,7 +67,7 @@ export class World {
     const authorizations = new Authorizations({
       store: this.store,
       directory: this.directory,
-      secrets: { read: (reference) => Promise.resolve(`secret of ${reference}`) },
+      secrets: { read: (reference) => Promise.resolve(this.options.secrets?.[reference] ?? `secret of ${reference}`) },
       clock: this.clock,
       random: new SystemRandom(this.clock),
       log: this.#log(),

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { type Asked, httpFixture, json, LegacyHttp, ModernHttp } from './http-servers.js';
+import type { ServerConfig } from '../../src/upstream/server-config.js';
 import { call, eventually, failure, textOf, world } from './world.js';
 
 const NOTHING: Pick<Asked, 'headers' | 'message'> = { headers: {}, message: { params: {} } };
@@ -260,6 +261,33 @@ describe('an MCP server over HTTP that is away', () => {
     expect([textOf(await call(upstream, 'echo', {})), literal]).to.deep.equal([
       '{}',
       'Invalid params: plugins.mcp.config.servers.other.headers.authorization: expected a reference (file:/path, env:NAME or credential:NAME), not the secret itself',
+    ]);
+  });
+
+  it('is not taken with credentials that cannot be used, or are no references [MCP-186]', async () => {
+    await using here = await world();
+    const refused = (authorization: Required<ServerConfig>['authorization']) =>
+      failure(here.servers.add('other', { url: 'https://other.example/mcp', authorization }));
+    const [issuer, clientId] = ['https://login.example', 'orchestrator'];
+    const [clientSecret, clientKey] = ['env:SECRET', 'env:KEY'];
+    const said = [
+      await refused({ clientId }),
+      await refused({ issuer, clientKey }),
+      await refused({ issuer, clientId, clientSecret, clientKey }),
+      await refused({ issuer, clientId, clientSecret, clientKeyId: 'one' }),
+      await refused({ issuer, clientId, grant: 'client_credentials' }),
+      await refused({ issuer, clientId, clientKey: '-----BEGIN PRIVATE KEY-----' }),
+      await refused({ issuer, clientId, clientSecret: 'hush' }),
+    ];
+    const notReference = 'expected a reference (file:/path, env:NAME or credential:NAME), not the secret itself';
+    expect(said.map((text) => text.replace('Invalid params: plugins.mcp.config.servers.other.', ''))).to.deep.equal([
+      'authorization.issuer is missing: whom was clientId registered at?',
+      'authorization.clientId is missing: whose secret is it?',
+      'authorization.clientSecret and clientKey are two ways: keep one',
+      'authorization.clientKey is missing: which key is clientKeyId of?',
+      'authorization.clientSecret or clientKey is missing: client_credentials needs one',
+      `authorization.clientKey: ${notReference}`,
+      `authorization.clientSecret: ${notReference}`,
     ]);
   });
 
