@@ -69,6 +69,11 @@ export class LevelIndex {
   #pending = new Pending();
   /** What is just being written to LevelDB; {@link #pending} is newer. */
   #writing: Pending | undefined;
+  /**
+   * What was written to LevelDB last, of at most about {@link LevelLimits.indexBatchBytes}: who checks and writes the same keys again and
+   * again would else read them from LevelDB after each batch, while a group waits.
+   */
+  #written: Pending | undefined;
   #position: Position | undefined;
   #lastAdded = 0;
   #timer: Timer | undefined;
@@ -202,7 +207,7 @@ export class LevelIndex {
   }
 
   async get(key: string): Promise<Entry | undefined> {
-    const over = this.#unindexed(key);
+    const over = this.#inMemory(key);
     const stored = over === undefined ? await this.#reading(() => this.#db.get(key)) : over.stored;
     return stored === undefined ? undefined : entryOf(key, stored);
   }
@@ -221,7 +226,7 @@ export class LevelIndex {
 
   /** The revision of each key; 0 where there is none. */
   async revisions(keys: readonly string[]): Promise<number[]> {
-    const found = keys.map((key) => revisionOf(this.#unindexed(key)));
+    const found = keys.map((key) => revisionOf(this.#inMemory(key)));
     const absent = keys.filter((_, i) => found[i] === undefined);
     const read = absent.length === 0 ? [] : await this.#reading(() => this.#db.getMany(absent));
     let next = 0;
@@ -292,6 +297,7 @@ export class LevelIndex {
 
   async #openAgain(): Promise<void> {
     if (this.#reads > 0) await new Promise<void>((resolve) => (this.#noReads = resolve));
+    this.#written = undefined;
     await this.#db.close();
     await this.open({ create: false });
   }
@@ -340,6 +346,7 @@ export class LevelIndex {
         this.#batch = batch.catch(() => undefined);
         await batch;
         this.#position = taken.position;
+        this.#written = taken;
       } catch (error) {
         this.#pending = taken.then(this.#pending);
         this.#broken = { error };
@@ -371,13 +378,13 @@ export class LevelIndex {
     await batch.write();
   }
 
-  /** The latest write of a key that is not in LevelDB yet. */
-  #unindexed(key: string): Write | undefined {
-    return this.#pending.writes.get(key) ?? this.#writing?.writes.get(key);
+  /** The latest write of a key that is still in memory; every one that is not in LevelDB yet is. */
+  #inMemory(key: string): Write | undefined {
+    return this.#pending.writes.get(key) ?? this.#writing?.writes.get(key) ?? this.#written?.writes.get(key);
   }
 
   async #storedMany(keys: readonly string[]): Promise<(Buffer | undefined)[]> {
-    const found = keys.map((key) => this.#unindexed(key));
+    const found = keys.map((key) => this.#inMemory(key));
     const absent = keys.filter((_, i) => found[i] === undefined);
     if (absent.length === 0) return found.map((over) => over?.stored);
     const read = await this.#reading(() => this.#db.getMany(absent));
