@@ -1,3 +1,4 @@
+import { events } from '@ai-orchestrator/protocol';
 import type { DetailsOf, EventDeclaration } from '@ai-orchestrator/protocol';
 import type { Call } from '../rpc/call.js';
 import type { EventDraft } from '../store/record.js';
@@ -26,11 +27,21 @@ export class Author {
     details: Omit<DetailsOf<E>, 'document'> & Record<string, JsonValue>,
     contentHash?: string,
   ): EventDraft {
+    return this.#draft(event, JSON.stringify({ document: this.document, ...details }), contentHash);
+  }
+
+  /** The record of one field that was written. By hand, as it is on every write's way. */
+  written(field: string, revision: number, outcome: string, contentHash: string | undefined): EventDraft {
+    const text = `{"document":${JSON.stringify(this.document)},"fields":[${JSON.stringify(field)}],"revision":${String(revision)},"outcome":"${outcome}"}`;
+    return this.#draft(events.stateWritten, text, contentHash);
+  }
+
+  #draft(event: EventDeclaration, detailsText: string, contentHash: string | undefined): EventDraft {
     return {
       action: event.name,
       resource: `state/${this.document}`,
       principal: this.by,
-      details: { document: this.document, ...details },
+      detailsText,
       contentHash,
       traceId: this.#traceId,
     };

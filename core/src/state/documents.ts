@@ -8,7 +8,7 @@ import { Store } from '../store/store.js';
 import type { Commit } from '../store/store.js';
 import type { Document } from './document.js';
 import { documentOfHead, documentRange, headKey, headRange } from './document-keys.js';
-import { commitOf } from './draft-commit.js';
+import { DraftCommit } from './draft-commit.js';
 import { Draft } from './draft.js';
 import type { DraftRules } from './draft.js';
 import { loadDocument } from './load-document.js';
@@ -211,7 +211,7 @@ export class Documents {
 
   /** Whether it was committed; an error where the store failed. */
   async #commit(key: string, loaded: Loaded, draft: Draft, parts: readonly Commit[]): Promise<boolean | Error> {
-    const made = commitOf(loaded.document, draft);
+    const made = new DraftCommit(loaded.document, draft);
     try {
       const result = await this.store.commit(joined(made.commit, ...parts));
       if (!result.committed) return false;

@@ -23,8 +23,10 @@ export interface DraftRules {
   ) => readonly { readonly path: string; readonly message: string }[];
 }
 
+const NO_REPLICAS: ReadonlyMap<string, ReplicaRecord | undefined> = new Map();
+
 /** A field that a draft wrote, as it will be kept. */
-interface Drafted {
+export interface Drafted {
   readonly held: Held;
   readonly text: string;
 }
@@ -44,7 +46,8 @@ export class Draft implements View {
   /** Bytes that it writes, about. */
   bytes = 0;
   readonly #drafted = new Map<string, Drafted | undefined>();
-  readonly #replicas = new Map<string, ReplicaRecord | undefined>();
+  /** Made when there is one, as most drafts have none. */
+  #replicas: Map<string, ReplicaRecord | undefined> | undefined;
 
   constructor(
     private readonly parent: View,
@@ -56,9 +59,8 @@ export class Draft implements View {
 
   /** Whether there is anything to commit. */
   get empty(): boolean {
-    return (
-      this.#drafted.size + this.#replicas.size + this.history.length + this.events.length === 0 && !this.headChanged
-    );
+    if (this.#drafted.size + this.history.length + this.events.length > 0) return false;
+    return this.#replicas === undefined && !this.headChanged;
   }
 
   /** Whether definitions, or what stands for forgotten fields, are other than before. */
@@ -71,30 +73,33 @@ export class Draft implements View {
   }
 
   field(name: string): Held | undefined {
-    return this.#drafted.has(name) ? this.#drafted.get(name)?.held : this.parent.field(name);
+    const drafted = this.#drafted.get(name);
+    if (drafted !== undefined) return drafted.held;
+    return this.#drafted.has(name) ? undefined : this.parent.field(name);
   }
 
   *replicas(): Iterable<ReplicaRecord> {
-    for (const record of this.parent.replicas()) if (!this.#replicas.has(replicaName(record))) yield record;
-    for (const record of this.#replicas.values()) if (record !== undefined) yield record;
+    const own = this.#replicas ?? NO_REPLICAS;
+    for (const record of this.parent.replicas()) if (!own.has(replicaName(record))) yield record;
+    for (const record of own.values()) if (record !== undefined) yield record;
   }
 
   replica(name: string): ReplicaRecord | undefined {
-    return this.#replicas.has(name) ? this.#replicas.get(name) : this.parent.replica(name);
+    return this.#replicas?.has(name) ? this.#replicas.get(name) : this.parent.replica(name);
   }
 
   /** Replicas that it writes; `undefined` for those that are forgotten. */
-  draftedReplicas(): Iterable<[string, ReplicaRecord | undefined]> {
-    return this.#replicas;
+  draftedReplicas(): ReadonlyMap<string, ReplicaRecord | undefined> {
+    return this.#replicas ?? NO_REPLICAS;
   }
 
   /** Remembers what came of a replica; past the bound the one that was away the longest is forgotten. */
   remember(record: ReplicaRecord): void {
-    this.#replicas.set(replicaName(record), record);
+    this.#setReplica(replicaName(record), record);
     const all = [...this.replicas()];
     if (all.length <= this.rules.limits.replicas) return;
     const oldest = all.reduce((a, b) => (b.time < a.time ? b : a));
-    this.#replicas.set(replicaName(oldest), undefined);
+    this.#setReplica(replicaName(oldest), undefined);
     this.replicaFloor = later(this.replicaFloor, oldest.time);
   }
 
@@ -104,7 +109,7 @@ export class Draft implements View {
   }
 
   /** Fields that it writes; `undefined` for those that are forgotten. */
-  drafted(): Iterable<[string, Drafted | undefined]> {
+  drafted(): ReadonlyMap<string, Drafted | undefined> {
     return this.#drafted;
   }
 
@@ -120,13 +125,15 @@ export class Draft implements View {
     const before = this.current(name);
     const misfit = unfit(before.kind, write.operation, write.origin);
     if (misfit !== undefined) throw invalid(at, misfit);
-    const { field, outcome, reason } = merge(before, this.defined.policyOf(name), { ...write, revision }, limits);
+    const { operation, time, by, base, origin } = write;
+    const whole = { operation, time, by, base, origin, revision };
+    const { field, outcome, reason } = merge(before, this.defined.policyOf(name), whole, limits);
     if (outcome === 'refused') throw conflict(name, before, write.operation, reason ?? 'it was refused');
     if (field !== before) {
-      this.#check(name, field, write.operation, at);
+      this.#check(name, field, operation, at);
       this.hold(name, field);
+      this.#recordReplaced(name, before, whole);
     }
-    if (field !== before) this.#recordReplaced(name, before, write);
     this.revision = revision;
     this.recordWrite(name, outcome, write, before.kind === 'plain' && outcome === 'written');
     return outcome;
@@ -206,15 +213,19 @@ export class Draft implements View {
     this.history.push(...draft.history);
     this.events.push(...draft.events);
     this.replicaFloor = draft.replicaFloor;
-    for (const [name, record] of draft.draftedReplicas()) this.#replicas.set(name, record);
+    for (const [name, record] of draft.draftedReplicas()) this.#setReplica(name, record);
     this.bytes += draft.bytes;
   }
 
+  #setReplica(name: string, record: ReplicaRecord | undefined): void {
+    (this.#replicas ??= new Map()).set(name, record);
+  }
+
   /** What is replaced by who did not know of it is kept whole. */
-  #recordReplaced(name: string, before: Field, write: Omit<Write, 'revision'>): void {
+  #recordReplaced(name: string, before: Field, write: Write): void {
     if (before.kind !== 'plain' || write.base === undefined || this.defined.policyOf(name) !== 'last-write') return;
     const [held] = before.versions;
-    if (held.text === undefined || observed(held, { ...write, revision: 0 })) return;
+    if (held.text === undefined || observed(held, write)) return;
     this.#addHistory(held.revision, name, 'replaced', held.by, held.time, `{"value":${held.text}}`);
   }
 
@@ -226,8 +237,9 @@ export class Draft implements View {
     time: string,
     operation: string,
   ): void {
-    const stamp = JSON.stringify({ revision, field, outcome, by, time });
-    const text = `${stamp.slice(0, -1)},"operation":${operation}}`;
+    const name = field === undefined ? '' : `,"field":${JSON.stringify(field)}`;
+    const stamp = `"outcome":"${outcome}","by":${JSON.stringify(by)},"time":${JSON.stringify(time)}`;
+    const text = `{"revision":${String(revision)}${name},${stamp},"operation":${operation}}`;
     this.history.push({ revision, text, replaced: outcome === 'replaced' });
     this.bytes += text.length;
   }

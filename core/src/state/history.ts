@@ -10,13 +10,6 @@ export interface HistoryDraft {
   readonly replaced?: boolean;
 }
 
-/** A place in the ring; without bytes it is free. */
-interface Slot {
-  readonly revision: number;
-  readonly bytes: number;
-  readonly replaced: boolean;
-}
-
 /** Where a write is kept. */
 export interface HistoryPlace {
   readonly revision: number;
@@ -31,14 +24,19 @@ export interface HistoryChange {
   applied(): void;
 }
 
-const FREE: Slot = { revision: 0, bytes: 0, replaced: false };
+const NONE: readonly number[] = [];
 
 /**
  * Where the last writes of a document are kept: a ring of entries, so that one write is one entry and none has to be deleted for it.
  * Only when the bytes are past their bound are old ones deleted.
  */
 export class History {
-  readonly #slots = new Map<number, Slot>();
+  /** Of the write in each place. Plain numbers, as a document may have hundreds of places, each written anew again and again. */
+  readonly #revisions: number[] = [];
+  /** Of each place; 0 where it is free. */
+  readonly #sizes: number[] = [];
+  /** Places that keep what an earlier write had written, beside the entry of that write. */
+  readonly #replaced = new Set<number>();
   #next = 0;
   #bytes = 0;
   #revision = 0;
@@ -50,7 +48,7 @@ export class History {
 
   /** Keys of its entries, in no order. */
   keys(): string[] {
-    return [...this.#slots.keys()].map((slot) => historyKey(this.document, slot));
+    return [...this.#taken()].map((slot) => historyKey(this.document, slot));
   }
 
   /** The latest revision that it has. */
@@ -62,8 +60,11 @@ export class History {
   since(revision: number): HistoryPlace[] | undefined {
     if (revision > this.#revision) return undefined;
     const places: HistoryPlace[] = [];
-    for (const [slot, { revision: wrote, replaced }] of this.#slots) {
-      if (wrote > revision && !replaced) places.push({ revision: wrote, key: historyKey(this.document, slot) });
+    for (const slot of this.#taken()) {
+      const wrote = this.#revisions[slot] ?? 0;
+      if (wrote > revision && !this.#replaced.has(slot)) {
+        places.push({ revision: wrote, key: historyKey(this.document, slot) });
+      }
     }
     // Every revision was one write.
     if (places.length !== this.#revision - revision) return undefined;
@@ -72,7 +73,7 @@ export class History {
 
   /** Takes in an entry that was read; in any order. */
   restore(slot: number, revision: number, bytes: number, replaced: boolean): void {
-    this.#set(slot, { revision, bytes, replaced });
+    this.#set(slot, revision, bytes, replaced);
     if (revision < this.#revision || replaced) return;
     this.#revision = revision;
     this.#next = (slot + 1) % this.bounds.historyEntries;
@@ -82,46 +83,59 @@ export class History {
   adding(drafts: readonly HistoryDraft[]): HistoryChange {
     const { historyEntries, historyBytes } = this.bounds;
     const kept = drafts.length > historyEntries ? drafts.slice(-historyEntries) : drafts;
-    const changed = new Map<number, Slot>();
-    const puts: Put[] = [];
-    let next = this.#next;
+    const first = this.#next;
     let bytes = this.#bytes;
-    for (const { revision, text, replaced = false } of kept) {
-      bytes += text.length - (this.#slots.get(next) ?? FREE).bytes;
-      changed.set(next, { revision, bytes: text.length, replaced });
-      puts.push({ key: historyKey(this.document, next), text });
-      next = (next + 1) % historyEntries;
-    }
-    const deletes = bytes > historyBytes ? this.#oldest(changed, bytes - historyBytes) : [];
-    for (const slot of deletes) changed.set(slot, FREE);
+    const puts = kept.map(({ text }, i): Put => {
+      const slot = (first + i) % historyEntries;
+      bytes += text.length - (this.#sizes[slot] ?? 0);
+      return { key: historyKey(this.document, slot), text };
+    });
+    const freed = bytes > historyBytes ? this.#oldest(first, kept.length, bytes - historyBytes) : NONE;
     return {
       puts,
-      deletes: deletes.map((slot) => historyKey(this.document, slot)),
+      deletes: freed.map((slot) => historyKey(this.document, slot)),
       applied: () => {
-        for (const [slot, is] of changed) this.#set(slot, is);
-        this.#next = next;
-        this.#revision = kept.at(-1)?.revision ?? this.#revision;
+        for (const slot of freed) this.#set(slot, 0, 0, false);
+        for (const { revision, text, replaced = false } of kept) {
+          this.#set(this.#next, revision, text.length, replaced);
+          this.#next = (this.#next + 1) % historyEntries;
+          this.#revision = revision;
+        }
       },
     };
   }
 
-  /** The oldest places beside those that change, until enough bytes are free. */
-  #oldest(except: ReadonlyMap<number, Slot>, excess: number): number[] {
-    const others = [...this.#slots].filter(([slot]) => !except.has(slot));
-    others.sort(([, a], [, b]) => a.revision - b.revision);
+  /** The oldest places beside `count` from `first` on, until enough bytes are free. */
+  #oldest(first: number, count: number, excess: number): number[] {
+    const { historyEntries } = this.bounds;
+    // A place past the ring is from when its bound was larger.
+    const isKept = (slot: number) =>
+      slot >= historyEntries || (slot - first + historyEntries) % historyEntries >= count;
+    const others = [...this.#taken()].filter(isKept);
+    others.sort((a, b) => (this.#revisions[a] ?? 0) - (this.#revisions[b] ?? 0));
     const found: number[] = [];
     let left = excess;
-    for (const [slot, { bytes }] of others) {
+    for (const slot of others) {
       if (left <= 0) break;
       found.push(slot);
-      left -= bytes;
+      left -= this.#sizes[slot] ?? 0;
     }
     return found;
   }
 
-  #set(slot: number, is: Slot): void {
-    this.#bytes += is.bytes - (this.#slots.get(slot) ?? FREE).bytes;
-    if (is === FREE) this.#slots.delete(slot);
-    else this.#slots.set(slot, is);
+  *#taken(): Iterable<number> {
+    for (const [slot, bytes] of this.#sizes.entries()) if (bytes > 0) yield slot;
+  }
+
+  #set(slot: number, revision: number, bytes: number, replaced: boolean): void {
+    while (this.#revisions.length <= slot) {
+      this.#revisions.push(0);
+      this.#sizes.push(0);
+    }
+    this.#bytes += bytes - (this.#sizes[slot] ?? 0);
+    this.#revisions[slot] = revision;
+    this.#sizes[slot] = bytes;
+    if (replaced) this.#replaced.add(slot);
+    else this.#replaced.delete(slot);
   }
 }

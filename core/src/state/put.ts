@@ -30,16 +30,12 @@ export function put(
 ): { revision: number; outcome: Exclude<Merge['outcome'], 'refused'> } {
   if (revision !== undefined) expectRevision(field, draft.current(field), revision, operation);
   const known = revision === undefined ? base : draft.revision;
-  const outcome = draft.write(field, {
-    operation,
-    time,
-    by: author.by,
-    ...(known === undefined ? {} : { base: known }),
-  });
-  const details = { fields: [field], revision: draft.revision };
+  const outcome = draft.write(field, { operation, time, by: author.by, base: known });
   const contentHash = operation.type === 'value' ? hash('sha256', operation.text, 'hex') : undefined;
-  draft.events.push(author.draft(events.stateWritten, { ...details, outcome }, contentHash));
-  if (outcome === 'conflict') draft.events.push(author.draft(events.stateConflicted, details));
+  draft.events.push(author.written(field, draft.revision, outcome, contentHash));
+  if (outcome === 'conflict') {
+    draft.events.push(author.draft(events.stateConflicted, { fields: [field], revision: draft.revision }));
+  }
   return { revision: draft.revision, outcome };
 }
 

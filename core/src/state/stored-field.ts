@@ -49,10 +49,12 @@ export function fieldFrom(value: JsonValue): Field {
   }
 }
 
-/** A version, its value last and as it came. */
-export function versionText({ text, ...stamp }: Version): string {
-  const head = JSON.stringify(stamp);
-  return text === undefined ? head : `${head.slice(0, -1)},"value":${text}}`;
+/** A version, its value last and as it came. By hand, as it is on every write's way. */
+export function versionText({ time, by, revision, origin, base, text }: Version): string {
+  let head = `{"time":${JSON.stringify(time)},"by":${JSON.stringify(by)},"revision":${String(revision)}`;
+  if (origin !== undefined) head += `,"origin":${JSON.stringify(origin)}`;
+  if (base !== undefined) head += `,"base":${String(base)}`;
+  return text === undefined ? `${head}}` : `${head},"value":${text}}`;
 }
 
 /** Reads what {@link versionText} wrote. */
