@@ -1,6 +1,7 @@
 import { DEFAULT_ACCESS_RULES, type Forbid } from '@ai-orchestrator/core';
 import { ROLES, type Permission, type Role } from '@ai-orchestrator/protocol';
-import { list, objects, type Leaf } from './leaf.js';
+import { list, objects, type Leaf, type Misfit } from './leaf.js';
+import { unknownKey } from './unknown-key.js';
 
 const PERMISSION = /^(?:\*:\*|[a-zA-Z][a-zA-Z0-9-]*:(?:\*|[a-zA-Z][a-zA-Z0-9-]*))$/;
 const MEMBERS = ['principal', 'role', 'permission', 'resource'] as const;
@@ -45,14 +46,22 @@ export const access = {
   }),
 } as const;
 
-function forbid(rule: object): string | undefined {
+function forbid(rule: object): Misfit | undefined {
   const stranger = Object.keys(rule).find((name) => !MEMBERS.some((member) => member === name));
-  if (stranger !== undefined) return `nothing but ${MEMBERS.join(', ')}, not ${stranger},`;
+  if (stranger !== undefined) return { at: [stranger], text: unknownKey(stranger, MEMBERS, []) };
   const { principal, role, permission, resource } = rule as Readonly<Record<string, unknown>>;
-  if (typeof permission !== 'string' || !PERMISSION.test(permission)) return 'a permission (noun:verb, noun:* or *:*)';
-  if (role !== undefined && !ROLES.some((known) => known === role)) return `a role of ${ROLES.join(', ')}`;
-  if (principal !== undefined && !isName(principal, 256)) return 'a principal of 1 to 256 characters';
-  if (resource !== undefined && !isName(resource, 1024)) return 'a resource of 1 to 1024 characters';
+  if (typeof permission !== 'string' || !PERMISSION.test(permission)) {
+    return { at: ['permission'], text: 'expected a permission: noun:verb, noun:* or *:*' };
+  }
+  if (role !== undefined && !ROLES.some((known) => known === role)) {
+    return { at: ['role'], text: `expected one of ${ROLES.join(', ')}` };
+  }
+  if (principal !== undefined && !isName(principal, 256)) {
+    return { at: ['principal'], text: 'expected text of 1 to 256 characters' };
+  }
+  if (resource !== undefined && !isName(resource, 1024)) {
+    return { at: ['resource'], text: 'expected text of 1 to 1024 characters' };
+  }
   return undefined;
 }
 

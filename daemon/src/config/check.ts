@@ -1,5 +1,5 @@
 import { isLeaf, isTable, type Leaf, type Table, type Tree } from './leaf.js';
-import { nearest } from '@ai-orchestrator/core/nearest';
+import { unknownKey } from './unknown-key.js';
 
 /** Something wrong at a key. */
 export interface Problem {
@@ -20,12 +20,7 @@ export function checked(
   const given = members(value, key, problems);
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(node, name)) continue;
-    const meant = nearest(name, Object.keys(node));
-    const advice =
-      meant === undefined
-        ? `expected one of ${Object.keys(node).join(', ')}`
-        : `did you mean ${[...key, meant].join('.')}?`;
-    problems.push({ key: [...key, name], text: `unknown key; ${advice}` });
+    problems.push({ key: [...key, name], text: unknownKey(name, Object.keys(node), key) });
   }
   return Object.fromEntries(
     Object.entries(node).map(([name, child]) => [name, checkedChild(child, given[name], [...key, name], problems)]),
@@ -40,8 +35,9 @@ function checkedChild(
 ): unknown {
   if (isLeaf(child)) {
     if (value === undefined && child.default !== '') return child.default;
-    const expected = child.check(value);
-    if (expected !== undefined) problems.push({ key, text: `expected ${expected}${found(value)}` });
+    const wrong = child.check(value);
+    if (typeof wrong === 'string') problems.push({ key, text: `expected ${wrong}${found(value)}` });
+    else if (wrong !== undefined) problems.push({ key: [...key, ...wrong.at], text: wrong.text });
     return value;
   }
   if (!isTable(child)) return checked(child, value, key, problems);

@@ -4,6 +4,13 @@ export type Reload = 'live' | 'restart';
 /** A JSON Schema, as far as the configuration needs one. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
+/** What is wrong somewhere within a value. */
+export interface Misfit {
+  /** Names of members and indexes of items that lead there. */
+  readonly at: readonly string[];
+  readonly text: string;
+}
+
 /** One value of the configuration. */
 export interface Leaf<T = unknown> {
   readonly kind: 'leaf';
@@ -11,8 +18,8 @@ export interface Leaf<T = unknown> {
   readonly default: T;
   readonly reload: Reload;
   readonly schema: JsonSchema;
-  /** What was expected, in words, when the value is not right. */
-  check(value: unknown): string | undefined;
+  /** What was expected, in words, when the value is not right, or what is wrong within it. */
+  check(value: unknown): string | Misfit | undefined;
   /** From the text of an environment variable or a flag; text that cannot be read is handed on for `check` to refuse. */
   parse(text: string): unknown;
 }
@@ -149,7 +156,10 @@ export function list(
 
 /** An object whose members `check` judges; it has no form in an environment variable. */
 export function object<T>(
-  options: Common<T> & { readonly schema?: JsonSchema; readonly check?: (value: object) => string | undefined },
+  options: Common<T> & {
+    readonly schema?: JsonSchema;
+    readonly check?: (value: object) => string | Misfit | undefined;
+  },
 ): Leaf<T> {
   const { schema = { type: 'object' }, check, ...common } = options;
   return leaf(common, schema, (value) =>
@@ -162,15 +172,16 @@ export function objects<T>(
   options: Common<readonly T[]> & {
     readonly maxItems: number;
     readonly schema: JsonSchema;
-    readonly check: (value: object) => string | undefined;
+    readonly check: (value: object) => Misfit | undefined;
   },
 ): Leaf<readonly T[]> {
   const { maxItems, schema, check, ...common } = options;
   return leaf(common, { type: 'array', maxItems, items: schema }, (value) => {
     if (!Array.isArray(value) || value.length > maxItems) return `a list of at most ${String(maxItems)} objects`;
     for (const [i, item] of (value as readonly unknown[]).entries()) {
-      const expected = typeof item === 'object' && item !== null && !Array.isArray(item) ? check(item) : 'an object';
-      if (expected !== undefined) return `${expected} at [${String(i)}]`;
+      const isObject = typeof item === 'object' && item !== null && !Array.isArray(item);
+      const misfit = isObject ? check(item) : { at: [], text: 'expected an object' };
+      if (misfit !== undefined) return { at: [String(i), ...misfit.at], text: misfit.text };
     }
     return undefined;
   });

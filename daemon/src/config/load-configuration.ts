@@ -3,6 +3,7 @@ import { checked, type Problem } from './check.js';
 import { readConfigurationFile, type ConfigurationFile } from './configuration-file.js';
 import { layered, leavesOf } from './layers.js';
 import { nearest } from '@ai-orchestrator/core/nearest';
+import { keyText } from './unknown-key.js';
 import { FLAGS, OTHER_VARIABLES, SCHEMA, variableOf, type Config } from './schema.js';
 
 /** What a configuration is made from. */
@@ -36,7 +37,7 @@ export async function loadConfiguration(sources: ConfigurationSources): Promise<
 
   const issues: ConfigurationIssue[] = [];
   const refuse = (problems: readonly Problem[], where: (key: readonly string[]) => string) => {
-    for (const { key, text } of problems) issues.push({ where: where(key), key: key.join('.'), text });
+    for (const { key, text } of problems) issues.push({ where: where(key), key: keyText(key), text });
   };
   // The file by itself first, since only there a key can be unknown; its lines are known for every key.
   if (file !== undefined) {

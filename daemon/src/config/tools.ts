@@ -6,7 +6,8 @@ import {
   type ToolSetRule,
 } from '@ai-orchestrator/core';
 import { ROLES } from '@ai-orchestrator/protocol';
-import { choice, flag, list, object, objects, type JsonSchema } from './leaf.js';
+import { choice, flag, list, object, objects, type JsonSchema, type Misfit } from './leaf.js';
+import { unknownKey } from './unknown-key.js';
 
 const MAX_RULES = 1_000;
 const { approval } = DEFAULT_TOOL_RULES;
@@ -57,14 +58,31 @@ const provider = {
   },
 };
 
-/** What a rule is expected to be where it is not; the validator is made by the first rule of a configuration, because most have none. */
-function fits(schema: JsonSchema): (value: object) => string | undefined {
+/** What is wrong in a rule; the validator is made by the first rule of a configuration, because most have none. */
+function fits(schema: JsonSchema): (value: object) => Misfit | undefined {
   let validate: ReturnType<typeof compileSchema> | undefined;
   return (value) => {
     validate ??= compileSchema(schema, 1);
     const [issue] = validate(value) ?? [];
-    return issue === undefined ? undefined : `${issue.path} that ${issue.message},`;
+    if (issue === undefined) return undefined;
+    const at = issue.path
+      .split('/')
+      .slice(1)
+      .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const strange = at.at(-1);
+    const known = strange === undefined ? [] : membersAt(schema, at.slice(0, -1));
+    const unknown = strange !== undefined && known.length > 0 && !known.includes(strange);
+    return { at, text: unknown ? unknownKey(strange, known, []) : issue.message };
   };
+}
+
+/** The names of the members that a schema knows at a place. */
+function membersAt(schema: JsonSchema, at: readonly string[]): string[] {
+  const [name, ...rest] = at;
+  const { properties = {}, additionalProperties } = schema as Readonly<Record<string, Record<string, JsonSchema>>>;
+  if (name === undefined) return Object.keys(properties);
+  const next = properties[name] ?? additionalProperties;
+  return typeof next === 'object' ? membersAt(next, rest) : [];
 }
 
 const WHOM =

@@ -75,6 +75,22 @@ describe('loadConfiguration', () => {
     ]);
   });
 
+  it('says what is wrong within a rule by its place, and which member was probably meant [DAEMON-03]', async () => {
+    const grants = '    - { principals: [editor] }\n    - { principal: [editor], tools: [x] }\n';
+    const text = `tools:\n  grants:\n${grants}  sets: { s: { tool: [x] } }\naccess:\n  forbids: [{ permision: "a:b" }]\n`;
+    expect(await refusal(text)).to.deep.equal([
+      'x.yaml:7: access.forbids[0].permision: unknown key; did you mean permission?',
+      'x.yaml:4: tools.grants[1].principal: unknown key; did you mean principals?',
+      'x.yaml:5: tools.sets.s.tools: is required',
+    ]);
+    expect(await refusal('tools: { forbids: [{ principals: editor }] }\n')).to.deep.equal([
+      'x.yaml:1: tools.forbids[0].principals: must be array',
+    ]);
+    expect(await refusal('access: { forbids: [{ permission: x }, 7] }\n')).to.deep.equal([
+      'x.yaml:1: access.forbids[0].permission: expected a permission: noun:verb, noun:* or *:*',
+    ]);
+  });
+
   it('names the variable or the flag when the wrong value came from there', async () => {
     const env = { ORCHESTRATOR_LOG_LEVEL: 'loud' };
     expect(await refusal('{}', { env, flags: { 'http.port': '74x' } })).to.deep.equal([
