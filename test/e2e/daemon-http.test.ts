@@ -1,6 +1,12 @@
 import { connect } from '@ai-orchestrator/protocol/client';
 import { expect } from 'chai';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeCertificate } from '../support/certificate.js';
 import { startTestDaemon } from '../support/daemon.js';
 import { pluginFolder } from '../support/plugin-folder.js';
 
@@ -62,7 +68,71 @@ async function posted(url: string, bytes: number, sayLength: boolean): Promise<r
   });
 }
 
+/** Answers with the body that it was given. */
+const MIRROR = `
+const Http = Symbol.for('ai-orchestrator/http');
+export default {
+  id: 'mirror',
+  contract: '1.0.0',
+  requires: { http: Http },
+  start({ services, defer }) {
+    defer(services.http.mount({
+      path: '/mirror', methods: ['POST'], permission: 'daemon:read',
+      async answer({ request, response, caller, body }) {
+        response.end(caller.id + ' ' + request.url + ' ' + await body());
+      },
+    }));
+  },
+};
+`;
+
+/** Asks over the agent's connection; answers status, body, and the port that it came from. */
+async function askedOver(agent: Agent, url: string, headers: OutgoingHttpHeaders, body?: string): Promise<unknown[]> {
+  const method = body === undefined ? 'GET' : 'POST';
+  const asking = (agent instanceof SecureAgent ? secureRequest : request)(url, { agent, method, headers });
+  asking.end(body);
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+  const port = answer.socket.localPort;
+  return [answer.statusCode, (await answer.toArray()).join(''), port];
+}
+
 describe('the HTTP of a daemon', () => {
+  for (const secure of [false, true]) {
+    it(`answers all kinds of requests over one connection${secure ? ', over TLS' : ''} [DAEMON-46]`, async () => {
+      const mirror = await pluginFolder('mirror', MIRROR);
+      const folder = await mkdtemp(join(tmpdir(), 'orchestrator-tls-'));
+      const { certFile, keyFile, cert } = await makeCertificate(folder, '127.0.0.1');
+      const tls = secure ? { http: { tls: { cert: certFile, key: `file:${keyFile}` } } } : {};
+      const daemon = await startTestDaemon({ config: { ...tls, pluginRoots: [mirror.root], plugins: { mirror: {} } } });
+      const only = { keepAlive: true, maxSockets: 1 };
+      const agent = secure ? new SecureAgent({ ...only, ca: cert }) : new Agent(only);
+      const authorization = `Bearer ${daemon.adminKey}`;
+      const mirrored = `${daemon.httpUrl}/mirror?a=b`;
+      try {
+        const answers = [
+          await askedOver(agent, mirrored, { authorization, 'content-length': 5 }, 'plain'),
+          await askedOver(agent, mirrored, { authorization, 'content-length': 5 }, 'again'),
+          await askedOver(agent, `${daemon.httpUrl}/livez`, {}),
+          await askedOver(agent, mirrored, { authorization, 'transfer-encoding': 'chunked' }, 'chunks'),
+        ];
+        const [, , port] = answers[0] ?? [];
+        expect(answers).to.deep.equal([
+          [200, 'admin /mirror?a=b plain', port],
+          [200, 'admin /mirror?a=b again', port],
+          [200, '{"status":"ok"}', port],
+          [200, 'admin /mirror?a=b chunks', port],
+        ]);
+        const refused = await askedOver(agent, mirrored, { 'content-length': 5 }, 'plain');
+        expect(refused[0]).to.equal(401);
+      } finally {
+        agent.destroy();
+        await daemon.stop();
+        await mirror.remove();
+        await rm(folder, { recursive: true });
+      }
+    });
+  }
+
   it('counts requests towards the rate of their principal, with its calls [DAEMON-43]', async () => {
     const daemon = await startTestDaemon({ config: { limits: { rate: { perSecond: 1, burst: 30 } } } });
     const headers = { authorization: `Bearer ${daemon.adminKey}` };

@@ -157,4 +157,21 @@ export const daemon: readonly Requirement[] = [
     source: 'DESIGN 10',
     behaviour: 'Headers and bodies of HTTP requests are bounded, whether their length was said or not.',
   },
+  {
+    id: 'DAEMON-45',
+    source: 'issue 4, must-show 6',
+    behaviour:
+      "The daemon's own reading of HTTP takes only requests that can be read in one way, and reads them as Node does.",
+  },
+  {
+    id: 'DAEMON-46',
+    source: 'issue 4, must-show 6',
+    behaviour:
+      'Whatever else comes over a connection is answered by Node, with nothing lost and in its order, over TLS as well.',
+  },
+  {
+    id: 'DAEMON-47',
+    source: 'issue 4, must-show 6',
+    behaviour: 'Connections of plain requests are bounded in time and in what waits for their clients.',
+  },
 ];

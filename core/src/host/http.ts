@@ -1,12 +1,43 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Permission } from '@ai-orchestrator/protocol';
 import { token } from '../plugin/token.js';
 import type { Principal } from '../permissions/principal.js';
 
-/** A request and its answer as Node has them: for what streams, must notice that the client went away, or may cost next to nothing. */
+/** The head of a request; what Node's `IncomingMessage` is, too. */
+export interface HttpRequest {
+  readonly method?: string | undefined;
+  /** Path and query. */
+  readonly url?: string | undefined;
+  /** By lower-case name. */
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
+/** Where an answer is written; what Node's `ServerResponse` is, too. */
+export interface HttpResponse {
+  readonly statusCode: number;
+  readonly headersSent: boolean;
+  /** Nothing more reaches the client. */
+  readonly destroyed: boolean;
+  /** Bytes that wait for a client that does not read. */
+  readonly writableLength: number;
+  writeHead(status: number, headers?: OutgoingHttpHeaders): unknown;
+  /** Sends the head at once, before there is anything of a body. */
+  flushHeaders(): void;
+  write(text: string): unknown;
+  /** @param sent called when all of it was handed to the network, or can never be */
+  end(text?: string, sent?: () => void): unknown;
+  /** Cuts the client off. */
+  destroy(): unknown;
+  /** `close`: the answer is over, or the client went away. */
+  once(event: 'close', listener: () => void): unknown;
+  off(event: 'close', listener: () => void): unknown;
+}
+
+/** A request and its answer as they are on the wire: for what streams, must notice that the client went away, or may cost next to nothing. */
 export interface HttpExchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   readonly caller: Principal | undefined;
   /**
    * The request's body, whole.

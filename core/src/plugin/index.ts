@@ -12,7 +12,7 @@ export type { Timer } from '../host/time.js';
 export { Instruments } from '../host/instruments.js';
 export type { Counter, GaugeSample, Histogram, InstrumentSnapshot, Labeled } from '../host/instruments.js';
 export { Http } from '../host/http.js';
-export type { HttpExchange, HttpMount, HttpRefusal } from '../host/http.js';
+export type { HttpExchange, HttpMount, HttpRefusal, HttpRequest, HttpResponse } from '../host/http.js';
 export { SECRET_REFERENCE, Secrets } from '../host/secrets.js';
 export { Health } from '../host/health.js';
 export type { CheckResult } from '../host/health.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import type { HttpResponse } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError, type ErrorName } from '@ai-orchestrator/protocol';
 
 /** An error as HTTP answers it. */
@@ -56,10 +56,15 @@ export function failureOf(error: unknown, challenge: Challenge = () => undefined
 }
 
 /** Sends it, and closes the connection: what is left of the request's body is not read. */
-export function sendFailure(response: ServerResponse, failure: HttpFailure): void {
-  const { status, headers } = failure;
-  response.writeHead(status, { ...headers, 'content-type': 'application/json', connection: 'close' });
-  response.end(failure.body);
+export function sendFailure(response: HttpResponse, failure: HttpFailure): void {
+  const { status, headers, body: text } = failure;
+  response.writeHead(status, {
+    ...headers,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    connection: 'close',
+  });
+  response.end(text);
 }
 
 function body(message: string, data: object): string {

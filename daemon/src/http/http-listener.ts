@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { RateLimiter } from '@ai-orchestrator/core';
 import {
@@ -9,7 +9,9 @@ import {
   Log,
   token,
   type Http,
+  type HttpExchange,
   type HttpMount,
+  type HttpRequest,
   type Principal,
 } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
@@ -22,6 +24,9 @@ import { ListenError } from './listen-error.js';
 import { MountTable } from './mount-table.js';
 import { createServer, STATUS_CODES } from './node-http.js';
 import { refusedBy, type AllowedNames } from './origin-guard.js';
+import { PlainConnections } from './plain-connections.js';
+import type { PlainRequest } from './plain-request.js';
+import type { PlainResponse } from './plain-response.js';
 import { readBody, sendWebResponse, webRequest } from './web-exchange.js';
 
 /** How the listener is bound; all from the configuration's `http`. */
@@ -47,6 +52,12 @@ export interface TlsIdentity {
 /** Takes over a socket; Host, Origin and admission were checked. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
+/** A request, where its answer goes, and what is to answer it. */
+interface Asked extends Pick<HttpExchange, 'request' | 'response'> {
+  readonly path: string;
+  readonly mount: HttpMount | undefined;
+}
+
 /** How long a client is asked to wait when there are too many connections. */
 const RETRY_FULL_MS = 1_000;
 
@@ -69,6 +80,7 @@ export class HttpListener implements Http {
   /** How many connections there may be. */
   readonly room: ConnectionRoom;
   readonly #mounts = new MountTable();
+  readonly #plain: PlainConnections;
   readonly #upgrades = new Map<string, UpgradeHandler>();
   readonly #log: Log;
   readonly #requests;
@@ -101,6 +113,12 @@ export class HttpListener implements Http {
       'Connections refused because there were too many, or no files.',
     );
     this.room = new ConnectionRoom(options.connections, refused.with(), this.#log);
+    this.#plain = new PlainConnections({
+      limits: options,
+      idleMs: options.keepAliveTimeoutMs,
+      headers: SECURITY_HEADERS,
+      serve: (request, response, socket) => this.#servePlain(request, response, socket),
+    });
   }
 
   get loopback(): boolean {
@@ -157,8 +175,10 @@ export class HttpListener implements Http {
       connectionsCheckingInterval: Math.min(1_000, headersTimeoutMs),
     };
     const server = tls === undefined ? createServer(bounds) : await this.#secureServer(bounds, tls);
-    this.room.guard(server, tls === undefined ? 'connection' : 'secureConnection');
-    server.on('request', (request, response) => void this.#answer(request, response));
+    const opened = tls === undefined ? 'connection' : 'secureConnection';
+    this.#plain.guard(server, opened);
+    this.room.guard(server, opened);
+    server.on('request', (request, response) => this.#serve(request, response));
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     server.on('clientError', (error, socket) => refuseBadRequest(error, socket));
     await new Promise<void>((resolve, reject) => {
@@ -181,12 +201,14 @@ export class HttpListener implements Http {
   stopListening(): void {
     this.#server?.close();
     this.#server?.closeIdleConnections();
+    this.#plain.closeIdle();
   }
 
   /** Ends everything that is still open. */
   close(): void {
     this.stopListening();
     this.#server?.closeAllConnections();
+    this.#plain.closeAll();
   }
 
   async #secureServer(bounds: object, tls: TlsIdentity): Promise<Server> {
@@ -198,22 +220,42 @@ export class HttpListener implements Http {
     return server;
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  #serve(request: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     if (this.#server?.listening !== true) response.setHeader('connection', 'close');
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const path = pathOf(request);
+    const { bodyBytes } = this.options;
+    void this.#answer({ request, response, path, mount: this.#mounts.find(path) }, async (mount, caller) => {
+      if ('answer' in mount) {
+        await mount.answer({ request, response, caller, body: () => readBody(request, bodyBytes) });
+        return;
+      }
+      const url = `${this.#scheme}://${request.headers.host ?? ''}${request.url ?? '/'}`;
+      const answer = await mount.handle(await webRequest(request, url, bodyBytes), caller);
+      await sendWebResponse(answer, response, request.method !== 'HEAD');
+    });
+  }
+
+  /** Only what is answered as it is on the wire: all else is node's to read. */
+  #servePlain({ url, headers, body }: PlainRequest, response: PlainResponse, socket: Socket): boolean {
+    const request = { method: 'POST', url, headers, socket };
+    const path = pathOf(request);
     const mount = this.#mounts.find(path);
+    if (mount === undefined || !('answer' in mount)) return false;
+    const give = (_: HttpMount, caller: Principal | undefined): ReturnType<typeof mount.answer> =>
+      mount.answer({ request, response, caller, body: () => Promise.resolve(body) });
+    void this.#answer({ request, response, path, mount }, give);
+    return true;
+  }
+
+  async #answer(
+    { request, response, path, mount }: Asked,
+    give: (mount: HttpMount, caller: Principal | undefined) => void | Promise<void>,
+  ): Promise<void> {
     this.#answering++;
     try {
       const { mount: found, caller } = await this.#admitted(request, path, mount);
-      const { bodyBytes } = this.options;
-      if ('answer' in found) {
-        await found.answer({ request, response, caller, body: () => readBody(request, bodyBytes) });
-      } else {
-        const url = `${this.#scheme}://${request.headers.host ?? ''}${request.url ?? '/'}`;
-        const answer = await found.handle(await webRequest(request, url, bodyBytes), caller);
-        await sendWebResponse(answer, response, request.method !== 'HEAD');
-      }
+      await give(found, caller);
     } catch (error) {
       if (response.headersSent || response.destroyed) {
         // The client went away, or the body failed half-way: only closing tells the client that it is not whole.
@@ -235,7 +277,7 @@ export class HttpListener implements Http {
 
   /** Host, Origin, existence, method, who, how often, whether allowed; in this order. */
   async #admitted(
-    request: IncomingMessage,
+    request: HttpRequest,
     path: string,
     mount: HttpMount | undefined,
   ): Promise<{ mount: HttpMount; caller: Principal | undefined }> {
@@ -257,12 +299,12 @@ export class HttpListener implements Http {
     return { mount, caller };
   }
 
-  #guard(request: IncomingMessage): void {
+  #guard(request: HttpRequest): void {
     const refusal = refusedBy(this.#names, this.#scheme, request.headers.host, request.headers.origin);
     if (refusal !== undefined) throw new OrchestratorError('permission_denied', refusal);
   }
 
-  #refuseWhenFull(request: IncomingMessage): void {
+  #refuseWhenFull(request: HttpRequest): void {
     if (this.room.refuses(request.socket)) {
       throw new OrchestratorError('unavailable', 'there are too many connections', { retryAfterMs: RETRY_FULL_MS });
     }
@@ -270,7 +312,7 @@ export class HttpListener implements Http {
     if (refusal !== undefined) throw refusal;
   }
 
-  async #caller(request: IncomingMessage, path: string): Promise<Principal> {
+  async #caller(request: HttpRequest, path: string): Promise<Principal> {
     const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
     const principal =
       bearer === undefined
@@ -286,7 +328,7 @@ export class HttpListener implements Http {
     try {
       this.#guard(request);
       this.#refuseWhenFull(request);
-      const handler = this.#upgrades.get((request.url ?? '/').split('?', 1)[0] ?? '/');
+      const handler = this.#upgrades.get(pathOf(request));
       if (handler === undefined) throw new OrchestratorError('not_found', 'no WebSocket is served at this path');
       handler(request, socket, head);
     } catch (error) {
@@ -297,9 +339,13 @@ export class HttpListener implements Http {
   }
 }
 
+function pathOf({ url = '/' }: HttpRequest): string {
+  return url.split('?', 1)[0] ?? '/';
+}
+
 /** What those are told whom a path is refused; a token that came and was refused is not to be tried again [RFC 6750 §3.1]. */
 function challenge(
-  { headers }: IncomingMessage,
+  { headers }: HttpRequest,
   mount: HttpMount | undefined,
   refusal: 'unauthenticated' | 'permission_denied',
   path: string,

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { HttpResponse } from '@ai-orchestrator/core/plugin';
 
 const HEAD = {
   'content-type': 'text/event-stream',
@@ -19,7 +19,7 @@ export class EventStream {
 
   /** @param overflown told once when the client was cut off */
   constructor(
-    private readonly response: ServerResponse,
+    private readonly response: HttpResponse,
     private readonly pendingBytes: number,
     private readonly overflown: () => void,
     headers: Readonly<Record<string, string>> = {},

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpRequest, HttpResponse } from '@ai-orchestrator/core/plugin';
 import { EventStream } from './event-stream.js';
 import type { QuietStreams } from './quiet-streams.js';
 
@@ -28,7 +28,7 @@ export interface AnswerStream {
 export class RequestStream implements AnswerStream {
   /** Whether the client can read an event stream. */
   readonly streams: boolean;
-  readonly #response: ServerResponse;
+  readonly #response: HttpResponse;
   #events: EventStream | undefined;
   #over = false;
   /** How often it was found quiet; the first time it may have begun a moment before. */
@@ -36,8 +36,8 @@ export class RequestStream implements AnswerStream {
   readonly #place: number;
 
   constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: HttpRequest,
+    response: HttpResponse,
     private readonly settings: StreamSettings,
   ) {
     this.#response = response;
@@ -79,7 +79,7 @@ export class RequestStream implements AnswerStream {
 
 /** Sends one JSON text. */
 export function sendJson(
-  response: ServerResponse,
+  response: HttpResponse,
   status: number,
   text: string,
   headers: Readonly<Record<string, string>> = {},
@@ -94,7 +94,7 @@ export function sendJson(
 
 /** Sends a status alone. */
 export function sendStatus(
-  response: ServerResponse,
+  response: HttpResponse,
   status: number,
   headers: Readonly<Record<string, string>> = {},
 ): void {
