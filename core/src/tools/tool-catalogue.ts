@@ -80,7 +80,7 @@ export class ToolCatalogue {
   find(
     principal: Principal,
     name: string,
-    { version, set }: { readonly version?: string; readonly set?: string } = {},
+    { version, set }: { readonly version?: string | undefined; readonly set?: string | undefined } = {},
   ): VisibleTool | undefined {
     const versions = this.versions(principal, name, set);
     if (version === undefined) return versions[0];

@@ -43,7 +43,7 @@ export class ToolService implements Tools {
   find(
     principal: Principal,
     name: string,
-    options?: { readonly version?: string; readonly set?: string },
+    options?: { readonly version?: string | undefined; readonly set?: string | undefined },
   ): VisibleTool | undefined {
     return this.catalogue.find(principal, name, options);
   }

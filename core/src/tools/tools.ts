@@ -46,25 +46,23 @@ export interface ToolDefinition {
 
 /** What flows between provider and caller while a call runs; a member that is absent is what the caller cannot do. */
 export interface ToolExchange {
-  readonly progress?: (progress: {
-    readonly progress: number;
-    readonly total?: number;
-    readonly message?: string;
-  }) => void;
+  readonly progress?:
+    | ((progress: { readonly progress: number; readonly total?: number; readonly message?: string }) => void)
+    | undefined;
   /** Log messages and other notifications that belong to this call, in MCP's shape. */
-  readonly notify?: (method: string, params: JsonObject) => void;
+  readonly notify?: ((method: string, params: JsonObject) => void) | undefined;
   /** A question of a legacy MCP server (elicitation/create, sampling/createMessage, roots/list); rejects when the caller cannot. */
-  readonly ask?: (method: string, params: JsonObject, signal: Cancellation) => Promise<JsonObject>;
+  readonly ask?: ((method: string, params: JsonObject, signal: Cancellation) => Promise<JsonObject>) | undefined;
   /** Least severe log messages that the caller wants; one of MCP's levels. */
-  readonly logLevel?: string;
+  readonly logLevel?: string | undefined;
   /** MCP client capabilities of the caller, by their names of 2026-07-28. */
-  readonly clientCapabilities?: JsonObject;
+  readonly clientCapabilities?: JsonObject | undefined;
   /** Whether the caller takes a durable task for an answer: it may be given one, or it wants one. */
-  readonly task?: 'may' | 'must';
+  readonly task?: 'may' | 'must' | undefined;
   /** A modern round trip that goes on: what the caller sent back. */
-  readonly continuation?: { readonly inputResponses?: JsonObject; readonly requestState?: string };
+  readonly continuation?: { readonly inputResponses?: JsonObject; readonly requestState?: string } | undefined;
   /** The caller's `_meta` to hand on, without the reserved `io.modelcontextprotocol/` keys. */
-  readonly meta?: JsonObject;
+  readonly meta?: JsonObject | undefined;
 }
 
 /** One call as its provider gets it. */
@@ -143,15 +141,15 @@ export interface VisibleTool {
 export interface ToolCallRequest {
   readonly name: string;
   /** Version or range of versions as npm writes it; the newest unless said. */
-  readonly version?: string;
-  readonly set?: string;
+  readonly version?: string | undefined;
+  readonly set?: string | undefined;
   readonly arguments: JsonObject;
-  readonly timeoutMs?: number;
-  readonly signal?: Cancellation;
-  readonly exchange?: ToolExchange;
-  readonly contextId?: string;
-  readonly traceparent?: string;
-  readonly idempotencyKey?: string;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: Cancellation | undefined;
+  readonly exchange?: ToolExchange | undefined;
+  readonly contextId?: string | undefined;
+  readonly traceparent?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** A curated list of tools, as those see it who may use it. */
@@ -172,7 +170,7 @@ export interface Tools {
   find(
     principal: Principal,
     name: string,
-    options?: { readonly version?: string; readonly set?: string },
+    options?: { readonly version?: string | undefined; readonly set?: string | undefined },
   ): VisibleTool | undefined;
   /** Those that fit best first; 20 unless `limit` says. */
   search(

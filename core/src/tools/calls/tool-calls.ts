@@ -173,12 +173,10 @@ export class ToolCalls {
     }
   }
 
-  #find(caller: Principal, { name, version, set }: ToolCallRequest): VisibleTool {
+  #find(caller: Principal, request: Pick<ToolCallRequest, 'name' | 'version' | 'set'>): VisibleTool {
     const { catalogue, hidden } = this.ground;
-    const tool = catalogue.find(caller, name, {
-      ...(version === undefined ? {} : { version }),
-      ...(set === undefined ? {} : { set }),
-    });
+    const { name, version } = request;
+    const tool = catalogue.find(caller, name, request);
     if (tool !== undefined) return tool;
     this.#meters.denied.with('not_visible').add();
     const told = TOOL_NAME.test(name) ? name : '(no name of a tool)';
@@ -211,7 +209,7 @@ export class ToolCalls {
   #recheck(call: RunningCall): void {
     if (call.approvalId === undefined && call.revision === this.ground.catalogue.revision) return;
     const { name, version } = call.tool;
-    const { hash, provider } = this.#find(call.caller, { ...call.request, name, version });
+    const { hash, provider } = this.#find(call.caller, { name, version, set: call.request.set });
     if (hash !== call.visible.hash || provider !== call.visible.provider) {
       const detail = `${name} ${version} was changed while the call waited; look at it and call again`;
       throw new OrchestratorError('conflict', detail, { resource: `tool/${name}` });

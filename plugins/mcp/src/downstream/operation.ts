@@ -68,21 +68,24 @@ export function exchangeOf(
   continuation?: ToolExchange['continuation'],
 ): ToolExchange {
   const { clientCapabilities, progressToken, logLevel, meta, task } = asker;
+  // With every member, absent or not: objects of one shape are dealt with faster than those that are put together.
   return {
     clientCapabilities,
-    ...(progressToken !== undefined && {
-      progress: (progress) => asker.say('notifications/progress', { progressToken, ...progress }),
-    }),
-    ...(logLevel !== undefined && {
-      logLevel,
-      notify: (method, params) => {
-        if (method !== 'notifications/message' || isLoud(params.level, logLevel)) asker.say(method, params);
-      },
-    }),
-    ...(task !== undefined && { task }),
-    ...(ask !== undefined && { ask }),
-    ...(continuation !== undefined && { continuation }),
-    ...(meta !== undefined && { meta }),
+    progress:
+      progressToken === undefined
+        ? undefined
+        : (progress) => asker.say('notifications/progress', { progressToken, ...progress }),
+    logLevel,
+    notify:
+      logLevel === undefined
+        ? undefined
+        : (method, params) => {
+            if (method !== 'notifications/message' || isLoud(params.level, logLevel)) asker.say(method, params);
+          },
+    task,
+    ask,
+    continuation,
+    meta,
   };
 }
 

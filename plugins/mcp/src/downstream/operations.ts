@@ -48,8 +48,8 @@ export class Operations {
             arguments: given,
             signal,
             exchange,
-            ...(set !== undefined && { set }),
-            ...(typeof traceparent === 'string' && { traceparent }),
+            set,
+            traceparent: typeof traceparent === 'string' ? traceparent : undefined,
           });
           return reply as ToolReply & Outcome;
         } catch (error) {

@@ -74,22 +74,25 @@ export class UpstreamTools implements ToolProvider {
       .catch((error: unknown) => this.log.error({ err: error }, 'the tools of a server cannot be offered'));
   }
 
-  async invoke({
-    tool,
-    arguments: given,
-    timeoutMs,
-    cancellation: signal,
-    caller,
-    exchange,
-    traceparent,
-  }: ToolInvocation): Promise<ToolReply> {
-    const name = tool.name.slice(this.terms.prefix.length);
-    const meta = traceparent === undefined ? exchange.meta : { ...exchange.meta, traceparent };
+  async invoke(call: ToolInvocation): Promise<ToolReply> {
+    const { exchange, traceparent } = call;
+    const name = call.tool.name.slice(this.terms.prefix.length);
     try {
       const answer = await this.upstream.request(
         'tools/call',
-        { name, arguments: given },
-        { ...exchange, timeoutMs, signal, caller, ...(meta === undefined ? {} : { meta }) },
+        { name, arguments: call.arguments },
+        {
+          timeoutMs: call.timeoutMs,
+          signal: call.cancellation,
+          caller: call.caller,
+          progress: exchange.progress,
+          notify: exchange.notify,
+          ask: exchange.ask,
+          clientCapabilities: exchange.clientCapabilities,
+          continuation: exchange.continuation,
+          meta: traceparent === undefined ? exchange.meta : { ...exchange.meta, traceparent },
+          logLevel: exchange.logLevel,
+        },
       );
       return reply(answer);
     } catch (error) {

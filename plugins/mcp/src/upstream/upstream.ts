@@ -54,22 +54,22 @@ export interface UpstreamProgress {
 /** What goes with one request. */
 export interface UpstreamRequestOptions {
   readonly timeoutMs: number;
-  readonly signal?: Cancellation;
+  readonly signal?: Cancellation | undefined;
   /** For whom it is: decides the instance of a server that has one for each caller, and who is asked back. */
-  readonly caller?: Principal;
-  readonly progress?: (progress: UpstreamProgress) => void;
+  readonly caller?: Principal | undefined;
+  readonly progress?: ((progress: UpstreamProgress) => void) | undefined;
   /** Log messages and other notifications that belong to this request. */
-  readonly notify?: (method: string, params: JsonObject) => void;
+  readonly notify?: ((method: string, params: JsonObject) => void) | undefined;
   /** A question of a legacy server (elicitation, sampling, roots) during this request; rejects when the caller cannot. */
-  readonly ask?: (method: string, params: JsonObject, signal: Cancellation) => Promise<JsonObject>;
+  readonly ask?: ((method: string, params: JsonObject, signal: Cancellation) => Promise<JsonObject>) | undefined;
   /** Declared to a modern server for this request. */
-  readonly clientCapabilities?: JsonObject;
+  readonly clientCapabilities?: JsonObject | undefined;
   /** What the caller sent back in a modern round trip. */
-  readonly continuation?: { readonly inputResponses?: JsonObject; readonly requestState?: string };
+  readonly continuation?: { readonly inputResponses?: JsonObject; readonly requestState?: string } | undefined;
   /** Handed on as `_meta`; keys that the protocol reserves must be gone. */
-  readonly meta?: JsonObject;
+  readonly meta?: JsonObject | undefined;
   /** Least severe log messages of interest, told to a modern server. */
-  readonly logLevel?: string;
+  readonly logLevel?: string | undefined;
 }
 
 /** A server's answer. The result of a modern server may have the resultType `input_required` or `task`. */
