@@ -1,10 +1,13 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { Effect } from './effects.js';
-import type { Commit, Store } from './store.js';
+import type { Commit, CommitResult, Store } from './store.js';
 
 /** Commits, and answers the revision. @throws OrchestratorError `conflict` naming the key when a check does not hold */
-export async function commitEffect(store: Store, commit: Commit): Promise<number> {
-  const result = await store.commit(commit);
+export function commitEffect(store: Store, commit: Commit): Promise<number> {
+  return store.commit(commit).then(revisionOf);
+}
+
+function revisionOf(result: CommitResult): number {
   if (result.committed) return result.revision;
   throw new OrchestratorError('conflict', `${result.conflict.key} was changed meanwhile; try again`, {
     resource: result.conflict.key,

@@ -1,5 +1,5 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { inject, injectable } from 'tsyringe';
 import { Clock, Timers } from '../host/time.js';
 import type { Timer } from '../host/time.js';
@@ -82,17 +82,29 @@ export class StoredEffects implements Effects {
     };
   }
 
-  async perform<T>(
+  perform<T>(
     call: Pick<Call, 'method' | 'principal'>,
     params: { readonly idempotencyKey?: string | undefined },
     run: (effect: Effect) => Promise<T>,
     stillHolds: (answer: T) => boolean = () => true,
   ): Promise<T> {
     const { idempotencyKey } = params;
-    if (idempotencyKey === undefined) return await run(this.#direct);
-    const owner = encodeURIComponent(call.principal.id);
+    // Nothing that most calls would have to wait for.
+    return idempotencyKey === undefined
+      ? run(this.#direct)
+      : this.#keyed(idempotencyKey, call, params, run, stillHolds);
+  }
+
+  async #keyed<T>(
+    idempotencyKey: string,
+    { method, principal }: Pick<Call, 'method' | 'principal'>,
+    params: { readonly idempotencyKey?: string | undefined },
+    run: (effect: Effect) => Promise<T>,
+    stillHolds: (answer: T) => boolean,
+  ): Promise<T> {
+    const owner = encodeURIComponent(principal.id);
     const key = `${ANSWERS}${owner}/${sha256(idempotencyKey)}`;
-    return this.#queue.run(key, () => this.#once(call.method, owner, key, params, run, stillHolds));
+    return this.#queue.run(key, () => this.#once(method, owner, key, params, run, stillHolds));
   }
 
   async #once<T>(
@@ -188,7 +200,7 @@ function hashOf(method: string, params: object): string {
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 function padded(ms: number): string {

@@ -67,8 +67,8 @@ export class ToolService implements Tools {
     return needs.every((each) => capabilities.has(each) || covered.some((grant) => grant.capabilities.has(each)));
   }
 
-  async call(caller: Principal, request: ToolCallRequest): Promise<ToolReply> {
-    return (await this.calls.call(caller, request)).reply;
+  call(caller: Principal, request: ToolCallRequest): Promise<ToolReply> {
+    return this.calls.call(caller, request).then(({ reply }) => reply);
   }
 
   sets(principal: Principal): readonly ToolSet[] {

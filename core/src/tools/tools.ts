@@ -47,8 +47,7 @@ export interface ToolDefinition {
 /** What flows between provider and caller while a call runs; a member that is absent is what the caller cannot do. */
 export interface ToolExchange {
   readonly progress?:
-    | ((progress: { readonly progress: number; readonly total?: number; readonly message?: string }) => void)
-    | undefined;
+    ((progress: { readonly progress: number; readonly total?: number; readonly message?: string }) => void) | undefined;
   /** Log messages and other notifications that belong to this call, in MCP's shape. */
   readonly notify?: ((method: string, params: JsonObject) => void) | undefined;
   /** A question of a legacy MCP server (elicitation/create, sampling/createMessage, roots/list); rejects when the caller cannot. */

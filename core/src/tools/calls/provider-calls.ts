@@ -1,9 +1,10 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import type { Clock, Timers } from '../../host/time.js';
+import type { Clock, Timer, Timers } from '../../host/time.js';
 import type { ToolCatalogue } from '../tool-catalogue.js';
-import type { ToolReply } from '../tools.js';
+import type { ToolProvider, ToolReply } from '../tools.js';
 import type { ToolCallLimits } from './call-limits.js';
 import type { CallSlots } from './call-slots.js';
+import type { CircuitBreaker } from './circuit-breaker.js';
 import type { PreparedTool } from './prepared-tools.js';
 import { providerResting } from './provider-breakers.js';
 import type { ProviderBreakers } from './provider-breakers.js';
@@ -15,6 +16,15 @@ const UNREACHED: ReadonlySet<string> = new Set(['unavailable', 'agent_offline', 
 
 /** What there is a bound of calls of, the bound, and its name in an error. */
 type Place = readonly [key: string, atOnce: number, what: string];
+
+/** A call that its provider has. */
+interface Begun {
+  readonly provider: ToolProvider;
+  readonly breaker: CircuitBreaker;
+  /** What its outcome is told the breaker with. */
+  readonly period: number;
+  readonly timer: Timer;
+}
 
 /** Brings calls to their providers: not to one that is given a rest, so many at a time, for so long. */
 export class ProviderCalls {
@@ -34,18 +44,36 @@ export class ProviderCalls {
    *   `tool_result_invalid`, and what the provider throws
    */
   async reply(call: RunningCall, tool: PreparedTool): Promise<ToolReply> {
-    const breaker = this.breakers.of(call.visible.provider);
+    const { provider: id } = call.visible;
     // Nobody waits for a turn that would come to nothing.
-    if (breaker.retryAfterMs > 0) throw providerResting(call.visible.provider, breaker);
+    const resting = this.breakers.of(id);
+    if (resting.retryAfterMs > 0) throw providerResting(id, resting);
     call.state = 'queued';
+    let begun: Begun | undefined;
+    let reply: ToolReply;
     try {
       const turn = this.#enter(call, tool);
       if (turn !== undefined) await turn;
-      return await this.#invoke(call, tool);
+      begun = this.#begin(call);
+      reply = await call.until(begun.provider.invoke(call));
+      begun.breaker.succeeded(begun.period);
+    } catch (error) {
+      if (begun !== undefined) this.#failed(call, tool, begun, error);
+      throw error;
     } finally {
+      begun?.timer.cancel();
       // The last one taken first: whoever waits for that one waits with all others in hand.
       for (let key = call.held.pop(); key !== undefined; key = call.held.pop()) this.slots.leave(key);
     }
+    if (reply.kind === 'result') checkResult(call.visible, tool, reply.result);
+    // By the name nobody could say afterwards whose it is: the tool may be withdrawn by then, or another provider's.
+    return reply.kind === 'task' ? { ...reply, provider: id } : reply;
+  }
+
+  #failed(call: RunningCall, tool: PreparedTool, { breaker, period }: Begun, error: unknown): void {
+    if (wasCanceled(call) || this.#wasHurried(call, tool)) breaker.abandoned(period);
+    else if (isUnreached(error)) breaker.failed(period);
+    else breaker.succeeded(period);
   }
 
   /** Nobody is to open the breaker for others by giving a provider no time. */
@@ -83,13 +111,15 @@ export class ProviderCalls {
     return undefined;
   }
 
-  async #invoke(call: RunningCall, tool: PreparedTool): Promise<ToolReply> {
+  /** Its turn has come: from here on its provider has it. */
+  #begin(call: RunningCall): Begun {
     const { provider: id } = call.visible;
     if (call.ended !== undefined) throw call.ended;
     const provider = this.catalogue.provider(id);
     if (provider === undefined) throw new OrchestratorError('unavailable', `${id} is not here now`, { provider: id });
     this.recheck(call);
-    const leftMs = call.origin === undefined ? Infinity : call.origin.deadline - this.clock.monotonicMs();
+    const now = this.clock.monotonicMs();
+    const leftMs = call.origin === undefined ? Infinity : call.origin.deadline - now;
     if (leftMs <= 0) throw new OrchestratorError('deadline_exceeded', 'the work it is called for has no time left');
     call.timeoutMs = Math.ceil(Math.min(call.timeoutMs, leftMs));
     const breaker = this.breakers.of(id);
@@ -97,29 +127,12 @@ export class ProviderCalls {
     if (period === undefined) throw providerResting(id, breaker);
     call.state = 'running';
     call.invoked = true;
-    call.deadline = this.clock.monotonicMs() + call.timeoutMs;
+    call.deadline = now + call.timeoutMs;
     const timer = this.timers.after(call.timeoutMs, () => {
-      call.end(
-        new OrchestratorError('deadline_exceeded', `${call.tool.name} took over ${String(call.timeoutMs)} ms`, {
-          provider: id,
-        }),
-      );
+      const detail = `${call.tool.name} took over ${String(call.timeoutMs)} ms`;
+      call.end(new OrchestratorError('deadline_exceeded', detail, { provider: id }));
     });
-    let reply: ToolReply;
-    try {
-      reply = await call.until(provider.invoke(call));
-    } catch (error) {
-      if (wasCanceled(call) || this.#wasHurried(call, tool)) breaker.abandoned(period);
-      else if (isUnreached(error)) breaker.failed(period);
-      else breaker.succeeded(period);
-      throw error;
-    } finally {
-      timer.cancel();
-    }
-    breaker.succeeded(period);
-    if (reply.kind === 'result') checkResult(call.visible, tool, reply.result);
-    // By the name nobody could say afterwards whose it is: the tool may be withdrawn by then, or another provider's.
-    return reply.kind === 'task' ? { ...reply, provider: id } : reply;
+    return { provider, breaker, period, timer };
   }
 }
 

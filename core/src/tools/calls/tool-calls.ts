@@ -244,7 +244,13 @@ export class ToolCalls {
       }
     }
     const called = { callId: call.callId, reply };
-    await this.#record(call, prepared, effect, called);
+    const outcome = outcomeOf(reply);
+    const tookMs = this.ground.clock.monotonicMs() - call.startedMs;
+    await this.#commit(call, effect, this.#written(call, outcome, tookMs), called);
+    call.recorded = true;
+    const { meter } = prepared;
+    (outcome === 'ok' ? meter.ok : meter.other(outcome)).add();
+    meter.seconds.observe(tookMs / 1000);
     return called;
   }
 
@@ -276,20 +282,14 @@ export class ToolCalls {
     }
   }
 
-  async #record(call: RunningCall, { meter }: PreparedTool, effect: Effect, called: Called): Promise<void> {
-    const outcome = outcomeOf(called.reply);
-    const tookMs = this.ground.clock.monotonicMs() - call.startedMs;
-    const written = this.#written(call, outcome, tookMs);
-    try {
-      await effect.commit(written, called);
-    } catch (error) {
-      if (call.request.idempotencyKey === undefined || errorNameOf(error) !== 'limit_exceeded') throw error;
+  #commit({ request, callId }: RunningCall, effect: Effect, written: Commit, called: Called): Promise<unknown> {
+    const committed = effect.commit(written, called);
+    if (request.idempotencyKey === undefined) return committed;
+    return committed.catch((error: unknown) => {
+      if (errorNameOf(error) !== 'limit_exceeded') throw error;
       // The answer is too large to be kept; that the call was made is not, so that it is not made again.
-      await effect.commit(written, { callId: call.callId, notKept: true } satisfies NotKept);
-    }
-    call.recorded = true;
-    (outcome === 'ok' ? meter.ok : meter.other(outcome)).add();
-    meter.seconds.observe(tookMs / 1000);
+      return effect.commit(written, { callId, notKept: true } satisfies NotKept);
+    });
   }
 
   async #failed(call: RunningCall, { meter }: PreparedTool, error: unknown): Promise<void> {

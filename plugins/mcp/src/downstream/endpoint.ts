@@ -83,23 +83,18 @@ export class Endpoint {
     return body;
   }
 
-  async #post(exchange: HttpExchange, view: View, body: unknown): Promise<void> {
-    if (Array.isArray(body)) {
-      await this.#legacy.batch(exchange, view, body as readonly unknown[]);
-      return;
-    }
+  /** Answers with a promise only where there is something to wait for. */
+  #post(exchange: HttpExchange, view: View, body: unknown): Promise<void> | void {
+    if (Array.isArray(body)) return this.#legacy.batch(exchange, view, body as readonly unknown[]);
     const message = readMessage(body);
     const said = exchange.request.headers['mcp-protocol-version'];
     const headerIsModern = typeof said === 'string' && isModern(said);
-    if (message.kind === 'response') {
-      await this.#legacy.post(exchange, view, message);
-      return;
-    }
+    if (message.kind === 'response') return this.#legacy.post(exchange, view, message);
     const { method, params } = message.kind === 'request' ? message.request : message;
     const meta = params._meta;
     const modern = headerIsModern || (isObject(meta) && Object.hasOwn(meta, META.version));
-    if (!modern) await this.#legacy.post(exchange, view, message);
-    else if (message.kind === 'notification') sendStatus(exchange.response, 202);
+    if (!modern) return this.#legacy.post(exchange, view, message);
+    if (message.kind === 'notification') sendStatus(exchange.response, 202);
     else if (method === 'initialize' && !(isObject(meta) && Object.hasOwn(meta, META.version))) {
       throw new RpcError(
         CODE.headerMismatch,
@@ -107,6 +102,6 @@ export class Endpoint {
         undefined,
         400,
       );
-    } else await this.#modern.post(exchange, view, message.request);
+    } else return this.#modern.post(exchange, view, message.request);
   }
 }

@@ -24,8 +24,8 @@ export class LegacyEndpoint {
     this.#requests = new LegacyRequests(gateway);
   }
 
-  /** A POSTed message. @throws RpcError with its HTTP status */
-  async post(exchange: HttpExchange, view: View, message: Incoming): Promise<void> {
+  /** A POSTed message; answers with a promise only where there is something to wait for. @throws RpcError with its HTTP status */
+  post(exchange: HttpExchange, view: View, message: Incoming): Promise<void> | void {
     if (message.kind === 'request' && message.request.method === 'initialize') {
       this.#initialize(exchange, view, message.request);
       return;
@@ -39,7 +39,7 @@ export class LegacyEndpoint {
       this.#notified(session, message.method, message.params);
       sendStatus(response, 202);
     } else {
-      await this.#answer(session, view, message.request, (id) => {
+      return this.#answer(session, view, message.request, (id) => {
         const cancel = session.begin(id);
         return { cancel, stream: new SessionRequestStream(exchange, session, this.gateway.streams) };
       });

@@ -17,14 +17,14 @@ const NOTHING: JsonObject = {};
 export class LegacyRequests {
   constructor(private readonly gateway: Gateway) {}
 
-  /** @throws RpcError, OrchestratorError */
-  async answer(
+  /** @throws RpcError, OrchestratorError, also as rejection */
+  answer(
     session: Session,
     view: View,
     { method, params }: RpcRequest,
     stream: AnswerStream,
     signal: Cancellation,
-  ): Promise<string | JsonObject> {
+  ): Promise<string | JsonObject> | string | JsonObject {
     const { listings, operations } = this.gateway;
     switch (method) {
       case 'tools/call':
@@ -45,16 +45,25 @@ export class LegacyRequests {
         return this.#unsubscribe(session, params);
       default: {
         const listing = listings.open(method, view, 'legacy', params);
-        if (listing !== undefined) return `${listing}}`;
-        const { principal } = view;
-        const able = stream.streams && answersForms(session.terms.clientCapabilities);
-        const asker = { principal, ask: able ? askingOn(session, stream) : undefined, signal };
-        const { protocolVersion } = session.terms;
-        const answered = await this.gateway.tasks.legacy.answer(protocolVersion, method, params, asker);
-        if (answered !== undefined) return answered;
-        throw new RpcError(CODE.methodNotFound, `Method not found: ${method}`);
+        return listing === undefined ? this.#aboutTasks(session, view, method, params, stream, signal) : `${listing}}`;
       }
     }
+  }
+
+  async #aboutTasks(
+    session: Session,
+    { principal }: View,
+    method: string,
+    params: JsonObject,
+    stream: AnswerStream,
+    signal: Cancellation,
+  ): Promise<JsonObject> {
+    const able = stream.streams && answersForms(session.terms.clientCapabilities);
+    const asker = { principal, ask: able ? askingOn(session, stream) : undefined, signal };
+    const { protocolVersion } = session.terms;
+    const answered = await this.gateway.tasks.legacy.answer(protocolVersion, method, params, asker);
+    if (answered !== undefined) return answered;
+    throw new RpcError(CODE.methodNotFound, `Method not found: ${method}`);
   }
 
   async #run(

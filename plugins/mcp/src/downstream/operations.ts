@@ -40,21 +40,18 @@ export class Operations {
         return tools.find(principal, name, set === undefined ? undefined : { set })?.provider ?? 'tool';
       },
       digest: () => digestOf('tools/call', name, given),
-      run: async (exchange, signal) => {
+      run: (exchange, signal) => {
         const traceparent = exchange.meta?.traceparent;
-        try {
-          const reply = await this.tools.call(principal, {
-            name,
-            arguments: given,
-            signal,
-            exchange,
-            set,
-            traceparent: typeof traceparent === 'string' ? traceparent : undefined,
-          });
-          return reply as ToolReply & Outcome;
-        } catch (error) {
-          return refusedCall(name, error);
-        }
+        const request = {
+          name,
+          arguments: given,
+          signal,
+          exchange,
+          set,
+          traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+        };
+        const reply = this.tools.call(principal, request) as Promise<ToolReply & Outcome>;
+        return reply.catch((error: unknown) => refusedCall(name, error));
       },
     };
   }

@@ -74,32 +74,23 @@ export class UpstreamTools implements ToolProvider {
       .catch((error: unknown) => this.log.error({ err: error }, 'the tools of a server cannot be offered'));
   }
 
-  async invoke(call: ToolInvocation): Promise<ToolReply> {
+  invoke(call: ToolInvocation): Promise<ToolReply> {
     const { exchange, traceparent } = call;
     const name = call.tool.name.slice(this.terms.prefix.length);
-    try {
-      const answer = await this.upstream.request(
-        'tools/call',
-        { name, arguments: call.arguments },
-        {
-          timeoutMs: call.timeoutMs,
-          signal: call.cancellation,
-          caller: call.caller,
-          progress: exchange.progress,
-          notify: exchange.notify,
-          ask: exchange.ask,
-          clientCapabilities: exchange.clientCapabilities,
-          continuation: exchange.continuation,
-          meta: traceparent === undefined ? exchange.meta : { ...exchange.meta, traceparent },
-          logLevel: exchange.logLevel,
-        },
-      );
-      return reply(answer);
-    } catch (error) {
-      // What follows from one caller's arguments must not close the server to all.
-      if (isOfRequest(error)) return { kind: 'error', code: INTERNAL_ERROR, message: error.message };
-      throw error;
-    }
+    const params = { name, arguments: call.arguments };
+    const options = {
+      timeoutMs: call.timeoutMs,
+      signal: call.cancellation,
+      caller: call.caller,
+      progress: exchange.progress,
+      notify: exchange.notify,
+      ask: exchange.ask,
+      clientCapabilities: exchange.clientCapabilities,
+      continuation: exchange.continuation,
+      meta: traceparent === undefined ? exchange.meta : { ...exchange.meta, traceparent },
+      logLevel: exchange.logLevel,
+    };
+    return this.upstream.request('tools/call', params, options).then(replyOf, refusalOf);
   }
 
   async close(): Promise<void> {
@@ -108,7 +99,13 @@ export class UpstreamTools implements ToolProvider {
   }
 }
 
-function reply(answer: UpstreamAnswer): ToolReply {
+/** What follows from one caller's arguments must not close the server to all. */
+function refusalOf(error: unknown): ToolReply {
+  if (isOfRequest(error)) return { kind: 'error', code: INTERNAL_ERROR, message: error.message };
+  throw error;
+}
+
+function replyOf(answer: UpstreamAnswer): ToolReply {
   if (answer.kind === 'error') return answer;
   const plain = answer.result;
   if (plain.resultType === undefined && plain.requestState === undefined && plain.inputRequests === undefined) {
