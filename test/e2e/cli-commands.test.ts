@@ -53,6 +53,31 @@ describe('orchestrator, beside a daemon', () => {
     });
   });
 
+  it('suggests the name that was meant, of what the caller may see, and says where names are listed [CLI-87]', async () => {
+    await besideDaemon(async (cli) => {
+      await cli('contexts', 'create', 'planning');
+      const { secret } = (await answerOf(cli('keys', 'create', 'stranger', '--role', 'agent', '--json'))) as {
+        secret: string;
+      };
+      const mistakes = [
+        ['agents', 'show', 'ecko'],
+        ['send', '--skill', 'gret', '{}'],
+        ['contexts', 'read', 'planing'],
+        ['contexts', 'read', 'planing', '--token', secret],
+        ['mcp', 'status', 'nothing-like-it'],
+      ];
+      const hints = [];
+      for (const words of mistakes) hints.push((await cli(...words)).stderr.split('\n')[1]);
+      expect(hints).to.deep.equal([
+        'hint:  Did you mean echo? "orchestrator agents list" shows the agents that you may see.',
+        'hint:  Did you mean greet? "orchestrator messages explain --skill SKILL" says who has it, and why none of them gets this.',
+        'hint:  Did you mean planning? "orchestrator contexts list" shows those that you take part in.',
+        'hint:  "orchestrator contexts list" shows those that you take part in.',
+        'hint:  "orchestrator mcp list" shows the servers.',
+      ]);
+    });
+  });
+
   it('ends with an exit code for what was refused, and says which error it was [CLI-22]', async () => {
     await besideDaemon(async (cli) => {
       expect([

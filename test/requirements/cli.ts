@@ -206,4 +206,10 @@ export const cli: readonly Requirement[] = [
     behaviour:
       'tools list, search and show print what the caller may use; pending, diff, approve and reject deal with changed definitions, whose invisible characters are written out.',
   },
+  {
+    id: 'CLI-87',
+    source: 'DESIGN 4',
+    behaviour:
+      'A name that the daemon does not know comes with the one that was probably meant, among those that the caller may see, and with where they are listed.',
+  },
 ];

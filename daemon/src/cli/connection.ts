@@ -3,6 +3,7 @@ import type { Client, Subscription } from '@ai-orchestrator/protocol/client';
 import { findAddress, type ConnectionOptions } from './address.js';
 import { CommandFailure } from './command-failure.js';
 import type { Context } from './context.js';
+import { didYouMean } from './did-you-mean.js';
 import { clientFailure } from './refusal.js';
 
 /** How one call is made. */
@@ -68,7 +69,7 @@ export async function withDaemon<T>(
   } catch (error) {
     if (error instanceof CommandFailure) throw error;
     if (signal.aborted) throw new CommandFailure('interrupted', 'Interrupted.', undefined, undefined, { cause: error });
-    throw clientFailure(error, url);
+    throw await didYouMean(clientFailure(error, url), client);
   } finally {
     await client?.close();
   }

@@ -5,7 +5,7 @@ export const REFUSAL_HINTS: Partial<Record<ErrorName, string>> = {
   method_not_found: '"orchestrator call rpc.discover" lists the methods of this daemon.',
   invalid_params: 'The command with --help says what it takes; "orchestrator call rpc.discover" has every schema.',
   unauthenticated: 'Check --token and ORCHESTRATOR_TOKEN; without them the admin key of the local daemon is used.',
-  not_found: 'Check the id.',
+  not_found: 'Check the id; "orchestrator events" names what there was.',
   conflict: 'It is there already, or was changed meanwhile: look at it and decide again.',
   deadline_exceeded: 'Try again with a larger --timeout; "orchestrator agents list" says how busy the agent is.',
   agent_not_found: '"orchestrator agents list" shows the agents that you may see.',
@@ -20,4 +20,15 @@ export const REFUSAL_HINTS: Partial<Record<ErrorName, string>> = {
   tool_failed: '"orchestrator tools show TOOL" says what it takes; "orchestrator mcp status" how its server fares.',
   not_your_turn: '"orchestrator contexts show CONTEXT" says whose turn it is.',
   context_closed: 'It was closed or erased; "orchestrator contexts create" begins another.',
+};
+
+/** What to do next about something of one kind that is not there, by the first part of `data.resource`. */
+export const NOT_FOUND_HINTS: Readonly<Record<string, string>> = {
+  approval: '"orchestrator tools approvals" shows the calls that wait.',
+  context: '"orchestrator contexts list" shows those that you take part in.',
+  'dead-letter': '"orchestrator dead-letters list" shows them.',
+  key: '"orchestrator keys list" shows them.',
+  mcp: '"orchestrator mcp list" shows the servers.',
+  program: '"orchestrator agents programs" shows the programs that the daemon runs.',
+  tool: '"orchestrator tools list" shows the tools that you may use.',
 };

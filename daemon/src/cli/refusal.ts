@@ -2,7 +2,7 @@ import type { ErrorData, ErrorName } from '@ai-orchestrator/protocol';
 import type { ExitCodeName } from '../exit-codes.js';
 import { CommandFailure } from './command-failure.js';
 import { printable } from './printable.js';
-import { REFUSAL_HINTS } from './refusal-hints.js';
+import { NOT_FOUND_HINTS, REFUSAL_HINTS } from './refusal-hints.js';
 
 /** Errors of the protocol that have an exit code of their own; others are `unavailable` where a retry can help, else `refused`. */
 const EXITS: Partial<Record<ErrorName, ExitCodeName>> = {
@@ -46,10 +46,23 @@ function refusal(error: AnsweredError): CommandFailure {
   return new CommandFailure(
     exit,
     `${printable(error.message)} (${name})${detailText(error.message, error.data)}`,
-    REFUSAL_HINTS[name] ?? hint,
+    ownHint(error.data) ?? REFUSAL_HINTS[name] ?? hint,
     { name, code: error.code, data: error.data },
     { cause: error },
   );
+}
+
+/** What to do next where that depends on what the error is about. */
+function ownHint({ name, resource, permission }: ErrorData & Readonly<Record<string, unknown>>): string | undefined {
+  const [kind = '', ...rest] = typeof resource === 'string' ? resource.split('/') : [];
+  if (name === 'permission_denied' && typeof permission === 'string') {
+    return `Use another key, whose role has ${printable(permission)}: "orchestrator keys list" shows roles, "keys create" makes one.`;
+  }
+  if (name === 'not_found') return NOT_FOUND_HINTS[kind];
+  if (name === 'invalid_params' && kind === 'tool') {
+    return `"orchestrator tools show ${printable(rest.join('/'))}" says what it takes.`;
+  }
+  return undefined;
 }
 
 /** What the daemon says besides: each issue where there are several, and what an agent said unless the message has it. */
