@@ -46,7 +46,24 @@ describe('orchestrator mcp', () => {
     await besideDaemon(async (cli) => {
       const { code, stderr } = await cli('mcp', 'add', 'bad', '--wait', '60s', '--', process.execPath, '/nowhere.mjs');
       expect(code).to.equal(9);
-      expect(stderr).to.match(/The server is failed: [^]*Cannot find module[^]*orchestrator mcp logs bad/);
+      expect(stderr).to.match(
+        /The server is not ready \(failed\): [^]*Cannot find module[^]*orchestrator mcp logs bad/,
+      );
+    });
+  });
+
+  it('says that a server writes to stdout what is not MCP, and how another configuration is given to one [CLI-80]', async () => {
+    await besideDaemon(async (cli) => {
+      const talks = ['--', process.execPath, '-e', 'console.log("hello"); setInterval(() => {}, 1000)'];
+      const added = await cli('mcp', 'add', 'talks', '--wait', '10s', ...talks);
+      expect([added.code, added.stderr.split('\n')[0]]).to.deep.equal([
+        9,
+        'error: The server is not ready (connecting): it has not answered within 10 s; it printed a line to stdout, where only MCP may be',
+      ]);
+      const again = await cli('mcp', 'add', 'talks', ...talks);
+      expect([again.code, again.stderr]).to.satisfy(
+        ([code, said]: [number, string]) => code === 8 && said.includes('--replace'),
+      );
     });
   });
 

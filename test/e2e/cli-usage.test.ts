@@ -56,6 +56,11 @@ describe('orchestrator, how it is used', () => {
     }
   });
 
+  it('shows a default as it is written on the command line [CLI-02]', async () => {
+    const { stdout } = await orchestrator(['tasks', 'submit', '--help']);
+    expect(stdout.replace(/\s+/g, ' ')).to.contain('how long to wait for its end (default: 10 m)');
+  });
+
   it('loads no library of the daemon for --help [CLI-03]', async () => {
     const { stdout } = await run(process.execPath, [
       '--input-type=module',

@@ -1,7 +1,9 @@
-import { Command, type Option } from 'commander';
+import { Command, Help, type Option } from 'commander';
 import { COMMANDS, type LazyCommand } from './commands.js';
 import type { Context } from './context.js';
 import { sentence } from './subcommand.js';
+import { durationText } from './time-text.js';
+import { duration } from './values.js';
 
 /**
  * The command tree with one command loaded, and the rest as names and summaries: loading everything would cost each start what only
@@ -21,6 +23,7 @@ export async function buildProgram(context: Context, version: string, loaded: st
       showGlobalOptions: true,
       visibleGlobalOptions: (command) => (command.parent === null ? [] : globalOptions(program)),
       subcommandTerm: (command) => (command.parent === program ? command.name() : termOf(command)),
+      optionDescription: (option) => new Help().optionDescription(withReadableDefault(option)),
     })
     // Errors are printed in one place, with their hint and exit code.
     .configureOutput({ writeErr: () => undefined })
@@ -36,6 +39,14 @@ export async function buildProgram(context: Context, version: string, loaded: st
     '\nWithout --url, commands talk to the daemon that runs on this machine.\n' +
       '"orchestrator COMMAND --help" shows options and examples.',
   );
+}
+
+/** A default duration is shown as it would be written: `30 s`, not 30000. */
+function withReadableDefault(option: Option): Option {
+  if (option.parseArg === duration && typeof option.defaultValue === 'number') {
+    option.defaultValueDescription = durationText(option.defaultValue);
+  }
+  return option;
 }
 
 /** Options that every command takes. */

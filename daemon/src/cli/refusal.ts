@@ -58,6 +58,10 @@ function ownHint({ name, resource, permission }: ErrorData & Readonly<Record<str
   if (name === 'permission_denied' && typeof permission === 'string') {
     return `Use another key, whose role has ${printable(permission)}: "orchestrator keys list" shows roles, "keys create" makes one.`;
   }
+  if (name === 'conflict' && kind === 'mcp') {
+    const server = printable(rest.join('/'));
+    return `"mcp add ${server} --replace ..." gives it another configuration; "orchestrator mcp status ${server}" shows it.`;
+  }
   if (name === 'not_found') return NOT_FOUND_HINTS[kind];
   if (name === 'invalid_params' && kind === 'tool') {
     return `"orchestrator tools show ${printable(rest.join('/'))}" says what it takes.`;

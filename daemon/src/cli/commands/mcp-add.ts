@@ -6,7 +6,7 @@ import { withDaemon } from '../connection.js';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { examples } from '../examples.js';
-import { printable } from '../printable.js';
+import { serverNotReady } from '../server-not-ready.js';
 import { startedServer } from '../started-server.js';
 import { mcpServersText } from '../mcp-text.js';
 import { duration, labels } from '../values.js';
@@ -69,15 +69,12 @@ export function mcpAdd(command: Command, context: Context): void {
     const { output } = context;
     await withDaemon(context, options, async (daemon) => {
       await daemon.call(options.replace === true ? 'mcp.change' : 'mcp.add', { name, server });
+      if (output.terminal)
+        output.note(output.noteStyle.dim(`waiting until ${name} is ready; Ctrl-C leaves it at that`));
       const status = await startedServer(daemon, name, options.wait);
       output.answer(status, () => mcpServersText([status], output));
       if (status.state === 'ready') return;
-      const why = status.reason === undefined ? '' : `: ${printable(status.reason)}`;
-      throw new CommandFailure(
-        'unavailable',
-        `The server is ${status.state}${why}`,
-        `"orchestrator mcp logs ${name}" has what it wrote; "orchestrator mcp remove ${name}" takes it away again.`,
-      );
+      throw serverNotReady(status, options.wait);
     });
   });
 }
