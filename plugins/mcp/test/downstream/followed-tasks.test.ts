@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Tasks } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { JsonObject } from '../../src/upstream/json.js';
+import { eventually } from '../upstream/world.js';
 import { EventReader, modernHeaders, modernMeta, open, startGateway, type TestUpstream } from './gateway-under-test.js';
 
 const DECLARED = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
@@ -66,7 +67,7 @@ describe('tasks that are followed', () => {
       const [refused] = heard(await second.until(1));
       first.answer.destroy();
       second.answer.destroy();
-      while (gateway.status().listeners > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await eventually('both are left', () => gateway.status().listeners === 0);
       const third = await listen(gateway, { taskIds: [THREE] });
       const [again] = heard(await third.until(2));
       third.answer.destroy();
@@ -98,9 +99,7 @@ describe('tasks that are followed', () => {
     });
     try {
       const stream = await listen(gateway, { resourceSubscriptions: ['u://one'], taskIds: [ONE] });
-      await stream.until(2);
-      while (!heard(stream.messages).includes('cancelled')) await stream.until(stream.messages.length + 1);
-      const [acknowledged, ...said] = heard(stream.messages);
+      const [acknowledged, ...said] = heard(await stream.until((messages) => heard(messages).includes('cancelled')));
       stream.answer.destroy();
       expect([acknowledged, said.at(-1)]).to.deep.equal([
         { resourceSubscriptions: ['u://one'], taskIds: [ONE] },

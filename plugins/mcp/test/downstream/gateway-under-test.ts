@@ -304,6 +304,9 @@ export function eventsIn(text: string): { id?: string; data: string }[] {
   });
 }
 
+/** How long a stream is waited for. */
+const PATIENCE_MS = 30_000;
+
 /** Events of an answer as they come. */
 export class EventReader {
   #text = '';
@@ -332,16 +335,35 @@ export class EventReader {
     return this.events.filter(({ data }) => data.trim() !== '').map(({ data }) => JSON.parse(data) as JsonObject);
   }
 
-  /** Resolves once there are so many messages. */
-  async until(count: number): Promise<readonly JsonObject[]> {
-    while (this.messages.length < count && !this.#ended) await new Promise<void>((resolve) => (this.#wake = resolve));
+  /**
+   * Resolves once there are so many messages, or those that are looked for, or the stream is over.
+   *
+   * @throws Error when that takes {@link PATIENCE_MS}, so that a test that fails ends what it opened
+   */
+  async until(enough: number | ((messages: readonly JsonObject[]) => boolean)): Promise<readonly JsonObject[]> {
+    const isEnough =
+      typeof enough === 'number' ? ({ length }: { readonly length: number }) => length >= enough : enough;
+    const deadline = Date.now() + PATIENCE_MS;
+    while (!this.#ended && !isEnough(this.messages)) await this.#more(deadline);
     return this.messages;
   }
 
-  /** Resolves once the stream is over. */
-  async end(): Promise<readonly JsonObject[]> {
-    while (!this.#ended) await new Promise<void>((resolve) => (this.#wake = resolve));
-    return this.messages;
+  /** Resolves once the stream is over. @throws Error as {@link until} */
+  end(): Promise<readonly JsonObject[]> {
+    return this.until(() => false);
+  }
+
+  #more(deadline: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(
+        () => reject(new Error(`waited in vain; so far came: ${this.#text.slice(0, 2_000)}`)),
+        deadline - Date.now(),
+      );
+      this.#wake = () => {
+        clearTimeout(late);
+        resolve();
+      };
+    });
   }
 }
 

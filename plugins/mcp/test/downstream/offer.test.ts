@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { textOf } from '../../src/downstream/members.js';
 import type { JsonObject } from '../../src/upstream/json.js';
+import { eventually } from '../upstream/world.js';
 import {
   connectLegacy,
   EventReader,
@@ -263,7 +264,7 @@ describe('subscriptions/listen', () => {
       const before = updates.size;
       strangers.add('ada');
       update();
-      while (updates.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await eventually('nobody is told any more', () => updates.size === 0);
       gateway.drain();
       const [heardByOld, heardByYoung] = [await old.end(), await young.end()];
       // The last that a listening stream says is its result.
@@ -281,7 +282,7 @@ describe('subscriptions/listen', () => {
       await Promise.all([first.until(1), second.until(1)]);
       const third = await modern(gateway, 'subscriptions/listen', { notifications: {} });
       first.answer.destroy();
-      while (gateway.status().listeners === 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      await eventually('one is left', () => gateway.status().listeners !== 2);
       gateway.revoke('key-ada');
       const ended = await second.end();
       expect([(third.body.error as JsonObject).code, ended.at(-1)?.id, gateway.status().listeners]).to.deep.equal([
