@@ -289,6 +289,56 @@ describe('mcp.import', () => {
   });
 });
 
+describe('a server that may take longer to stop than the plugin', () => {
+  const [limits, late] = [{ plugins: { stopMs: 9_001 } }, { closeTimeoutMs: 2_001 }];
+  const advice =
+    'closeTimeoutMs 2001, stopTimeoutMs 5000 and limits.programs.lastOutputMs 2000 make 9001, which is not below limits.plugins.stopMs 9001: lower one of them, or raise that';
+
+  it('is refused with what to change, at a start and a reload, and by methods [MCP-187]', async () => {
+    const server = { command: process.execPath, args: ['-e', ''] };
+    const configured = (more: object) => ({
+      limits,
+      plugins: { mcp: { config: { servers: { calc: { ...server, ...more } } } } },
+    });
+    const without = await startTestDaemon({ config: configured(late) });
+    const started = JSON.stringify(without.logs());
+    await without.stop();
+    await withDaemon(
+      async ({ daemon, client, script, ready }) => {
+        await client.call('mcp.add', { name: 'added', server: { command: process.execPath, args: [script] } });
+        await ready('added');
+        await writeFile(daemon.configFile, JSON.stringify({ http: { port: 0 }, ...configured(late) }));
+        daemon.child.kill('SIGHUP');
+        const refused = await daemon.logged((line) => JSON.stringify(line).includes('closeTimeoutMs 2001'));
+        const { entries } = await client.call('mcp.list', {});
+        expect({
+          started: started.includes(`plugins.mcp.config.servers.calc: ${advice}`),
+          refused: JSON.stringify(refused).includes(`plugins.mcp.config.servers.calc: ${advice}`),
+          servers: entries.map(({ name, state }) => [name, state === 'failed']),
+        }).to.deep.equal({
+          started: true,
+          refused: true,
+          servers: [
+            ['added', false],
+            ['calc', true],
+          ],
+        });
+      },
+      () => ({ config: configured({ restart: { intensity: 0 } }) }),
+    );
+    await withDaemon(
+      async ({ client, failure }) => {
+        const add = (given: ParamsOf<Methods['mcp.add']>['server']) =>
+          failure(client.call('mcp.add', { name: 'calc', server: given }));
+        const said = await add({ command: process.execPath });
+        await client.call('mcp.add', { name: 'away', server: { url: 'http://127.0.0.1:9/mcp' } });
+        expect(said).to.match(/^invalid_params: .*make 9000, which is not below limits.plugins.stopMs 9000/);
+      },
+      () => ({ config: { limits: { plugins: { stopMs: 9_000 } } } }),
+    );
+  });
+});
+
 describe('a reload of the configuration', () => {
   it('adds, changes and removes MCP servers without touching the others [MCP-137]', async () => {
     await withDaemon(

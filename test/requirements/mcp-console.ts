@@ -49,6 +49,12 @@ export const mcpConsole: readonly Requirement[] = [
     behaviour: 'A reload of the configuration adds, changes and removes MCP servers without touching the others.',
   },
   {
+    id: 'MCP-187',
+    source: 'ISSUE 4 upstream: none left; DESIGN 10',
+    behaviour:
+      'A server that runs here is taken only where the times for its stop stay below the time that the plugin has to stop; what to change is said, at a start, a reload and by methods.',
+  },
+  {
     id: 'MCP-138',
     source: 'issue 4',
     behaviour: 'A secret in the clear is told by its name or its look; references and ordinary settings pass.',

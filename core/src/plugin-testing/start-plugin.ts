@@ -77,6 +77,7 @@ export async function startPlugin<
     {
       log: options.log ?? silentLog,
       timers: new SystemTimers(),
+      stopMs: LIMIT_MS,
       methods: {
         add(declaration, handler) {
           handlers.set(declaration.name, handler);

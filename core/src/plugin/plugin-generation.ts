@@ -70,6 +70,7 @@ export class PluginGeneration implements Booted {
     );
     this.#life = {
       ...surroundings,
+      stopMs: this.#limits.stopMs,
       append: async (events) => {
         const journal = this.#services.get(Journal) as Journal | undefined;
         const names = events.map(({ action }) => action).join(', ');

@@ -14,6 +14,8 @@ type Close = () => void | Promise<void>;
 export interface LifeSurroundings {
   readonly log: Log;
   readonly timers: Timers;
+  /** Limit of a stop, which the plugin is told. */
+  readonly stopMs: number;
   readonly methods: MethodRegistry;
   /** Appends events to the journal; throws `unavailable` while no plugin provides it. */
   append(events: readonly EventDraft[]): Promise<void>;
@@ -108,6 +110,7 @@ export class PluginLife {
       config,
       services,
       log: this.log,
+      stopMs: this.surroundings.stopMs,
       emit: (event, details, options) => this.#emit(event, details, options),
       defer: (close) => {
         if (this.#over) this.#closeLate(close);

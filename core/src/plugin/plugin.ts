@@ -12,7 +12,7 @@ import type { RelayedJson } from '../rpc/relayed-json.js';
 import type { Provided, Token } from './token.js';
 
 /** Semantic version of this contract; a plugin that needs another major, or a later minor, is refused by name. */
-export const PLUGIN_CONTRACT = '1.1.0';
+export const PLUGIN_CONTRACT = '1.2.0';
 
 type Tokens = Readonly<Record<string, Token<unknown>>>;
 type MethodsMap = Readonly<Record<string, MethodDeclaration>>;
@@ -51,6 +51,8 @@ export interface PluginHost<Config = unknown, Requires extends Tokens = Tokens, 
     details: DetailsOf<E>,
     options: EmitOptions,
   ) => Promise<void>;
+  /** What was deferred has to be over within this time at stop, all together. */
+  readonly stopMs: number;
   /** Runs at stop, last deferred first; also when start fails half-way. Call it on the line after opening. */
   readonly defer: (close: () => void | Promise<void>) => void;
   /**

@@ -26,6 +26,10 @@ export class ProcessSupervisor implements Supervisor {
     this.#sentinel = new Sentinel(options, timers, log);
   }
 
+  get lastOutputMs(): number {
+    return this.options.lastOutputMs;
+  }
+
   start(spec: ProgramSpec): Program {
     const { name, command } = spec;
     const earlier = this.#programs.get(name);

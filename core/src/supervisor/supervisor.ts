@@ -74,6 +74,8 @@ export interface Program {
 
 /** Runs child processes: own process group, restarted by intensity, dead with the daemon even after kill -9. */
 export interface Supervisor {
+  /** How long what a program wrote is waited for after its end. */
+  readonly lastOutputMs: number;
   /** @throws Error when the name is taken or the command is not an absolute path of an executable file */
   start(spec: ProgramSpec): Program;
   get(name: string): Program | undefined;

@@ -64,11 +64,12 @@ export default definePlugin({
     failed: events.mcpFailed,
     negotiated: events.mcpNegotiated,
   },
-  async start({ config, services, log, emit, defer, onReload }) {
+  async start({ config, services, log, emit, stopMs, defer, onReload }) {
     const { store, effects, secrets, tools, supervisor, clock, random, timers, dataDirectory, instruments } = services;
     const limits = limitsOf(config);
     const configured: Readonly<Record<string, ServerConfig>> = config.servers ?? {};
-    for (const [id, server] of Object.entries(configured)) serverSettings(id, server);
+    const times = { stopMs, lastOutputMs: supervisor.lastOutputMs };
+    for (const [id, server] of Object.entries(configured)) serverSettings(id, server, times);
     const outbound = outboundSettingsOf(config.outbound);
     const publicUrl = () => config.publicUrl ?? services.http.url;
     const authorized = (server: string, issuer: string, principal: string | undefined) =>
@@ -87,14 +88,14 @@ export default definePlugin({
     const servers = new LateServers(async () => {
       const { openServers } = await import('./upstream/open-servers.js');
       return openServers(
-        { store, secrets, tools, supervisor, clock, random, timers, log, instruments, emit },
+        { store, secrets, tools, supervisor, clock, random, timers, log, instruments, emit, times },
         limits,
         outbound,
         authorizations,
         dataDirectory.path,
       );
     });
-    const managed = new ManagedServers(configured, servers, log);
+    const managed = new ManagedServers(configured, servers, log, times);
     defer(async () => {
       await managed.settled();
       await servers.close();
@@ -149,7 +150,7 @@ export default definePlugin({
     const changes = async () => {
       const { ServerChanges } = await import('./management/server-changes.js');
       const searchPath = process.env.PATH ?? '';
-      return new ServerChanges(managed, { effects, clock, searchPath, limit: limits.servers });
+      return new ServerChanges(managed, { effects, clock, searchPath, times, limit: limits.servers });
     };
     return { handlers: managementHandlers(managed, changes, servers, emit, authorizations, downstream, services) };
   },

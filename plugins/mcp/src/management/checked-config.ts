@@ -1,5 +1,5 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import { serverSettings, type ServerConfig } from '../upstream/server-config.js';
+import { serverSettings, type ServerConfig, type StopTimes } from '../upstream/server-config.js';
 import { commandPath } from './command-path.js';
 import type { GivenConfig } from './given-config.js';
 import { secretsInClear } from './secrets-in-clear.js';
@@ -9,18 +9,27 @@ export type CheckedConfig =
   | { readonly config: ServerConfig; readonly reasons?: undefined }
   | { readonly config?: undefined; readonly reasons: readonly string[] };
 
+/** What a configuration is checked against. */
+export interface CheckedAgainst {
+  /** Where a command without a path is looked for. */
+  readonly searchPath: string;
+  readonly times: StopTimes;
+}
+
 /**
  * Checks a configuration that came by a method: what it runs is there and is named by its absolute path, and it holds no secret.
- *
- * @param searchPath where a command without a path is looked for
  */
-export async function checkedConfig(name: string, given: GivenConfig, searchPath: string): Promise<CheckedConfig> {
+export async function checkedConfig(
+  name: string,
+  given: GivenConfig,
+  { searchPath, times }: CheckedAgainst,
+): Promise<CheckedConfig> {
   const reasons = [...secretsInClear(given)];
   const path = given.command === undefined ? undefined : await commandPath(given.command, searchPath);
   if (given.command !== undefined && path === undefined) reasons.push(missing(given.command, searchPath));
   const config = { ...given, ...(path !== undefined && { command: path }) } as ServerConfig;
   try {
-    serverSettings(name, config);
+    serverSettings(name, config, times);
   } catch (error) {
     if (!(error instanceof OrchestratorError)) throw error;
     // Said above already, with better advice.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError, type mcpMethods, type ResultOf } from '@ai-orchestrator/protocol';
 import type { ServerConfig } from '../upstream/server-config.js';
-import { checkedConfig } from './checked-config.js';
+import { checkedConfig, type CheckedAgainst } from './checked-config.js';
 import { serversOf } from './import-document.js';
 import { importedServer, type ImportedServer } from './imported-server.js';
 import { shownServer } from './shown-server.js';
@@ -34,7 +34,7 @@ export async function importPlan(
   document: unknown,
   only: readonly string[] | undefined,
   present: PresentServers,
-  searchPath: string,
+  against: CheckedAgainst,
 ): Promise<ImportPlan> {
   const all = serversOf(document);
   const unknown = only?.filter((name) => !all.some((entry) => entry.name === name)) ?? [];
@@ -47,7 +47,7 @@ export async function importPlan(
   const servers = new Map<string, ServerConfig>();
   const seen = new Set<string>();
   for (const imported of wanted) {
-    const { entry, config } = await planned(imported, seen, present, searchPath);
+    const { entry, config } = await planned(imported, seen, present, against);
     seen.add(imported.name);
     entries.push(entry);
     if (config !== undefined && entry.outcome !== 'same') servers.set(imported.name, config);
@@ -62,7 +62,7 @@ async function planned(
   { name, from, config: given, reasons: early, ignored }: ImportedServer,
   seen: ReadonlySet<string>,
   present: PresentServers,
-  searchPath: string,
+  against: CheckedAgainst,
 ): Promise<{ readonly entry: ShownEntry; readonly config?: ServerConfig }> {
   const reasons = [...early];
   if (seen.has(name)) reasons.push(`another server of the document is called ${name} here: rename one of them`);
@@ -71,7 +71,7 @@ async function planned(
       `${name} is in the configuration file (plugins.mcp.config.servers.${name}): change it there, or rename this one`,
     );
   }
-  const checked = reasons.length === 0 ? await checkedConfig(name, given, searchPath) : { reasons: [] };
+  const checked = reasons.length === 0 ? await checkedConfig(name, given, against) : { reasons: [] };
   const about = { name, ...(from !== undefined && { from }), ...(ignored.length > 0 && { ignored: [...ignored] }) };
   if (checked.config === undefined) {
     const shown = given.command === undefined && given.url === undefined ? {} : shownServer(withoutSecrets(given));

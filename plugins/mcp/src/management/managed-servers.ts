@@ -2,7 +2,7 @@ import { canonicalJson } from '@ai-orchestrator/core/plugin';
 import type { Log, Store } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { McpServers } from '../upstream/mcp-servers.js';
-import { serverSettings, type ServerConfig } from '../upstream/server-config.js';
+import { serverSettings, type ServerConfig, type StopTimes } from '../upstream/server-config.js';
 import { StoredServers, type StoredServer } from './stored-servers.js';
 
 /** Servers of the configuration file, by name. */
@@ -35,6 +35,7 @@ export class ManagedServers {
     configured: Configured,
     private readonly running: McpServers,
     private readonly log: Log,
+    private readonly times: StopTimes,
   ) {
     this.#configured = configured;
   }
@@ -88,7 +89,7 @@ export class ManagedServers {
    * @throws OrchestratorError `invalid_params` naming what is wrong; nothing has changed then
    */
   reconfigure(configured: Configured): void {
-    for (const [name, config] of Object.entries<ServerConfig>(configured)) serverSettings(name, config);
+    for (const [name, config] of Object.entries<ServerConfig>(configured)) serverSettings(name, config, this.times);
     const before = this.all();
     this.#configured = configured;
     const after = this.all();

@@ -4,7 +4,7 @@ import type { Call, Clock, Effect, Effects, EventDraft, JsonValue } from '@ai-or
 import { events, OrchestratorError } from '@ai-orchestrator/protocol';
 import type { HandlerParamsOf, mcpMethods, ResultOf } from '@ai-orchestrator/protocol';
 import type { ServerConfig } from '../upstream/server-config.js';
-import { checkedConfig } from './checked-config.js';
+import { checkedConfig, type CheckedAgainst } from './checked-config.js';
 import type { GivenConfig } from './given-config.js';
 import { importPlan, type ImportPlan } from './import-plan.js';
 import type { ManagedServers } from './managed-servers.js';
@@ -15,11 +15,9 @@ type Params<M extends keyof typeof mcpMethods> = (typeof mcpMethods)[M] extends 
 type Imported = ResultOf<typeof mcpMethods.mcpImport>;
 
 /** What changes need. */
-export interface ChangesNeeds {
+export interface ChangesNeeds extends CheckedAgainst {
   readonly effects: Effects;
   readonly clock: Clock;
-  /** Where commands without a path are looked for. */
-  readonly searchPath: string;
   /** Servers at most. */
   readonly limit: number;
 }
@@ -99,7 +97,7 @@ export class ServerChanges {
       isConfigured: (name: string) => this.servers.isConfigured(name),
       stored: (name: string) => this.servers.stored.get(name)?.config,
     };
-    return importPlan(document, only, present, this.needs.searchPath);
+    return importPlan(document, only, present, this.needs);
   }
 
   async #keepOne(effect: Effect, name: string, config: ServerConfig, call: Call): Promise<ServerRecord> {
@@ -132,7 +130,7 @@ export class ServerChanges {
   }
 
   async #checked(name: string, given: GivenConfig): Promise<ServerConfig> {
-    const { config, reasons } = await checkedConfig(name, given, this.needs.searchPath);
+    const { config, reasons } = await checkedConfig(name, given, this.needs);
     if (config !== undefined) return config;
     throw new OrchestratorError('invalid_params', reasons.join('; '), {
       issues: reasons.map((message) => ({ path: '/server', message })),

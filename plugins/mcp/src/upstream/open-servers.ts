@@ -16,6 +16,7 @@ import { StoredEras } from './era-memory.js';
 import { measure } from './measure.js';
 import { ConnectionRecords, type Emit } from './connection-records.js';
 import type { McpServers } from './mcp-servers.js';
+import type { StopTimes } from './server-config.js';
 import { UpstreamServers } from './upstream-servers.js';
 
 /** Services of the daemon that the servers need. */
@@ -30,6 +31,7 @@ export interface ServersServices {
   readonly log: Log;
   readonly instruments: Instruments;
   readonly emit: Emit;
+  readonly times: StopTimes;
 }
 
 /** @param workingDirectory where a child runs unless its configuration says */

@@ -106,7 +106,7 @@ export const ServerConfig = Type.Object(
         maximum: 10 * MINUTE,
         default: DEFAULTS.closeTimeoutMs,
         description:
-          'From the end of its stdin, by which it is told to end, to TERM. With stopTimeoutMs and 2 s for its last output it is to stay below limits.plugins.stopMs.',
+          'From the end of its stdin, by which it is told to end, to TERM. With stopTimeoutMs and limits.programs.lastOutputMs it has to stay below limits.plugins.stopMs.',
       }),
     ),
     stopTimeoutMs: Type.Optional(
@@ -133,12 +133,20 @@ export interface ServerSettings extends Omit<ServerConfig, 'restart'> {
   readonly stopTimeoutMs: number;
 }
 
+/** How long the daemon waits when a server is stopped. */
+export interface StopTimes {
+  /** For the whole plugin: `limits.plugins.stopMs`. */
+  readonly stopMs: number;
+  /** For the last output of a program that has ended: `limits.programs.lastOutputMs`. */
+  readonly lastOutputMs: number;
+}
+
 /**
  * Fills in the defaults, and checks what a schema cannot say.
  *
  * @throws OrchestratorError `invalid_params` naming the key and what was expected
  */
-export function serverSettings(id: string, config: ServerConfig): ServerSettings {
+export function serverSettings(id: string, config: ServerConfig, times: StopTimes): ServerSettings {
   const { command, url, headers = {} } = config;
   if ((command === undefined) === (url === undefined)) throw wrong(`servers.${id}: expected either command or url`);
   const [kind, foreign] = command === undefined ? ['url', STDIO_ONLY] : ['command', HTTP_ONLY];
@@ -153,12 +161,28 @@ export function serverSettings(id: string, config: ServerConfig): ServerSettings
   }
   const problem = authorizationProblem(config.authorization ?? {});
   if (problem !== undefined) throw wrong(`servers.${id}.authorization.${problem}`);
-  return {
+  const settings = {
     ...DEFAULTS,
     prefix: `${id}__`,
     ...config,
     restart: { ...DEFAULTS.restart, ...config.restart },
   };
+  if (command !== undefined) mustStopInTime(id, settings, times);
+  return settings;
+}
+
+/** One that may take longer to stop than the plugin would be left behind by it. */
+function mustStopInTime(
+  id: string,
+  { closeTimeoutMs, stopTimeoutMs }: ServerSettings,
+  { stopMs, lastOutputMs }: StopTimes,
+): void {
+  const longest = closeTimeoutMs + stopTimeoutMs + lastOutputMs;
+  if (longest < stopMs) return;
+  const parts = `closeTimeoutMs ${closeTimeoutMs}, stopTimeoutMs ${stopTimeoutMs} and limits.programs.lastOutputMs ${lastOutputMs}`;
+  throw wrong(
+    `servers.${id}: ${parts} make ${longest}, which is not below limits.plugins.stopMs ${stopMs}: lower one of them, or raise that`,
+  );
 }
 
 const STDIO_ONLY: readonly (keyof ServerConfig)[] = ['args', 'env', 'workingDirectory', 'sandbox'];

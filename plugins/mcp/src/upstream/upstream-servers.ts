@@ -7,7 +7,13 @@ import type { Link } from './link.js';
 import type { McpServers, UpstreamStatus } from './mcp-servers.js';
 import { sandboxed } from './sandbox.js';
 import { ServerUpstream, type UpstreamSurroundings } from './server-upstream.js';
-import { isReference, serverSettings, type ServerConfig, type ServerSettings } from './server-config.js';
+import {
+  isReference,
+  serverSettings,
+  type ServerConfig,
+  type ServerSettings,
+  type StopTimes,
+} from './server-config.js';
 import { StdioLink } from './stdio-link.js';
 import type { Upstream, UpstreamChange, UpstreamLog } from './upstream.js';
 import { UpstreamTools } from './upstream-tools.js';
@@ -18,6 +24,7 @@ export interface ServersSurroundings extends Omit<UpstreamSurroundings, 'logged'
   readonly supervisor: Supervisor;
   readonly tools: Tools;
   readonly secrets: Secrets;
+  readonly times: StopTimes;
   /** Where a child runs unless its configuration says. */
   readonly workingDirectory: string;
   readonly random: Random;
@@ -71,7 +78,7 @@ export class UpstreamServers implements McpServers {
   }
 
   async add(id: string, config: ServerConfig): Promise<void> {
-    const settings = serverSettings(id, config);
+    const settings = serverSettings(id, config, this.around.times);
     if (this.#servers.has(id) || this.#opening.has(id))
       throw new OrchestratorError('conflict', `MCP server "${id}" is there already`, { resource: `mcp/${id}` });
     if (this.#servers.size + this.#opening.size >= this.around.servers) {
@@ -84,7 +91,7 @@ export class UpstreamServers implements McpServers {
   }
 
   async change(id: string, config: ServerConfig): Promise<void> {
-    const settings = serverSettings(id, config);
+    const settings = serverSettings(id, config, this.around.times);
     const earlier = this.#find(id);
     await this.#close(id, earlier);
     if (earlier.kind === 'http' && settings.url === undefined) await this.#eraseCredentials(id);

@@ -76,8 +76,9 @@ export async function world(limits: Partial<McpLimits> = {}): Promise<World> {
   const instruments = new InMemoryInstruments({ seriesPerInstrument: 100 });
   const recorded: [string, unknown][] = [];
   const emit: Emit = ({ name }, details) => Promise.resolve(void recorded.push([name, details]));
+  const times = { stopMs: 10_000, lastOutputMs: 2_000 };
   const secrets = { read: (reference: string) => Promise.resolve(`what ${reference} says`) };
-  const around = { store, secrets, tools, supervisor, clock, random, timers, log: silentLog, instruments, emit };
+  const around = { store, secrets, tools, supervisor, clock, random, timers, log: silentLog, instruments, emit, times };
   const authorizations = new LateAuthorizations(() => {
     const settings = oauthSettingsOf(undefined);
     return Promise.resolve(
