@@ -20,9 +20,9 @@ export interface PlainLimits {
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const METHOD = 'POST ';
-const REQUEST_LINE = /^POST (\/[!-~]*) HTTP\/1\.1\r\n/;
-/** A field whose value is visible ASCII [RFC 9110 §5.5]; sticky, so that field follows field without a gap. */
-const FIELD = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t -~]*)(?:\r\n|$)/y;
+/** A path, and fields whose values are visible ASCII, without a gap between them [RFC 9112 §3, §5; RFC 9110 §5.5]. */
+const HEAD = /^POST \/[!-~]* HTTP\/1\.1(?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t -~]*)+$/;
+const VERSION = ' HTTP/1.1\r\n';
 const LENGTH = /^\d{1,15}$/;
 /** What changes how the rest of a request or of a connection is to be read, asks for more than an answer, or is no field to node. */
 const NOT_PLAIN = ['transfer-encoding', 'expect', 'upgrade', 'te', 'trailer', '__proto__'] as const;
@@ -39,24 +39,27 @@ export function readPlainRequest(bytes: Buffer, limits: PlainLimits): Reading {
   }
   if (headBytes > limits.headerBytes) return 'other';
   const head = bytes.toString('latin1', 0, headBytes);
-  const line = REQUEST_LINE.exec(head);
-  const headers = line === null ? undefined : fieldsOf(head, line[0].length);
+  if (!HEAD.test(head)) return 'other';
+  const target = head.indexOf(VERSION);
+  const headers = fieldsOf(head, target + VERSION.length);
   if (headers === undefined || !isPlain(headers)) return 'other';
   const length = headers['content-length'] ?? '';
   if (!LENGTH.test(length) || Number(length) > limits.bodyBytes) return 'other';
   const body = bytes.subarray(headBytes + END_OF_HEAD.length);
   if (body.length < Number(length)) return 'partial';
-  return body.length > Number(length) ? 'other' : { url: line?.[1] ?? '', headers, body };
+  return body.length > Number(length) ? 'other' : { url: head.slice(METHOD.length, target), headers, body };
 }
 
+/** The fields, unless a name comes twice. */
 function fieldsOf(head: string, from: number): IncomingHttpHeaders | undefined {
   const headers = Object.create(null) as Record<string, string>;
-  FIELD.lastIndex = from;
-  while (FIELD.lastIndex < head.length) {
-    const [, name = '', value = ''] = FIELD.exec(head) ?? [];
-    const key = name.toLowerCase();
-    if (name === '' || key in headers) return undefined;
-    headers[key] = value.trimEnd();
+  for (let at = from, end = 0; end !== head.length; at = end + 2) {
+    const colon = head.indexOf(':', at);
+    const next = head.indexOf('\r\n', colon);
+    end = next === -1 ? head.length : next;
+    const name = head.slice(at, colon).toLowerCase();
+    if (name in headers) return undefined;
+    headers[name] = head.slice(colon + 1, end).trim();
   }
   return headers;
 }
