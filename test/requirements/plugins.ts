@@ -26,7 +26,7 @@ export const plugins: readonly Requirement[] = [
   {
     id: 'PLUGIN-05',
     source: 'DESIGN 3',
-    behaviour: 'The host gives a plugin exactly config, services, log, emit and defer.',
+    behaviour: 'The host gives a plugin exactly config, services, log, emit, stopMs, defer and onReload.',
   },
   {
     id: 'PLUGIN-06',

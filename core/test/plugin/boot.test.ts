@@ -36,7 +36,7 @@ async function problemsOf(work: Promise<unknown>): Promise<unknown> {
 }
 
 describe('boot', () => {
-  it('gives a plugin its config, services, log, emit, defer and onReload, and nothing else [PLUGIN-05]', async () => {
+  it('gives a plugin its config, services, log, emit, stopMs, defer and onReload, and nothing else [PLUGIN-05]', async () => {
     const { given } = surroundings();
     given.services.set(Value, 7);
     const seen: unknown[] = [];
@@ -49,7 +49,7 @@ describe('boot', () => {
     const booted = await boot({ ...given, plugins: [entry(plugin)] });
     await booted.stop();
     expect(seen).to.deep.equal([
-      ['config', 'defer', 'emit', 'log', 'onReload', 'services'],
+      ['config', 'defer', 'emit', 'log', 'onReload', 'services', 'stopMs'],
       { depth: 3 },
       { value: 7 },
     ]);
