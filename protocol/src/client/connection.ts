@@ -23,11 +23,14 @@ export interface ConnectionOptions {
   readonly onMessage: (message: WireMessage, connection: Connection) => void;
 }
 
-function refusal({ code, reason, status, retryAfterMs, cause }: SocketEnd): Error {
+function refusal({ code, reason, status, retryAfterMs, cause }: SocketEnd, token: string | undefined): Error {
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   switch (status) {
     case 401:
-      return new OrchestratorError('unauthenticated', 'the daemon refused the token');
+      return new OrchestratorError(
+        'unauthenticated',
+        token ? 'the daemon refused the token' : 'the token is missing; "orchestrator keys create" makes one',
+      );
     case 403:
       return new OrchestratorError('permission_denied', 'the daemon refused this Host or Origin');
     case 429:
@@ -71,7 +74,7 @@ export class Connection {
       closed: (end) => {
         this.#over = true;
         this.#pings?.cancel();
-        this.#settle(refusal(end));
+        this.#settle(refusal(end, options.token));
         ended(end);
       },
     });

@@ -105,10 +105,7 @@ export class Intake {
 
   async #work(work: Work): Promise<unknown> {
     const handler = handlerOf(this.#options, work.envelope.skill);
-    if (!handler) {
-      const what = work.kind === 'message' ? `messages of type ${work.envelope.type}` : 'what names none of its skills';
-      throw new OrchestratorError('agent_unavailable', `this agent has no handler for ${what}`);
-    }
+    if (!handler) throw unhandled(work, Object.keys(this.#options.skills ?? {}));
     return this.#slots.run(work.signal, () => handler(work.payload, work));
   }
 
@@ -123,4 +120,14 @@ export class Intake {
       if (!signal.aborted && !(error instanceof ConnectionError)) report(error, method);
     }
   }
+}
+
+/** Who asks an agent with several skills for none of them gets no other answer by asking again. */
+function unhandled(work: Work, skills: readonly string[]): OrchestratorError {
+  if (work.kind !== 'message' && skills.length > 0) {
+    const advice = `ask for one of its skills instead of the agent: ${skills.join(', ')}`;
+    return new OrchestratorError('invalid_params', `this agent has several skills; ${advice}`);
+  }
+  const what = work.kind === 'message' ? `messages of type ${work.envelope.type}` : 'what names none of its skills';
+  return new OrchestratorError('agent_unavailable', `this agent has no handler for ${what}`);
 }

@@ -75,6 +75,22 @@ describe('client agent', () => {
     await server.stop();
   });
 
+  it('names its skills to who asks for none of several, for good [CLIENT-70]', async () => {
+    const server = await TestServer.start(registers);
+    const client = await connect({ url: server.url });
+    const handler = (payload: unknown) => payload;
+    await client.agent({ agentId: 'echo', card, skills: { echo: { handler }, add: { handler } } });
+    server.peer.send(deliver(1, 'hello'));
+    await eventually(() => answersOf(server.received).length === 1);
+    const { message, data } = answersOf(server.received)[0]?.error ?? {};
+    expect([message, (data as { retryable?: unknown } | undefined)?.retryable]).to.deep.equal([
+      'Invalid params: this agent has several skills; ask for one of its skills instead of the agent: echo, add',
+      false,
+    ]);
+    await client.close();
+    await server.stop();
+  });
+
   it('works on no more messages at a time than it said, and refuses what it cannot keep waiting [CLIENT-26]', async () => {
     const server = await TestServer.start(registers);
     const client = await connect({ url: server.url });

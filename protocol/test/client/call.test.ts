@@ -71,6 +71,14 @@ describe('client connect', () => {
     await server.stop();
   });
 
+  it('says what is missing when there is no URL, or one that is none [CLIENT-12]', async () => {
+    const errors = await Promise.all(['', 'nonsense'].map(async (url) => failure(connect({ url, token: 'orc_test' }))));
+    expect(errors.map((error) => (error as Error).message)).to.deep.equal([
+      'The URL of the daemon is missing; write for example ws://127.0.0.1:7420/rpc',
+      '"nonsense" is no URL of a daemon; write for example ws://127.0.0.1:7420/rpc',
+    ]);
+  });
+
   it('fails with connect_failed where nobody listens [CLIENT-12]', async () => {
     const server = await TestServer.start();
     const { url } = server;
