@@ -1,11 +1,12 @@
 // Latency of requests between two agents, idle and beside durable messages; and what a message and a task cost in commits, log and journal.
+// The requests and the sends come from a process each, idle as well as beside, so that the load lends the requests no delay of its own process;
+// what the two cost each other by sharing the machine's cores with the daemon stays in the figures.
 // npm run bench -- beside      ([PER_SECOND=5000]; ends with 1 when the p99 is more than twice that of the idle daemon)
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { answering, ask, completing, daemon, login, messagesTo, tasksFor } from './contenders/_daemon.mjs';
 
 const PER_SECOND = Number(process.env.PER_SECOND ?? 5_000);
@@ -38,11 +39,13 @@ async function written() {
 }
 
 // Requests: one pair of agents, one request at a time.
-const pair = new Worker(new URL('request-latency.mjs', import.meta.url), { workerData: addr });
-async function latency(seconds) {
-  pair.postMessage({ seconds });
-  return (await once(pair, 'message'))[0];
+const pair = fork(new URL('request-latency.mjs', import.meta.url));
+const producer = fork(new URL('durable-sends.mjs', import.meta.url));
+async function tell(program, message) {
+  program.send(message);
+  return (await once(program, 'message'))[0];
 }
+const latency = (seconds) => tell(pair, { seconds });
 const whole = (items) =>
   new Promise((resolve, reject) =>
     items.enqueue(undefined, (error, id) =>
@@ -61,37 +64,25 @@ async function cost(name, items) {
   );
 }
 
-const inboxes = [];
-for (let i = 0; i < INBOXES; i++) inboxes.push(await messagesTo(addr, answering(`inbox-${i}`)));
+await tell(pair, { addr });
+await tell(producer, { addr, inboxes: INBOXES });
 await latency(2);
 const idle = await latency(8);
 say(`idle: ${idle.text}`);
 
-let sending = true;
-let [sent, failed] = [0, 0];
-const started = performance.now();
-const pacer = setInterval(() => {
-  const due = sending ? ((performance.now() - started) / 1000) * PER_SECOND - sent : 0;
-  for (let i = 0; i < due; i++) {
-    const items = inboxes[sent++ % INBOXES];
-    items.enqueue(undefined, (error, id) => {
-      if (error && failed++ === 0) say(`first refusal: ${error.message}`);
-      if (!error) items.ack(id, () => undefined);
-    });
-  }
-}, 2);
+await tell(producer, { perSecond: PER_SECOND });
 await sleep(2000);
-const [before, sentBefore, from] = [await written(), sent, performance.now()];
+const [before, { sent: sentBefore }, from] = [await written(), await tell(producer, {}), performance.now()];
 const beside = await latency(12);
 const [after, seconds] = [await written(), (performance.now() - from) / 1000];
-sending = false;
-clearInterval(pacer);
+const { sent, failed, first } = await tell(producer, { perSecond: 0 });
+if (first !== undefined) say(`first refusal: ${first}`);
 say(
   `beside ${((sent - sentBefore) / seconds).toFixed(0)} durable sends a second (${failed} refused): ${beside.text}; ` +
     `${beside.p99 <= 2 * idle.p99 ? 'held  ' : 'MISSED'} p99 ${(beside.p99 / idle.p99).toFixed(2)} of idle (at most 2); ${((after.cpu - before.cpu) / seconds / 10).toFixed(0)} % of a core`,
 );
 await sleep(3000);
-await cost('message', inboxes[0]);
+await cost('message', await messagesTo(addr, answering('receiver')));
 await cost('task', await tasksFor(addr, completing('worker')));
 
 // What of it is the journal: the first record of each kind, as it is written.
@@ -99,6 +90,8 @@ for (const action of ['message.accepted', 'message.settled', 'task.submitted', '
   const { entries } = await ask(await login(addr), 1, 'journal.read', { actions: [action], limit: 1 });
   for (const record of entries) say(`record ${action}: ${JSON.stringify(record).length} bytes of journal`);
 }
+pair.kill();
+producer.kill();
 child.kill('SIGTERM');
 await once(child, 'exit');
 program.cleanup();

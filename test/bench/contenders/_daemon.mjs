@@ -204,5 +204,10 @@ export async function latency(call, seconds) {
   samples.sort((a, b) => a - b);
   const at = (share) => samples[Math.floor(samples.length * share)];
   const [p50, p99] = [at(0.5), at(0.99)];
-  return { p50, p99, text: `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, ${samples.length} calls` };
+  return {
+    p50,
+    p99,
+    count: samples.length,
+    text: `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, ${samples.length} calls`,
+  };
 }
