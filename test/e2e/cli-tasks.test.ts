@@ -60,6 +60,34 @@ describe('orchestrator tasks', () => {
     });
   });
 
+  it('lists what a task left, and prints it as it is [CLI-88]', async () => {
+    await besideDaemon(async (cli) => {
+      await registered(cli);
+      const taskId = (await cli('tasks', 'submit', 'worker', '1')).stdout.trim();
+      const { epoch } = await pulled(cli);
+      const leave = async (artifactId: string, encoding: string, data: string, chunk: number, last: boolean) =>
+        answerOf(
+          cli('call', 'task.artifact', JSON.stringify({ taskId, epoch, artifactId, encoding, data, chunk, last })),
+        );
+      await leave('notes', 'text', 'one\n', 0, false);
+      await leave('notes', 'text', 'two\n', 1, true);
+      await leave('picture', 'base64', Buffer.from([0, 255, 1]).toString('base64'), 0, true);
+      expect((await cli('tasks', 'show', taskId)).stdout).to.match(
+        /\nARTIFACT +VERSION +STORED +KIND\nnotes +1 +14 B +text\npicture +1 +6 B +bytes\n$/,
+      );
+      expect((await cli('tasks', 'artifact', taskId, 'notes')).stdout).to.equal('one\ntwo\n');
+      expect(await answerOf(cli('tasks', 'artifact', taskId, 'picture', '--json'))).to.deep.equal({
+        artifactId: 'picture',
+        base64: 'AP8B',
+      });
+      const missing = await cli('tasks', 'artifact', taskId, 'note');
+      expect([missing.code, missing.stderr]).to.deep.equal([
+        7,
+        'error: Not found: the task has no artifact note (not_found)\nhint:  "orchestrator tasks show TASK" lists what it left.\n',
+      ]);
+    });
+  });
+
   it('answers what a task asks for [CLI-31]', async () => {
     await besideDaemon(async (cli) => {
       await registered(cli);

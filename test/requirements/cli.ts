@@ -212,4 +212,9 @@ export const cli: readonly Requirement[] = [
     behaviour:
       'A name that the daemon does not know comes with the one that was probably meant, among those that the caller may see, and with where they are listed.',
   },
+  {
+    id: 'CLI-88',
+    source: 'issue 3',
+    behaviour: 'tasks show lists the artifacts of a task; tasks artifact prints one as it is, text or bytes.',
+  },
 ];

@@ -59,7 +59,9 @@ export class TaskArtifacts {
         ? []
         : await this.board.store.getTexts([TASK_KEYS.chunk(taskId, artifactId, found.version, chunk)]);
     if (found === undefined || entry === undefined) {
-      throw new OrchestratorError('not_found', 'the artifact has no such chunk', {
+      const which = `artifact ${artifactId}${version === undefined ? '' : ` in version ${String(version)}`}`;
+      const what = found === undefined ? `the task has no ${which}` : `${which} has no chunk ${String(chunk)}`;
+      throw new OrchestratorError('not_found', what, {
         resource: `task/${taskId}/artifact/${artifactId}`,
         ...(found === undefined ? {} : { version: found.version, chunks: found.chunks }),
       });

@@ -8,7 +8,7 @@ export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
-  write(text: string): boolean;
+  write(text: string | Uint8Array): boolean;
 }
 
 /** Where commands write: data to stdout, as text or as JSON; progress, hints and errors to stderr. */
@@ -53,6 +53,11 @@ export class Output {
   /** One line that is data already, whatever was asked for. */
   raw(line: string): void {
     this.stdout.write(`${line}\n`);
+  }
+
+  /** A part of something that is data already, and has no lines. */
+  content(part: string | Uint8Array): void {
+    this.stdout.write(part);
   }
 
   /** Draws on the terminal, each time in the place of what it drew before; of what has more lines than the terminal, the last ones. */

@@ -30,5 +30,6 @@ export const NOT_FOUND_HINTS: Readonly<Record<string, string>> = {
   key: '"orchestrator keys list" shows them.',
   mcp: '"orchestrator mcp list" shows the servers.',
   program: '"orchestrator agents programs" shows the programs that the daemon runs.',
+  task: '"orchestrator tasks show TASK" lists what it left.',
   tool: '"orchestrator tools list" shows the tools that you may use.',
 };

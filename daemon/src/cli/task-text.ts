@@ -1,7 +1,8 @@
 import type { Methods, ResultOf } from '@ai-orchestrator/protocol';
 import type { Context } from './context.js';
 import type { Output } from './output.js';
-import { clockTime, durationText, relativeTime } from './time-text.js';
+import { table } from './table.js';
+import { bytesText, clockTime, durationText, relativeTime } from './time-text.js';
 
 /** A task as `task.get` and `task.list` answer it. */
 export type TaskRecord = ResultOf<Methods['task.list']>['entries'][number];
@@ -30,7 +31,7 @@ export function statusText({ taskId, state, attempt, agent }: TaskStatus, { styl
 }
 
 /** A task for people. */
-export function taskText({ task, input, output: result }: WholeTask, context: Context): string {
+export function taskText({ task, input, output: result, artifacts = [] }: WholeTask, context: Context): string {
   const { output, now } = context;
   const { style } = output;
   const parts = [
@@ -61,7 +62,21 @@ export function taskText({ task, input, output: result }: WholeTask, context: Co
   }
   if (input !== undefined) parts.push(`${style.dim('input')}\n${output.jsonText(input)}`);
   if (result !== undefined) parts.push(`${style.dim('output')}\n${output.jsonText(result)}`);
+  if (artifacts.length > 0) parts.push(artifactsText(artifacts, output));
   return parts.join('\n\n');
+}
+
+function artifactsText(artifacts: NonNullable<WholeTask['artifacts']>, output: Output): string {
+  return table(
+    [{ title: 'artifact' }, { title: 'version', align: 'right' }, { title: 'stored', align: 'right' }, { title: 'kind' }],
+    artifacts.map(({ artifactId, version, bytes, contentType, encoding, complete }) => [
+      output.style.bold(artifactId),
+      String(version),
+      bytesText(bytes),
+      `${contentType ?? (encoding === 'base64' ? 'bytes' : encoding)}${complete ? '' : ', not complete'}`,
+    ]),
+    output,
+  );
 }
 
 /** One event of a task as one line. */

@@ -10,10 +10,10 @@ import { taskText } from '../task-text.js';
 export function tasksShow(command: Command, context: Context): void {
   command.argument('<task>', 'id of the task');
   examples(connectionOptions(command), [
-    { says: 'A task with its input and output', line: 'orchestrator tasks show TASK' },
+    { says: 'A task with its input, output and artifacts', line: 'orchestrator tasks show TASK' },
     { says: 'Its output alone', line: 'orchestrator tasks show TASK --json | jq .output' },
   ]).action(async (taskId: string, options: ConnectionOptions) => {
-    const params = { taskId, include: ['input' as const, 'result' as const] };
+    const params = { taskId, include: ['input' as const, 'result' as const, 'artifacts' as const] };
     const whole = await withDaemon(context, options, (daemon) => daemon.call('task.get', params));
     context.output.answer(whole, () => taskText(whole, context));
   });
