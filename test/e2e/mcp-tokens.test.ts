@@ -1,7 +1,7 @@
 import { connect } from '@ai-orchestrator/protocol/client';
 import { expect } from 'chai';
 import { orchestrator } from '../support/command-line.js';
-import { startTestDaemon } from '../support/daemon.js';
+import { startTestDaemon, type TestDaemon } from '../support/daemon.js';
 import { serve } from '../support/http-server.js';
 import { keyFor, McpClient, untilListed } from '../support/mcp-client.js';
 import { startTokenIssuer } from '../support/token-issuer.js';
@@ -240,6 +240,61 @@ describe('access tokens at a daemon', () => {
     } finally {
       await admin.close();
       await daemon.kill();
+      await guarded.close();
+      await issuer.close();
+    }
+  });
+
+  it('are revoked when their server is removed, or went while the daemon was down; the journal says so [MCP-188]', async () => {
+    const issuer = await startTokenIssuer();
+    const guarded = await startGuardedServer(issuer.url);
+    const authorization = {
+      grant: 'client_credentials' as const,
+      issuer: issuer.url,
+      clientId: 'orchestrator',
+      clientSecret: 'env:GUARDED_SECRET',
+    };
+    const outbound = { allowedHosts: [issuer.url.slice('http://'.length)] };
+    const server = { url: `${guarded.url}/mcp`, authorization };
+    const env = { GUARDED_SECRET: 's3cret' };
+    const config = (servers: object) => ({ plugins: { mcp: { config: { servers, outbound } } } });
+    const daemon = await startTestDaemon({ config: config({ kept: server }), env });
+    const recordsOf = async (at: TestDaemon, count: number) => {
+      const admin = await connect({ url: at.url, token: at.adminKey });
+      try {
+        for (const until = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+          const { entries } = await admin.call('journal.read', { actions: ['mcp.revoked'], limit: 10 });
+          if (entries.length >= count || Date.now() > until)
+            return entries.map(({ details, outcome }) => [details, outcome]);
+        }
+      } finally {
+        await admin.close();
+      }
+    };
+    let again: TestDaemon | undefined;
+    try {
+      const admin = await connect({ url: daemon.url, token: daemon.adminKey });
+      const client = new McpClient(daemon.httpUrl, daemon.adminKey);
+      await untilListed(client, 'kept__hello');
+      await admin.call('mcp.add', { name: 'removed', server });
+      await untilListed(client, 'removed__hello');
+      client.close();
+      await admin.call('mcp.remove', { name: 'removed' });
+      await admin.close();
+      const first = await recordsOf(daemon, 1);
+      await daemon.kill('keep');
+      again = await startTestDaemon({ dataDir: daemon.dataDir, config: config({}), env });
+      expect([first, await recordsOf(again, 2), [...issuer.revoked].sort()]).to.deep.equal([
+        [[{ server: 'removed', revoked: 1, unrevoked: 0 }, 'success']],
+        [
+          [{ server: 'removed', revoked: 1, unrevoked: 0 }, 'success'],
+          [{ server: 'kept', revoked: 1, unrevoked: 0 }, 'success'],
+        ],
+        ['own-1-for-s3cret', 'own-2-for-s3cret'],
+      ]);
+    } finally {
+      await daemon.kill();
+      await again?.kill();
       await guarded.close();
       await issuer.close();
     }

@@ -127,6 +127,12 @@ export const mcpOauth: readonly Requirement[] = [
       'A caller begins authorizations for itself alone, at servers with tokens per caller that the rules for tools let it use; of others it learns nothing.',
   },
   {
+    id: 'MCP-188',
+    source: 'ISSUE 4 upstream: servers removed; RFC 7009',
+    behaviour:
+      'Tokens of a server that is removed, or has another URL, are revoked where its authorization server has a way, within a bounded time, then erased; the journal has what became of them.',
+  },
+  {
     id: 'MCP-128',
     source: 'ISSUE 4 upstream: servers removed',
     behaviour: 'Credentials of servers that were removed while the daemon was down are erased at its next start.',

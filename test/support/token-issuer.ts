@@ -6,6 +6,7 @@ export async function startTokenIssuer() {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   let given = 0;
+  const revoked: string[] = [];
   const server = await serve(({ url }, response, body) => {
     const found: Record<string, () => object> = {
       '/.well-known/oauth-authorization-server': () => ({
@@ -13,12 +14,17 @@ export async function startTokenIssuer() {
         token_endpoint: `${server.url}/token`,
         authorization_endpoint: `${server.url}/authorize`,
         registration_endpoint: `${server.url}/register`,
+        revocation_endpoint: `${server.url}/revoke`,
         code_challenge_methods_supported: ['S256'],
         authorization_response_iss_parameter_supported: true,
         jwks_uri: `${server.url}/keys`,
         token_endpoint_auth_methods_supported: ['client_secret_post'],
       }),
       '/keys': () => ({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'key', alg: 'ES256', use: 'sig' }] }),
+      '/revoke': () => {
+        revoked.push(new URLSearchParams(body).get('token') ?? '');
+        return {};
+      },
       '/register': () => ({ client_id: 'registered' }),
       '/token': () => ({
         access_token: `own-${++given}-for-${new URLSearchParams(body).get('client_secret') ?? 'a-person'}`,
@@ -44,6 +50,8 @@ export async function startTokenIssuer() {
   });
   return {
     ...server,
+    /** Tokens that were revoked. */
+    revoked,
     /** A token for a resource, valid for ten minutes. */
     token(resource: string, scope: string): string {
       const exp = Math.round(Date.now() / 1_000) + 600;

@@ -79,10 +79,22 @@ export default definePlugin({
         { resource: `mcp/${server}` },
       );
     const authorizations = new LateAuthorizations(async () => {
-      const { Authorizations } = await import('./oauth/authorizations.js');
-      const directory = dataDirectory.path;
-      const settings = oauthSettingsOf(config.oauth);
-      return new Authorizations({ store, directory, secrets, clock, random, log, settings, publicUrl, authorized });
+      const [{ Authorizations }, { OutboundDoor }] = await Promise.all([
+        import('./oauth/authorizations.js'),
+        import('./outbound/outbound-door.js'),
+      ]);
+      return new Authorizations({
+        ...{ store, secrets, clock, timers, random, log, publicUrl, authorized },
+        directory: dataDirectory.path,
+        settings: oauthSettingsOf(config.oauth),
+        door: (server) => new OutboundDoor(outbound, server),
+        revoked: (server, outcome) =>
+          emit(
+            events.mcpRevoked,
+            { server, ...outcome },
+            { resource: `mcp/${server}`, outcome: outcome.unrevoked === 0 ? 'success' : 'failure' },
+          ),
+      });
     });
     for (const mount of authorizations.mounts()) defer(services.http.mount(mount));
     const servers = new LateServers(async () => {
@@ -137,10 +149,10 @@ export default definePlugin({
       await taskTools.start();
     }
     await managed.start(store);
-    const overHttp = [...managed.all()]
-      .filter(([, { config: server }]) => server.url !== undefined)
-      .map(([name]) => name);
-    await authorizations.eraseAllBut(new Set(overHttp), store);
+    managed.afterwards(() => {
+      const overHttp = [...managed.all()].filter(([, { config: server }]) => server.url !== undefined);
+      return authorizations.eraseAllBut(new Set(overHttp.map(([name]) => name)), store);
+    });
     onReload((next) => {
       // Whatever else there is holds for the whole life of the plugin.
       if (!isDeepStrictEqual({ ...next, servers: {} }, { ...config, servers: {} })) return false;

@@ -138,6 +138,17 @@ export const mcpAuthorized = event({
     principal: Type.Optional(Type.String({ description: 'Whose authorization it is, where it is not that of all.' })),
   }),
 });
+export const mcpRevoked = event({
+  name: 'mcp.revoked',
+  summary:
+    'Tokens of an MCP server that is gone were revoked at its authorization server, where that could be done, and erased.',
+  details: Exactly({
+    server: Type.String(),
+    revoked: Type.Integer({ minimum: 0, description: 'Authorizations whose tokens were revoked.' }),
+    unrevoked: Type.Integer({ minimum: 0, description: 'Those that could not be, and end by themselves.' }),
+    reason: Type.Optional(Type.String({ description: 'Why the first of those could not be.' })),
+  }),
+});
 export const mcpImported = event({
   name: 'mcp.imported',
   summary: 'Servers of a client’s configuration were put behind the daemon.',

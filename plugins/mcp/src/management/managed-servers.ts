@@ -118,6 +118,13 @@ export class ManagedServers {
     });
   }
 
+  /** Does something once what was begun so far has happened; nobody waits for it. */
+  afterwards(run: () => Promise<void>): void {
+    this.#turn = this.#turn
+      .then(run)
+      .catch((error: unknown) => this.log.error({ err: error }, 'credentials of servers that are gone are left'));
+  }
+
   /** Resolves when what was begun so far has happened. */
   settled(): Promise<void> {
     return this.#turn;

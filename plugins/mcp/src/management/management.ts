@@ -29,6 +29,7 @@ export const managementEvents = {
   mcpRemoved: events.mcpRemoved,
   mcpRestarted: events.mcpRestarted,
   mcpAuthorized: events.mcpAuthorized,
+  mcpRevoked: events.mcpRevoked,
   mcpImported: events.mcpImported,
 } as const;
 

@@ -9,6 +9,7 @@ export interface AuthorizationServer {
   readonly authorizationEndpoint: URL | undefined;
   readonly tokenEndpoint: URL;
   readonly registrationEndpoint: URL | undefined;
+  readonly revocationEndpoint: URL | undefined;
   readonly jwksUri: URL | undefined;
   readonly scopes: readonly string[];
   readonly codeChallengeMethods: readonly string[];
@@ -52,6 +53,7 @@ function checked(document: Document, issuer: string): AuthorizationServer {
     tokenEndpoint,
     authorizationEndpoint: secureUrl(document.text('authorization_endpoint')),
     registrationEndpoint: secureUrl(document.text('registration_endpoint')),
+    revocationEndpoint: secureUrl(document.text('revocation_endpoint')),
     jwksUri: secureUrl(document.text('jwks_uri')),
     scopes: document.texts('scopes_supported') ?? [],
     codeChallengeMethods: document.texts('code_challenge_methods_supported') ?? [],

@@ -1,4 +1,4 @@
-import type { Clock, Log, Random, Secrets, Store } from '@ai-orchestrator/core/plugin';
+import type { Clock, Log, Random, Secrets, Store, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { OutboundDoor } from '../outbound/outbound-door.js';
 import { ClientIdentity, type ClientFace } from './client-identity.js';
@@ -7,6 +7,8 @@ import { Discovery } from './discovery.js';
 import { OAuthAuthorization, type AuthorizationStatus, type BegunAuthorization } from './oauth-authorization.js';
 import { CALLBACK_PATH, CLIENT_PATH } from './paths.js';
 import { PendingAuthorizations } from './pending-authorizations.js';
+import { Revocations, type RevocationOutcome } from './revocations.js';
+import { TOKENS, type StoredTokens } from './stored-tokens.js';
 import { RenewalBudget } from './renewal-budget.js';
 import type { AuthorizationSettings, FullOAuthSettings } from './settings.js';
 import { GrantRefused } from './token-endpoint.js';
@@ -59,11 +61,16 @@ export interface AuthorizationsParts {
   readonly directory: string;
   readonly secrets: Secrets;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly random: Random;
   readonly log: Log;
   readonly settings: FullOAuthSettings;
   /** Where browsers and authorization servers reach this daemon. */
   readonly publicUrl: () => string;
+  /** The way out to what a server that is gone leads to. */
+  readonly door: (server: URL) => OutboundDoor;
+  /** What became of the tokens of a server that is gone. */
+  readonly revoked: (server: string, outcome: RevocationOutcome) => Promise<void>;
   /** A person has authorized the daemon at a server, for all callers or for one. */
   readonly authorized: (server: string, issuer: string, caller: string | undefined) => Promise<void>;
 }
@@ -103,9 +110,25 @@ export class Authorizations {
     };
   }
 
-  /** Erases what is kept of a server that is gone, of all its callers. */
-  erase(id: string): Promise<void> {
-    return this.#vault.eraseServer(id);
+  /**
+   * Revokes the tokens of a server that is gone, of all its callers, as far as that can be done in time, and erases what is kept of it.
+   *
+   * @param settings that it was authorized by, where they are known yet
+   */
+  async erase(id: string, settings: AuthorizationSettings = {}): Promise<void> {
+    const {
+      door,
+      timers,
+      secrets,
+      clock,
+      random,
+      settings: { revocationMs: withinMs },
+    } = this.parts;
+    const tokens = (await this.#vault.all(id, TOKENS)) as readonly StoredTokens[];
+    const identity = (way: OutboundDoor) => new ClientIdentity(id, settings, way, this.#vault, secrets, clock, random);
+    const outcome = await new Revocations({ door, identity, timers, withinMs }).revoke(tokens);
+    await this.#vault.eraseServer(id);
+    if (tokens.length > 0) await this.parts.revoked(id, outcome);
   }
 
   /**

@@ -70,6 +70,16 @@ export class ClientIdentity {
     return this.#register(authorizationServer, authorizationServer.registrationEndpoint, face);
   }
 
+  /** Who tokens were given to, as far as that is known yet. @param id that they were given to */
+  async as(id: string, authorizationServer: AuthorizationServer): Promise<OAuthClient> {
+    const { issuer } = authorizationServer;
+    if (id === this.settings.clientId && issuer === this.settings.issuer)
+      return { id, authentication: await this.#ownAuthentication(id, authorizationServer) };
+    const kept = (await this.vault.read(this.#owner, registrationOf(issuer))) as Registration | undefined;
+    const secret = kept?.issuer === issuer && kept.clientId === id ? kept.clientSecret : undefined;
+    return client(id, secret, authorizationServer);
+  }
+
   /** Forgets a dynamic registration that its authorization server has forgotten. */
   async forget(issuer: string): Promise<void> {
     await this.vault.erase(this.#owner, registrationOf(issuer));

@@ -34,15 +34,20 @@ export class CredentialVault {
   async read(owner: CredentialOwner, name: string): Promise<unknown> {
     const place = placeOf(owner, name);
     const entry = await this.store.get(place);
-    if (entry === undefined) return undefined;
-    try {
-      return JSON.parse(open(await this.#sealingKey(), place, entry.value)) as unknown;
-    } catch (error) {
-      this.log.warn(
-        { err: error, server: owner.server },
-        'a credential cannot be opened: its server has to be authorized at again',
-      );
-      return undefined;
+    return entry === undefined ? undefined : this.#opened(owner.server, place, entry.value);
+  }
+
+  /** All of a name that are kept of a server, of all its callers; without those that this key does not open. */
+  async all(server: string, name: string): Promise<readonly unknown[]> {
+    const found: unknown[] = [];
+    const first = `${CREDENTIALS}${server}/`;
+    for (let from = first; ;) {
+      const { entries, next } = await this.store.range({ from, to: afterAll(first), limit: PAGE });
+      for (const { key, value } of entries) {
+        if (key.endsWith(`/${hash(name)}`)) found.push(await this.#opened(server, key, value));
+      }
+      if (next === undefined) return found.filter((one) => one !== undefined);
+      from = next;
     }
   }
 
@@ -68,6 +73,15 @@ export class CredentialVault {
       const { entries, next } = await this.store.range({ from, to: afterAll(from), limit: PAGE });
       if (entries.length > 0) await this.store.commit({ deletes: entries.map(({ key }) => key) });
       if (next === undefined) return;
+    }
+  }
+
+  async #opened(server: string, place: string, value: JsonValue): Promise<unknown> {
+    try {
+      return JSON.parse(open(await this.#sealingKey(), place, value)) as unknown;
+    } catch (error) {
+      this.log.warn({ err: error, server }, 'a credential cannot be opened: its server has to be authorized at again');
+      return undefined;
     }
   }
 

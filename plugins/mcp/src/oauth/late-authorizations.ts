@@ -15,9 +15,8 @@ export class LateAuthorizations {
 
   /** Erases what is kept of servers that went while nobody was there to see it. @param there servers over HTTP */
   async eraseAllBut(there: ReadonlySet<string>, store: Store): Promise<void> {
-    for (const server of await serversWithCredentials(store)) {
-      if (!there.has(server)) await (await this.get()).erase(server);
-    }
+    const gone = (await serversWithCredentials(store)).filter((server) => !there.has(server));
+    await Promise.all(gone.map(async (server) => (await this.get()).erase(server)));
   }
 
   /** What is to be mounted; public, because browsers and authorization servers come without a key. */

@@ -7,12 +7,11 @@ import type { CredentialOwner, CredentialVault } from './credential-vault.js';
 import type { Authority, Discovery } from './discovery.js';
 import type { RenewalBudget } from './renewal-budget.js';
 import type { AuthorizationSettings } from './settings.js';
-import { isFresh, storedTokens, type StoredTokens } from './stored-tokens.js';
+import { isFresh, storedTokens, TOKENS, type StoredTokens } from './stored-tokens.js';
 import type { OAuthClient } from './client-authentication.js';
 import { GrantRefused, requestTokens } from './token-endpoint.js';
 import type { Refusal, UpstreamAuthorization } from './upstream-authorization.js';
 
-const TOKENS = 'tokens';
 const NOTHING: Readonly<Record<string, string>> = {};
 
 /** How it stands between one server and one caller; nothing of any token. */

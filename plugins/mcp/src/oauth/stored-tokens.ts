@@ -4,6 +4,9 @@ import type { GrantedTokens } from './token-endpoint.js';
 /** A token is fetched anew this long before it ends. */
 const AHEAD_MS = 30_000;
 
+/** What they are called in the vault. */
+export const TOKENS = 'tokens';
+
 /** Tokens for one server, as they are sealed. */
 export interface StoredTokens {
   /** URL of the server; tokens are never sent to another, whatever its name. */

@@ -36,6 +36,7 @@ export interface ServersSurroundings extends Omit<UpstreamSurroundings, 'logged'
 
 interface Server {
   readonly kind: 'stdio' | 'http';
+  readonly config: ServerSettings;
   readonly upstream: ServerUpstream;
   readonly tools: UpstreamTools;
   readonly garbage: () => number;
@@ -94,7 +95,8 @@ export class UpstreamServers implements McpServers {
     const settings = serverSettings(id, config, this.around.times);
     const earlier = this.#find(id);
     await this.#close(id, earlier);
-    if (earlier.kind === 'http' && settings.url === undefined) await this.#eraseCredentials(id);
+    // Its tokens are of no use elsewhere.
+    if (earlier.config.url !== settings.url) await this.#eraseCredentials(id, earlier);
     // It may be another server by now.
     await this.around.memory.forget(id);
     await this.#open(id, settings);
@@ -103,7 +105,7 @@ export class UpstreamServers implements McpServers {
   async remove(id: string): Promise<void> {
     const server = this.#find(id);
     await this.#close(id, server);
-    if (server.kind === 'http') await this.#eraseCredentials(id);
+    await this.#eraseCredentials(id, server);
     await this.around.memory.forget(id);
   }
 
@@ -160,6 +162,7 @@ export class UpstreamServers implements McpServers {
     let garbage = 0;
     const server: Server = {
       kind: config.url === undefined ? 'stdio' : 'http',
+      config,
       garbage: () => garbage,
       ...(await this.#upstream(id, config, () => (garbage += 1))),
     };
@@ -224,8 +227,8 @@ export class UpstreamServers implements McpServers {
     };
   }
 
-  async #eraseCredentials(id: string): Promise<void> {
-    await (await this.around.authorizations.get()).erase(id);
+  async #eraseCredentials(id: string, { kind, config }: Server): Promise<void> {
+    if (kind === 'http') await (await this.around.authorizations.get()).erase(id, config.authorization);
   }
 
   async #spec(name: string, command: string, config: ServerSettings): Promise<ProgramSpec> {

@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly expiresIn?: number;
   /** Public key of the client `machine`, which shows who it is by signed assertions at this time. */
   readonly clientKey?: { readonly key: KeyObject; readonly now: () => number };
+  /** What it does when a token is to be revoked; does it unless said. */
+  readonly revocation?: 'none' | 'refused' | 'silent';
   /** Answers to grants, before anything else. */
   readonly refuses?: (parameters: URLSearchParams) => string | undefined;
 }
@@ -85,6 +87,7 @@ export class AuthorizationServer {
       this.#authorize(url.searchParams, response);
       return;
     }
+    if (url.pathname === '/revoke' && this.options.revocation === 'silent') return;
     const [status, value] = await this.#document(
       url.pathname,
       new URLSearchParams(body),
@@ -102,6 +105,12 @@ export class AuthorizationServer {
     if (path === '/register') {
       if (this.options.registersNobody === true) return [400, { error: 'invalid_redirect_uri' }];
       return [201, { client_id: `registered-${randomUUID()}` }];
+    }
+    if (path === '/revoke') {
+      if (this.options.revocation === 'refused') return [503, { error: 'temporarily_unavailable' }];
+      this.tokens.delete(asked.get('token') ?? '');
+      this.#refreshes.delete(asked.get('token') ?? '');
+      return [200, {}];
     }
     if (path !== '/token') return [404, {}];
     const granted = await this.#grant(asked, authorization);
@@ -122,6 +131,7 @@ export class AuthorizationServer {
       authorization_endpoint: `${this.origin}/authorize`,
       token_endpoint: `${this.origin}/token`,
       registration_endpoint: `${this.origin}/register`,
+      revocation_endpoint: this.options.revocation === 'none' ? undefined : `${this.origin}/revoke`,
       response_types_supported: ['code'],
       code_challenge_methods_supported: ['plain', 'S256'],
       token_endpoint_auth_methods_supported: ['none', 'client_secret_basic'],

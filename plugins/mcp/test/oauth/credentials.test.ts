@@ -81,6 +81,58 @@ describe('credentials of servers', () => {
     });
   });
 
+  it('are revoked before they are erased, of every caller, the refresh tokens first [MCP-188]', async () => {
+    const settings = (issuer: string) => ({ issuer, clientId: 'known', clientSecret: 'env:SECRET' });
+    await World.in({ perCaller: true, settings }, async (world) => {
+      const { authorizations, server } = world.start();
+      for (const caller of ['ana', 'ben']) {
+        const { url } = await authorizations.startAuthorization('files', caller);
+        await world.sayYes(authorizations, url);
+      }
+      const good = world.authorizationServer.tokens.size;
+      server.close();
+      await authorizations.erase('files', settings(world.authorizationServer.issuer));
+      const asked = world.authorizationServer.asked.filter(({ path }) => path === '/revoke');
+      expect({
+        good: [good, world.authorizationServer.tokens.size],
+        kept: await kept(world),
+        revoked: world.revoked,
+        hints: asked
+          .map(({ parameters: { token = '', token_type_hint: hint } }) => `${hint} ${token.slice(0, 2)}`)
+          .sort(),
+        clients: new Set(
+          asked.map(({ authorization = '' }) => Buffer.from(authorization.slice(6), 'base64').toString()),
+        ),
+      }).to.deep.equal({
+        good: [2, 0],
+        kept: [],
+        revoked: [{ server: 'files', revoked: 2, unrevoked: 0 }],
+        hints: ['access_token at', 'access_token at', 'refresh_token rt', 'refresh_token rt'],
+        clients: new Set(['known:secret%20of%20env%3ASECRET']),
+      });
+    });
+  });
+
+  it('are erased though they cannot be revoked, in a bounded time, with why [MCP-188]', async () => {
+    const erased = (revocation: 'none' | 'refused' | 'silent') =>
+      World.in({ server: { revocation }, oauth: { revocationMs: 500 } }, async (world) => {
+        const { authorizations, server } = world.start();
+        const { url } = await authorizations.startAuthorization('files');
+        await world.sayYes(authorizations, url);
+        server.close();
+        await authorizations.erase('files');
+        const [{ reason, ...told }] = world.revoked as [{ reason: string }];
+        const shown = reason.replace(world.authorizationServer.issuer, 'ISSUER');
+        return [shown, told, (await kept(world)).length, /at-|rt-/.test(JSON.stringify([world.revoked, world.lines]))];
+      });
+    const told = { server: 'files', revoked: 0, unrevoked: 1 };
+    expect([await erased('none'), await erased('refused'), await erased('silent')]).to.deep.equal([
+      ['ISSUER has no revocation endpoint', told, 0, false],
+      ['ISSUER answered 503 to a revocation: temporarily_unavailable', told, 0, false],
+      ['it took more than 500 ms (oauth.revocationMs)', told, 0, false],
+    ]);
+  });
+
   it('of servers that are not there any more are erased at the next start [MCP-128]', async () => {
     await authorizedWorld(async (world) => {
       const { authorizations } = world.start();

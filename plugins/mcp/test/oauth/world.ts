@@ -1,4 +1,4 @@
-import { SystemRandom } from '@ai-orchestrator/core';
+import { SystemRandom, SystemTimers } from '@ai-orchestrator/core';
 import { MemoryStore } from '@ai-orchestrator/core/in-memory';
 import type { Log } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
@@ -30,6 +30,8 @@ export interface WorldOptions {
 /** An authorization server, a protected server, and a daemon between them whose store and data directory outlive it. */
 export class World {
   readonly lines: string[] = [];
+  /** What became of tokens of servers that went. */
+  readonly revoked: object[] = [];
   readonly time = { ms: Date.UTC(2026, 0, 1) };
   readonly clock = { now: () => this.time.ms, monotonicMs: () => this.time.ms };
   readonly store = new MemoryStore(this.clock);
@@ -69,6 +71,9 @@ export class World {
       directory: this.directory,
       secrets: { read: (reference) => Promise.resolve(this.options.secrets?.[reference] ?? `secret of ${reference}`) },
       clock: this.clock,
+      timers: new SystemTimers(),
+      door: (server) => new OutboundDoor(outboundSettingsOf({ allowedHosts }), server),
+      revoked: (server, outcome) => Promise.resolve(void this.revoked.push({ server, ...outcome })),
       random: new SystemRandom(this.clock),
       log: this.#log(),
       settings: oauthSettingsOf(this.options.oauth),

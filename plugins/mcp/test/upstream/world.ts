@@ -16,6 +16,7 @@ import { limitsOf, type McpLimits } from '../../src/config.js';
 import { Authorizations } from '../../src/oauth/authorizations.js';
 import { LateAuthorizations } from '../../src/oauth/late-authorizations.js';
 import { oauthSettingsOf } from '../../src/oauth/settings.js';
+import { OutboundDoor } from '../../src/outbound/outbound-door.js';
 import { outboundSettingsOf } from '../../src/outbound/outbound-settings.js';
 import type { Emit } from '../../src/upstream/connection-records.js';
 import type { McpServers } from '../../src/upstream/mcp-servers.js';
@@ -79,6 +80,7 @@ export async function world(limits: Partial<McpLimits> = {}): Promise<World> {
   const times = { stopMs: 10_000, lastOutputMs: 2_000 };
   const secrets = { read: (reference: string) => Promise.resolve(`what ${reference} says`) };
   const around = { store, secrets, tools, supervisor, clock, random, timers, log: silentLog, instruments, emit, times };
+  const outbound = outboundSettingsOf(undefined);
   const authorizations = new LateAuthorizations(() => {
     const settings = oauthSettingsOf(undefined);
     return Promise.resolve(
@@ -86,12 +88,13 @@ export async function world(limits: Partial<McpLimits> = {}): Promise<World> {
         ...around,
         directory,
         settings,
+        door: (server) => new OutboundDoor(outbound, server),
+        revoked: () => Promise.resolve(),
         publicUrl: () => 'http://127.0.0.1:7420',
         authorized: () => Promise.resolve(),
       }),
     );
   });
-  const outbound = outboundSettingsOf(undefined);
   const servers = openServers(around, limitsOf({ limits }), outbound, authorizations, directory);
   let scripts = 0;
   return {
