@@ -51,7 +51,7 @@ export const LEVEL_LIMITS: LevelLimits = {
   maxWaitingCommits: 16_384,
   maxWaitingBytes: 64 * MiB,
   maxUnindexedBytes: 16 * MiB,
-  indexBatchBytes: MiB,
+  indexBatchBytes: 4 * MiB,
   indexDelayMs: 100,
   checkpointBytes: 48 * MiB,
   keptLogBytes: 64 * MiB,
