@@ -39,12 +39,11 @@ import {
   type LogLevel,
 } from '@ai-orchestrator/core/plugin';
 import { openRpcDocument } from '@ai-orchestrator/protocol';
-import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AdmissionGate } from './admission-gate.js';
 import type { Configuration } from './config/load-configuration.js';
 import { daemonPlugin } from './daemon-plugin.js';
-import { defaultDataDirectory } from './data-directory.js';
+import { defaultDataDirectory, makeDataDirectory } from './data-directory.js';
 import { drain } from './drain.js';
 import { Admission } from './http/admission.js';
 import { HttpListener, HttpOptions } from './http/http-listener.js';
@@ -116,7 +115,7 @@ export async function startDaemon(
   const startedAt = Date.now();
   const version = packageVersion();
   const dataDirectory = resolve(config.dataDir ?? defaultDataDirectory(around.env));
-  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  await makeDataDirectory(dataDirectory);
   const manager = serviceManager(around.env, log);
   const opened = new UndoStack(log);
   const gate = new AdmissionGate();

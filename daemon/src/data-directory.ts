@@ -1,3 +1,4 @@
+import { access, constants, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -22,4 +23,20 @@ export function devDataDirectory(environment: Environment): string {
 /** The file that holds the first key, readable by its owner only. */
 export function adminKeyPath(dataDirectory: string): string {
   return join(dataDirectory, 'admin.key');
+}
+
+/**
+ * Makes a data directory unless it is there.
+ *
+ * @throws Error naming the directory and the key to change, when this user cannot make or use it
+ */
+export async function makeDataDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const advice = 'give it to the user of the daemon, or set dataDir (--data-dir, ORCHESTRATOR_DATA_DIR)';
+    throw new Error(`the data directory ${path} cannot be used: ${why}; ${advice}`, { cause });
+  }
 }

@@ -1,9 +1,12 @@
 import { connect } from '@ai-orchestrator/protocol/client';
 import { expect } from 'chai';
 import { createServer, type AddressInfo } from 'node:net';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { WebSocket } from 'ws';
+import { orchestrator } from '../support/command-line.js';
 import { startTestDaemon } from '../support/daemon.js';
+import { inTempDirectory } from '../support/temp-home.js';
 
 describe('orchestrator start', () => {
   it('is ready with its plugins, tells so in its status, journals start and stop, and ends with 0 [DAEMON-11]', async () => {
@@ -37,6 +40,23 @@ describe('orchestrator start', () => {
       actions: ['daemon.started'],
       lines: ['stopping', 'stopped'],
       code: 0,
+    });
+  });
+
+  it('does not start on a data directory that cannot be one, and names the key to change [DAEMON-46]', async () => {
+    await inTempDirectory(async (directory) => {
+      const file = join(directory, 'file');
+      await writeFile(file, '');
+      const { code, stderr } = await orchestrator(['start', '--http-port', '0', '--data-dir', file]);
+      expect({ code, stderr }).to.deep.equal({
+        code: 1,
+        stderr:
+          `error: The daemon did not start: the data directory ${file} cannot be used: EEXIST: file already exists, mkdir '${file}'; ` +
+          'give it to the user of the daemon, or set dataDir (--data-dir, ORCHESTRATOR_DATA_DIR)\n',
+      });
+      const doctor = await orchestrator(['doctor', '--http-port', '0', '--data-dir', file]);
+      expect(doctor.code).to.equal(10);
+      expect(doctor.stdout).to.contain(`${file} is not a directory`);
     });
   });
 

@@ -36,10 +36,10 @@ export async function findAddress(options: ConnectionOptions, environment: Envir
   const token = options.token ?? nonEmpty(environment.ORCHESTRATOR_TOKEN);
   if (url !== undefined && token !== undefined) return { url: rpcUrl(url), token };
 
-  const local = await findLocalDaemon(options.dataDir, environment);
+  const { local, closed } = await lookedFor(options.dataDir, environment);
   if (local === undefined) {
     throw url === undefined
-      ? notRunning(options.dataDir, environment)
+      ? notFound(candidates(options.dataDir, environment), closed)
       : new CommandFailure('unauthenticated', `There is no key for ${url}.`, 'Pass --token or set ORCHESTRATOR_TOKEN.');
   }
   if (url !== undefined && rpcUrl(url) !== local.url) {
@@ -57,11 +57,24 @@ export async function findLocalDaemon(
   dataDirectory: string | undefined,
   environment: Environment,
 ): Promise<LocalDaemon | undefined> {
+  return (await lookedFor(dataDirectory, environment)).local;
+}
+
+/** The daemon that was found, and the directories that this user may not look into. */
+async function lookedFor(
+  dataDirectory: string | undefined,
+  environment: Environment,
+): Promise<{ readonly local?: LocalDaemon; readonly closed: readonly string[] }> {
+  const closed: string[] = [];
   for (const candidate of candidates(dataDirectory, environment)) {
-    const run = await readable(() => readRunFile(candidate));
-    if (run !== undefined && isAlive(run.pid)) return { dataDirectory: candidate, url: run.url, pid: run.pid };
+    const run = await readable(
+      () => readRunFile(candidate),
+      () => closed.push(candidate),
+    );
+    if (run === undefined || !isAlive(run.pid)) continue;
+    return { local: { dataDirectory: candidate, url: run.url, pid: run.pid }, closed };
   }
-  return undefined;
+  return { closed };
 }
 
 /** Whether a process with this id exists. */
@@ -95,24 +108,30 @@ async function readAdminKey(dataDirectory: string): Promise<string> {
   }
 }
 
-function notRunning(dataDirectory: string | undefined, environment: Environment): CommandFailure {
-  const where = candidates(dataDirectory, environment).join(', ');
+function notFound(looked: readonly string[], closed: readonly string[]): CommandFailure {
+  if (closed.length > 0) {
+    return new CommandFailure(
+      'unreachable',
+      `No daemon was found (looked in ${looked.join(', ')}); this user may not read ${closed.join(', ')}.`,
+      'Run the command as the user of the daemon, or name it with --url ws://127.0.0.1:7420 and a key with --token.',
+    );
+  }
   return new CommandFailure(
     'unreachable',
-    `No daemon runs on this machine (looked in ${where}).`,
+    `No daemon runs on this machine (looked in ${looked.join(', ')}).`,
     'Start one with "orchestrator dev" or "orchestrator start", or name one with --url or ORCHESTRATOR_URL.',
   );
 }
 
-/** A directory that this user may not look into holds no daemon of theirs. */
-async function readable<T>(read: () => Promise<T>): Promise<T | undefined> {
+/** What is there for this user. @param denied called where it may not look */
+async function readable<T>(read: () => Promise<T>, denied: () => void): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'ENOTDIR')) {
-      return undefined;
-    }
-    throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'EACCES' && code !== 'ENOTDIR') throw error;
+    if (code === 'EACCES') denied();
+    return undefined;
   }
 }
 

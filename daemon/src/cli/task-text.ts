@@ -68,7 +68,12 @@ export function taskText({ task, input, output: result, artifacts = [] }: WholeT
 
 function artifactsText(artifacts: NonNullable<WholeTask['artifacts']>, output: Output): string {
   return table(
-    [{ title: 'artifact' }, { title: 'version', align: 'right' }, { title: 'stored', align: 'right' }, { title: 'kind' }],
+    [
+      { title: 'artifact' },
+      { title: 'version', align: 'right' },
+      { title: 'stored', align: 'right' },
+      { title: 'kind' },
+    ],
     artifacts.map(({ artifactId, version, bytes, contentType, encoding, complete }) => [
       output.style.bold(artifactId),
       String(version),

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findAddress, rpcUrl } from '../../src/cli/address.js';
@@ -47,6 +47,25 @@ describe('findAddress', () => {
   it('finds the daemon of "dev" when no other runs [CLI-16]', async () => {
     await withDaemons({ 'ai-orchestrator/dev': 2 }, async (env) => {
       expect(await findAddress({}, env)).to.deep.equal({ url: 'ws://127.0.0.1:2/rpc', token: 'orc_2' });
+    });
+  });
+
+  it('says which directory this user may not look into, and what helps [CLI-06]', async () => {
+    await withDaemons({ 'ai-orchestrator': 1 }, async (env) => {
+      const directory = join(env.XDG_STATE_HOME, 'ai-orchestrator');
+      await chmod(directory, 0);
+      const asRoot = process.getuid?.() === 0;
+      if (asRoot) process.seteuid?.(65_534);
+      const failure = await findAddress({ dataDir: directory }, env)
+        .catch((error: unknown) => error as { exit: string; message: string; hint: string })
+        .finally(() => {
+          if (asRoot) process.seteuid?.(0);
+        });
+      expect(failure).to.include({
+        exit: 'unreachable',
+        message: `No daemon was found (looked in ${directory}); this user may not read ${directory}.`,
+      });
+      await chmod(directory, 0o700);
     });
   });
 

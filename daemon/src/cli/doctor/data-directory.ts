@@ -74,9 +74,12 @@ export async function newestWrite(directory: string): Promise<number | undefined
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
-/** Whether there is something at a path. */
-export async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(undefinedIfAbsent)) !== undefined;
+/** Whether a path is a directory that this user may look into. */
+export async function canBeRead(path: string): Promise<boolean> {
+  return access(`${path}/.`, constants.R_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 function undefinedIfAbsent(error: NodeJS.ErrnoException): undefined {

@@ -5,7 +5,7 @@ import { CommandFailure } from '../command-failure.js';
 import { readConfiguration, type ConfigurationOptions } from '../configuration.js';
 import { withDaemon } from '../connection.js';
 import type { Context } from '../context.js';
-import { checkAdminKey, checkDataDirectory, checkRunFile, exists, newestWrite } from './data-directory.js';
+import { canBeRead, checkAdminKey, checkDataDirectory, checkRunFile, newestWrite } from './data-directory.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 import { checkClock, checkDisk, checkNode, checkPort } from './machine.js';
 import { checkRunning } from './online.js';
@@ -31,7 +31,7 @@ export async function* examine(options: ExamineOptions, context: Context): Async
   const running = await findLocalDaemon(named, context.environment);
   const directory = running?.dataDirectory ?? named ?? defaultDataDirectory(context.environment);
   yield await checkDataDirectory(directory);
-  if (!(await exists(directory))) {
+  if (!(await canBeRead(directory))) {
     yield checkClock(context.now(), undefined);
     if (configuration !== undefined)
       yield await checkPort(configuration.config.http.host, configuration.config.http.port);
