@@ -74,3 +74,75 @@ describe('/mcp for a caller without a permission', () => {
     }
   });
 });
+
+describe('a call at /mcp that waits for a human', () => {
+  it('says so by progress to a client that wants it, of either era, until it is approved [MCP-189]', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'orchestrator-mcp-'));
+    const script = join(folder, 'echo.mjs');
+    await writeFile(script, MCP_ECHO_SERVER);
+    const daemon = await startTestDaemon({
+      config: {
+        plugins: { mcp: { config: { servers: { echo: { command: process.execPath, args: [script] } } } } },
+        limits: { toolCalls: { approvalNoticeMs: 100 } },
+        tools: { grants: [{ roles: ['agent'], tools: ['*'] }], approval: { tools: ['echo__echo'] } },
+      },
+    });
+    const client = new McpClient(daemon.httpUrl, await keyFor(daemon, 'ada'));
+    const operator = await connect({ url: daemon.url, token: await keyFor(daemon, 'op', 'operator') });
+    const pending = async () => (await operator.call('tool.approvals', {})).entries[0];
+    const params = (_meta: Record<string, unknown>) => ({ name: 'echo__echo', arguments: {}, _meta });
+    const key = 'io.modelcontextprotocol/';
+    const eras = {
+      modern: (progress: object) =>
+        client.post(
+          {
+            id: 1,
+            method: 'tools/call',
+            params: params({
+              [`${key}protocolVersion`]: '2026-07-28',
+              [`${key}clientCapabilities`]: {},
+              ...progress,
+            }),
+          },
+          { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'echo__echo' },
+        ),
+      legacy: (progress: object) => client.post({ id: 1, method: 'tools/call', params: params({ ...progress }) }),
+    };
+    const heard = async (call: Promise<{ readonly text: string }>) => {
+      while ((await pending()) === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+      const { approvalId = '' } = (await pending()) ?? {};
+      await new Promise((resolve) => setTimeout(resolve, 350));
+      await operator.call('tool.decide', { approvalId, decision: 'approve' });
+      const { text } = await call;
+      const said = [...text.matchAll(/^data: ?(\{.+)$/gm)].map(
+        ([, one = '']) => JSON.parse(one) as { params?: { progressToken: string; progress: number; message: string } },
+      );
+      const notices = said.flatMap(({ params: told }) => (told === undefined ? [] : [told]));
+      return {
+        more: notices.length > 1,
+        tokens: [...new Set(notices.map(({ progressToken }) => progressToken))],
+        rises: notices.every(({ progress }, i) => progress > (notices[i - 1]?.progress ?? 0)),
+        about: notices.every(({ message }) => message.startsWith(`waits for approval ${approvalId}, `)),
+        answered: text.includes('"text":"{}"'),
+      };
+    };
+    try {
+      await untilListed(client, 'echo__echo');
+      const got = [await heard(eras.modern({ progressToken: 'm' })), await heard(eras.modern({}))];
+      await client.initialize();
+      got.push(await heard(eras.legacy({ progressToken: 'l' })), await heard(eras.legacy({})));
+      const told = { rises: true, about: true, answered: true };
+      expect(got).to.deep.equal([
+        { more: true, tokens: ['m'], ...told },
+        { more: false, tokens: [], ...told },
+        { more: true, tokens: ['l'], ...told },
+        { more: false, tokens: [], ...told },
+      ]);
+    } finally {
+      client.close();
+      await operator.close();
+      await daemon.stop();
+      await rm(folder, { recursive: true });
+    }
+  });
+});

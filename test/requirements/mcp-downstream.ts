@@ -248,6 +248,12 @@ export const mcpDownstream: readonly Requirement[] = [
     behaviour: 'A call of a skill that is given up before it is told of its task leaves none behind.',
   },
   {
+    id: 'MCP-189',
+    source: 'ISSUE 4 core: human approval; MCP progress',
+    behaviour:
+      'A call that waits for a human says so by notifications/progress to a client of either era that gave a token.',
+  },
+  {
     id: 'MCP-166',
     source: 'issue 4, tasks as tools',
     behaviour:

@@ -42,6 +42,10 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
   ['TOOL-68', 'tools of an agent say how far they are, and are told when nobody waits any more'],
   ['TOOL-69', 'an agent offers its tools again on each connection'],
   ['TOOL-71', 'tool calls are counted by provider and outcome, and by tool up to a bound'],
+  [
+    'TOOL-77',
+    'while a call waits for a human, a caller that wants progress is told what it waits for, at a bounded rate; what it is told rises',
+  ],
   ['TOOL-72', 'calls of a tool are in no listing and no timeline of who may not see the tool and did not call it'],
 ];
 

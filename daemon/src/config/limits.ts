@@ -244,6 +244,7 @@ export const limits = {
     approvalsPerCaller: 'Of one principal.',
     approvalCharacters: 'Characters of their arguments as JSON.',
     approvalWaitMs: 'How long a call waits for approval; after that the caller asks again.',
+    approvalNoticeMs: 'How often a call that waits for approval says so to a caller that wants progress.',
     approvalExpiryMs: 'How long an approval can be given, and used once it was.',
     keepMs: 'How long timelines know a call.',
     sweepMs: 'Between two looks for what is kept no longer.',

@@ -51,6 +51,7 @@ export class Approvals {
    * stays, so that a caller whose patience ended finds it decided when it calls again.
    *
    * @param continuation what the caller answers its tool, which nobody is shown: taken only where the approved call asked for it
+   * @param waits told at once when it waits, and every `approvalNoticeMs` from then on
    * @throws OrchestratorError `approval_required` when it was not decided in time, `permission_denied`, `canceled`, `going_away`,
    *   `limit_exceeded`, `conflict` when no approved call asked for the continuation
    */
@@ -58,6 +59,7 @@ export class Approvals {
     request: ApprovalRequest,
     signal: AbortSignal,
     continuation?: ToolExchange['continuation'],
+    waits?: (approval: Approval) => void,
   ): Promise<Approval> {
     if (this.#stopped) throw goingAway();
     const known = this.#book.about(request.digest);
@@ -65,7 +67,7 @@ export class Approvals {
     const approval = known === undefined || known.state === 'used' ? await this.#ask(request) : known;
     // It waits for the call that was there first.
     if (approval.waiting !== undefined) throw required(approval);
-    if (isOpen(approval)) await this.#wait(approval, signal);
+    if (isOpen(approval)) await this.#wait(approval, signal, waits);
     return this.#take(approval);
   }
 
@@ -143,11 +145,18 @@ export class Approvals {
     return approval;
   }
 
-  async #wait(approval: Approval, signal: AbortSignal): Promise<void> {
+  async #wait(
+    approval: Approval,
+    signal: AbortSignal,
+    waits: ((approval: Approval) => void) | undefined,
+  ): Promise<void> {
     const { timers } = this.ground;
+    const notices = waits && timers.every(this.limits.approvalNoticeMs, () => waits(approval));
+    waits?.(approval);
     await new Promise<void>((resolve) => {
       const end = (): void => {
         timer.cancel();
+        notices?.cancel();
         signal.removeEventListener('abort', end);
         approval.waiting = undefined;
         resolve();

@@ -36,6 +36,8 @@ export interface ToolCallLimits {
   readonly approvalCharacters: number;
   /** How long a call waits for approval, ms; after that the caller asks again. */
   readonly approvalWaitMs: number;
+  /** How often a call that waits for approval says so to a caller that wants progress, ms. */
+  readonly approvalNoticeMs: number;
   /** How long an approval can be given, and used once it was, ms. */
   readonly approvalExpiryMs: number;
   /** How long timelines know a call, ms. */
@@ -64,6 +66,7 @@ export const TOOL_CALL_LIMITS: ToolCallLimits = {
   approvalsPerCaller: 32,
   approvalCharacters: 16 * 1024 * 1024,
   approvalWaitMs: 50_000,
+  approvalNoticeMs: 10_000,
   approvalExpiryMs: 900_000,
   keepMs: 7 * 86_400_000,
   sweepMs: 60_000,

@@ -38,7 +38,7 @@ export class RunningCall implements ToolInvocation {
   /** What it holds places of. */
   readonly held: string[] = [];
   readonly arguments: JsonObject;
-  readonly exchange: ToolExchange;
+  exchange: ToolExchange;
   readonly cancellation = new Cancel();
   #ended: OrchestratorError | undefined;
   #controller: AbortController | undefined;

@@ -14,6 +14,7 @@ import type { ToolAccess } from '../tool-access.js';
 import type { ToolCatalogue } from '../tool-catalogue.js';
 import type { ToolCallRequest, ToolReply, VisibleTool } from '../tools.js';
 import type { Approval } from './approval-book.js';
+import { ApprovalNotices } from './approval-notices.js';
 import type { ApprovalPolicy } from './approval-policy.js';
 import { Approvals } from './approvals.js';
 import type { ToolCallLimits } from './call-limits.js';
@@ -259,16 +260,19 @@ export class ToolCalls {
     const { visible, caller } = call;
     const { argumentsHash } = call;
     const digest = requestDigest(caller.id, visible, argumentsHash);
+    const { progress } = call.exchange;
+    const notices = progress && new ApprovalNotices(progress);
     call.state = 'approval';
     let approval: Approval;
     try {
       const asked = { tool: visible, caller, arguments: call.arguments, argumentsHash, digest, characters };
-      approval = await this.approvals.obtain(asked, call.signal, call.exchange.continuation);
+      approval = await this.approvals.obtain(asked, call.signal, call.exchange.continuation, notices?.waits);
     } catch (error) {
       if (errorNameOf(error) === 'permission_denied') call.denial = { reason: 'not_approved' };
       throw call.ended ?? error;
     }
     call.approvalId = approval.id;
+    if (notices !== undefined) call.exchange = { ...call.exchange, progress: notices.afterwards };
     try {
       const reply = await this.#providers.reply(call, prepared);
       if (reply.kind === 'input_required') {

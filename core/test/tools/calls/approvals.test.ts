@@ -2,6 +2,7 @@ import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { expect } from 'chai';
 import { failure, principal } from '../../support/core.js';
 import { settled } from '../../support/manual-time.js';
+import type { ToolInvocation } from '../../../src/tools/tools.js';
 import { ALL, callWorld, text, tool } from './call-world.js';
 
 const WIPE = tool('wipe', { annotations: { destructiveHint: true } });
@@ -41,6 +42,37 @@ describe('a call that somebody has to approve', () => {
       { action: 'tool.called', by: 'ada' },
     ]);
     expect(records[2]).to.include({ approvalId: pending?.id, outcome: 'ok' });
+  });
+
+  it('tells a caller that wants progress what it waits for, at once and now and then, and goes on with more [TOOL-77]', async () => {
+    const told: { readonly progress: number; readonly message?: string }[] = [];
+    const invoke = (invocation: ToolInvocation) => {
+      for (const progress of [0, 1, 2]) invocation.exchange.progress?.({ progress });
+      return Promise.resolve(text('done'));
+    };
+    const world = await callWorld({ tools: [WIPE, tool('look')], limits: { approvalNoticeMs: 10_000 }, invoke });
+    const exchange = { progress: (one: { readonly progress: number }) => void told.push(one) };
+    await world.call('look', {}, { exchange });
+    const unasked = told.splice(0).map(({ progress }) => progress);
+    const waiting = world.call('wipe', {}, { exchange });
+    await settled();
+    for (let i = 0; i < 2; i++) await world.time.advance(10_000);
+    const { id = '', expiresAt = 0 } = world.calls.approvals.pending()[0] ?? {};
+    await world.calls.approvals.decide(id, 'approve', BOSS, undefined);
+    await waiting;
+    await world.time.advance(30_000);
+    const message = `waits for approval ${id}, which can be given until ${new Date(expiresAt).toISOString()}`;
+    expect({
+      unasked,
+      messages: told.map((one) => one.message),
+      rises: told.every(({ progress }, i) => progress > (told[i - 1]?.progress ?? 0)),
+      last: told.slice(-2).map(({ progress }) => progress),
+    }).to.deep.equal({
+      unasked: [0, 1, 2],
+      messages: [message, message, message, undefined, undefined],
+      rises: true,
+      last: [1, 2],
+    });
   });
 
   it('is not made when it is denied, nor shown again when the caller tries again [TOOL-55]', async () => {
