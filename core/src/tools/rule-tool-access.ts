@@ -129,10 +129,11 @@ export class RuleToolAccess implements ToolAccess {
   }
 
   approval(provider: string): Omit<ToolApproval, 'providers'> {
-    const { providers, ...general } = this.#rules.approval;
+    const general = this.#rules.approval;
+    const { providers, tools, ownCalls } = general;
     const { new: first = general.new, destructive = general.destructive } =
-      providers.find((each) => fits(each.provider, provider)) ?? {};
-    return { ...general, new: first, destructive };
+      providers.find((each) => fits(each.provider, provider)) ?? general;
+    return { new: first, destructive, tools, ownCalls };
   }
 
   #concerns({ principals, roles, agents }: Pick<ToolGrant, 'principals' | 'roles' | 'agents'>, of: Principal): boolean {

@@ -7,6 +7,7 @@ import { traceOf } from '../../timeline/timeline-keys.js';
 import type { ToolReply, VisibleTool } from '../tools.js';
 import type { Approval } from './approval-book.js';
 import type { Denial } from './call-permits.js';
+import type { PreparedTool } from './prepared-tools.js';
 import type { RunningCall } from './running-call.js';
 
 /** What a call came to. */
@@ -33,23 +34,32 @@ export function errorNameOf(error: unknown): string {
   return error instanceof OrchestratorError ? error.errorName : 'internal_error';
 }
 
-/** The record of a call that was allowed. */
-export function toolCalled(call: RunningCall, outcome: string, durationMs: number): EventDraft {
-  const { callId, visible, caller, contextId, origin, resultHash, approvalId } = call;
-  const details: Details = { callId, ...ofTool(visible), arguments: call.argumentsHash, outcome, durationMs };
-  if (resultHash !== undefined) details.result = resultHash;
-  if (call.cached) details.cached = true;
-  if (approvalId !== undefined) details.approvalId = approvalId;
-  if (contextId !== undefined) details.contextId = contextId;
-  if (origin !== undefined) details.causationId = origin.id;
-  const traceId = traceOf(call.traceparent);
+/** What records say of a tool, as members of a JSON object. */
+export function toolText(tool: VisibleTool): string {
+  return JSON.stringify(ofTool(tool)).slice(1, -1);
+}
+
+/** The record of a call that was allowed; made for each call, and so as text. */
+export function toolCalled(
+  call: RunningCall,
+  { recordText }: PreparedTool,
+  outcome: string,
+  durationMs: number,
+): EventDraft {
+  const { caller, contextId, origin, resultHash, approvalId } = call;
+  let text = `{"callId":"${call.callId}",${recordText},"arguments":"${call.argumentsHash}","outcome":"${outcome}","durationMs":${durationMs}`;
+  if (resultHash !== undefined) text += `,"result":"${resultHash}"`;
+  if (call.cached) text += ',"cached":true';
+  if (approvalId !== undefined) text += `,"approvalId":${JSON.stringify(approvalId)}`;
+  if (contextId !== undefined) text += `,"contextId":${JSON.stringify(contextId)}`;
+  if (origin !== undefined) text += `,"causationId":${JSON.stringify(origin.id)}`;
   return {
     action: events.toolCalled.name,
-    resource: `tool/${visible.definition.name}`,
+    resource: `tool/${call.tool.name}`,
     principal: caller.id,
     outcome: outcome === 'ok' || outcome === 'inputRequired' || outcome === 'task' ? 'success' : 'failure',
-    details,
-    ...(traceId === undefined ? {} : { traceId }),
+    detailsText: `${text}}`,
+    traceId: traceOf(call.traceparent),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ToolDefinition, VisibleTool } from '../tools.js';
 import type { ToolCallLimits } from './call-limits.js';
 import type { CallMeters, ToolMeter } from './call-meters.js';
+import { toolText } from './call-records.js';
 import type { Check, ToolSchemas } from './tool-schemas.js';
 
 /** What is worked out once for a definition. */
@@ -9,6 +10,8 @@ export interface PreparedTool {
   readonly input: Check | undefined;
   readonly output: Check | undefined;
   readonly meter: ToolMeter;
+  /** What records say of it, as {@link toolText} has it. */
+  readonly recordText: string;
   /** Names the tool and its version among all. */
   readonly key: string;
   readonly timeoutMs: number;
@@ -34,13 +37,15 @@ export class PreparedTools {
     return prepared;
   }
 
-  #prepare({ definition, provider, hash }: VisibleTool): PreparedTool {
+  #prepare(tool: VisibleTool): PreparedTool {
+    const { definition, provider, hash } = tool;
     const { inputSchema, outputSchema, limits: said = {}, name, version } = definition;
     const { timeoutMs, timeoutMaxMs, concurrentPerTool } = this.limits;
     return {
       input: this.schemas.compile(inputSchema),
       output: outputSchema && this.schemas.compile(outputSchema),
       meter: this.meters.of(definition, provider),
+      recordText: toolText(tool),
       key: `${provider} ${name} ${version} ${hash}`,
       timeoutMs: Math.min(said.timeoutMs ?? timeoutMs, timeoutMaxMs),
       timeoutMaxMs: Math.min(said.timeoutMs ?? timeoutMaxMs, timeoutMaxMs),

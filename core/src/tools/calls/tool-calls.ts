@@ -247,7 +247,7 @@ export class ToolCalls {
     const called = { callId: call.callId, reply };
     const outcome = outcomeOf(reply);
     const tookMs = this.ground.clock.monotonicMs() - call.startedMs;
-    await this.#commit(call, effect, this.#written(call, outcome, tookMs), called);
+    await this.#commit(call, effect, this.#written(call, prepared, outcome, tookMs), called);
     call.recorded = true;
     const { meter } = prepared;
     (outcome === 'ok' ? meter.ok : meter.other(outcome)).add();
@@ -296,7 +296,7 @@ export class ToolCalls {
     });
   }
 
-  async #failed(call: RunningCall, { meter }: PreparedTool, error: unknown): Promise<void> {
+  async #failed(call: RunningCall, prepared: PreparedTool, error: unknown): Promise<void> {
     const { journal, store, clock } = this.ground;
     const { denial } = call;
     call.recorded = true;
@@ -307,15 +307,15 @@ export class ToolCalls {
     }
     const tookMs = clock.monotonicMs() - call.startedMs;
     const outcome = errorNameOf(error);
-    meter.other(outcome).add();
-    meter.seconds.observe(tookMs / 1000);
-    await directEffect(store).commit(this.#written(call, outcome, tookMs), undefined);
+    prepared.meter.other(outcome).add();
+    prepared.meter.seconds.observe(tookMs / 1000);
+    await directEffect(store).commit(this.#written(call, prepared, outcome, tookMs), undefined);
   }
 
-  #written(call: RunningCall, outcome: string, tookMs: number): Commit {
+  #written(call: RunningCall, prepared: PreparedTool, outcome: string, tookMs: number): Commit {
     const durationMs = Math.round(tookMs);
     const puts = entryPuts(call, this.ground.clock.now() - durationMs, durationMs, outcome);
-    const events = [toolCalled(call, outcome, durationMs)];
+    const events = [toolCalled(call, prepared, outcome, durationMs)];
     return puts.length === 0 ? { events } : { events, puts };
   }
 }

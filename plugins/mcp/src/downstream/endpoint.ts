@@ -64,7 +64,8 @@ export class Endpoint {
 
   /** @throws OrchestratorError `not_found` for a set that is not there or not for the caller: the two cannot be told apart */
   #viewOf(url: string, principal: Principal): View {
-    const [path = ''] = url.split('?', 1);
+    const query = url.indexOf('?');
+    const path = query === -1 ? url : url.slice(0, query);
     if (path === '/mcp' || path === '/mcp/') return { principal, set: undefined, searches: false };
     const set = path.slice('/mcp/'.length);
     const found = this.gateway.services.tools.sets(principal).find(({ name }) => name === set);
