@@ -14,7 +14,10 @@ export function isObject(value: unknown): value is JsonObject {
 export function isWithinDepth(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (levels === 0) return false;
-  if (Array.isArray(value)) return value.every((item) => isWithinDepth(item, levels - 1));
+  if (Array.isArray(value)) {
+    for (const item of value) if (!isWithinDepth(item, levels - 1)) return false;
+    return true;
+  }
   for (const name in value) {
     if (!isWithinDepth((value as JsonObject)[name], levels - 1)) return false;
   }
