@@ -14,9 +14,6 @@ import type { RunningCall } from './running-call.js';
 /** Errors that say that a provider cannot be reached. */
 const UNREACHED: ReadonlySet<string> = new Set(['unavailable', 'agent_offline', 'deadline_exceeded']);
 
-/** What there is a bound of calls of, the bound, and its name in an error. */
-type Place = readonly [key: string, atOnce: number, what: string];
-
 /** A call that its provider has. */
 interface Begun {
   readonly provider: ToolProvider;
@@ -88,26 +85,21 @@ export class ProviderCalls {
    */
   #enter(call: RunningCall, { key, concurrent, concurrentPerCaller }: PreparedTool): Promise<void> | undefined {
     const { caller, tool } = call;
-    const places: Place[] = [[`caller ${caller.id}`, this.limits.concurrentPerCaller, caller.id]];
-    if (concurrentPerCaller !== undefined) {
-      places.push([`${key} ${caller.id}`, concurrentPerCaller, `${tool.name} of ${caller.id}`]);
-    }
-    places.push([key, concurrent, tool.name]);
-    return this.#take(call, places, 0);
+    const own = `caller ${caller.id}`;
+    const turn = this.#take(call, own, this.limits.concurrentPerCaller, caller.id);
+    const ofTool = (): Promise<void> | undefined => this.#take(call, key, concurrent, tool.name);
+    if (concurrentPerCaller === undefined) return turn === undefined ? ofTool() : turn.then(ofTool);
+    const both = (): Promise<void> | undefined => {
+      const ofBoth = this.#take(call, `${key} ${caller.id}`, concurrentPerCaller, `${tool.name} of ${caller.id}`);
+      return ofBoth === undefined ? ofTool() : ofBoth.then(ofTool);
+    };
+    return turn === undefined ? both() : turn.then(both);
   }
 
-  #take(call: RunningCall, places: readonly Place[], from: number): Promise<void> | undefined {
-    for (let at = from; at < places.length; at++) {
-      const [of, atOnce, what] = places[at] as Place;
-      const turn = this.slots.enter(of, atOnce, what, call.cancellation);
-      if (turn !== undefined) {
-        return turn.then(() => {
-          call.held.push(of);
-          return this.#take(call, places, at + 1);
-        });
-      }
-      call.held.push(of);
-    }
+  #take(call: RunningCall, key: string, atOnce: number, what: string): Promise<void> | undefined {
+    const turn = this.slots.enter(key, atOnce, what, call.cancellation);
+    if (turn !== undefined) return turn.then(() => void call.held.push(key));
+    call.held.push(key);
     return undefined;
   }
 
