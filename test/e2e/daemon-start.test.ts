@@ -43,7 +43,7 @@ describe('orchestrator start', () => {
     });
   });
 
-  it('does not start on a data directory that cannot be one, and names the key to change [DAEMON-46]', async () => {
+  it('does not start on a data directory that cannot be one, and names the key to change [DAEMON-60]', async () => {
     await inTempDirectory(async (directory) => {
       const file = join(directory, 'file');
       await writeFile(file, '');

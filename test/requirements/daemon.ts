@@ -174,4 +174,9 @@ export const daemon: readonly Requirement[] = [
     source: 'issue 4, must-show 6',
     behaviour: 'Connections of plain requests are bounded in time and in what waits for their clients.',
   },
+  {
+    id: 'DAEMON-60',
+    source: 'DESIGN 11',
+    behaviour: 'A data directory that cannot be used stops the start with its name, the reason and the key to change.',
+  },
 ];
