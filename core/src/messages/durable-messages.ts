@@ -96,10 +96,10 @@ export async function startDurableMessages(host: CoreHost, needs: DurableNeeds, 
     sweeps.cancel();
     await sweeping;
   });
-  /** Its owner and who administers messages may look into an inbox. */
+  /** Its owner and who administers messages may look into an inbox; one with messages outlives its agent. */
   const expectReader = (agentId: string, { principal }: Call): void => {
-    if (authorizer.authorize(principal, 'message:admin').allowed) return;
-    registry.directory.mine(agentId, principal);
+    if (!authorizer.authorize(principal, 'message:admin').allowed) registry.directory.mine(agentId, principal);
+    else if (loads.messagesOf(agentId) === 0) registry.directory.visible(principal, agentId, 'message:admin');
   };
 
   const handlers = {

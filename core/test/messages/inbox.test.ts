@@ -112,6 +112,20 @@ describe('inbox.list', () => {
     expect([messages, inFlight, other.name]).to.deep.equal([5, 2, 'permission_denied']);
     await stop();
   });
+
+  it('of an agent that is not there and has no messages is not there, for administrators too [MSG-23]', async () => {
+    const { connect, handlers, stop } = await withInboxes();
+    const operator = connect('op', 'operator');
+    const { messages } = await handlers.inboxGet({ agentId: 'a' }, callBy(operator));
+    const looks = [
+      () => handlers.inboxGet({ agentId: 'nobody' }, callBy(operator)),
+      () => handlers.inboxList({ agentId: 'nobody' }, callBy(operator)),
+    ];
+    const names = [];
+    for (const look of looks) names.push((await failure(look)).name);
+    expect([messages, names]).to.deep.equal([0, ['agent_not_found', 'agent_not_found']]);
+    await stop();
+  });
 });
 
 describe('message.watch', () => {

@@ -9,6 +9,7 @@ export const REFUSAL_HINTS: Partial<Record<ErrorName, string>> = {
   conflict: 'It is there already, or was changed meanwhile: look at it and decide again.',
   deadline_exceeded: 'Try again with a larger --timeout; "orchestrator agents list" says how busy the agent is.',
   agent_not_found: '"orchestrator agents list" shows the agents that you may see.',
+  agent_failed: '"orchestrator agents show AGENT" says what its skills take.',
   agent_offline: '"orchestrator agents list" shows who is there; "orchestrator send" leaves it a message meanwhile.',
   agent_unavailable: '"orchestrator agents list" shows who is ready; another one may have the skill.',
   no_agent_for_skill: '"orchestrator messages explain --skill SKILL" says who has it, and why none of them gets this.',

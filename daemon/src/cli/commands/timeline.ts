@@ -23,7 +23,7 @@ const REDRAW_MS = 50;
 /** `orchestrator timeline` */
 export function timeline(command: Command, context: Context): void {
   command
-    .argument('<id>', 'id of a message, a task or a context, or a trace id')
+    .argument('<id>', 'id of a message, a task, a tool call or a context, or a trace id')
     .option('-f, --follow', 'go on with what happens from now on, until Ctrl-C')
     .option('--limit <count>', 'how many entries at most', integer(1, MOST), DEFAULT_LIMIT);
   examples(connectionOptions(command), [
