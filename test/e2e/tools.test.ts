@@ -99,4 +99,74 @@ describe('tools', () => {
       await rm(dataDir, { recursive: true, force: true });
     }
   });
+
+  it('that waited for approval when the daemon ended are over in the journal after the next start, once [TOOL-78]', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-tools-'));
+    const config = { tools: { grants: [{ roles: ['agent'], tools: ['*'] }], approval: { tools: ['echo'] } } };
+    const start = () => startTestDaemon({ dataDir, config });
+    const told: unknown[] = [];
+    const shown = async (daemon: TestDaemon) => {
+      const admin = await connect({ url: daemon.url, token: daemon.adminKey });
+      const { entries } = await admin.call('journal.read', { actions: ['tool.approvalExpired'] });
+      const { entries: pending } = await admin.call('tool.approvals', {});
+      await admin.close();
+      return {
+        ended: entries.map(({ resource, details }) => [resource, details?.approvalId, details?.reason]),
+        pending,
+      };
+    };
+    let daemon = await start();
+    try {
+      const admin = await connect({ url: daemon.url, token: daemon.adminKey });
+      const [adaKey, parrotKey] = [await keyOf(admin, 'ada'), await keyOf(admin, 'parrot')];
+      const ids: string[] = [];
+      const wait = async (at: TestDaemon, approver: Client, decided: boolean) => {
+        const parrot = await offer(at, parrotKey, ECHO.description);
+        const ada = await connect({ url: at.url, token: adaKey });
+        const call = (text: string) =>
+          ada.call('tool.call', { name: 'echo', arguments: { text } }).then(({ kind }) => kind, errorName);
+        if (decided) {
+          const first = call('decided');
+          await pendingOf(approver, 1);
+          const [one] = (await approver.call('tool.approvals', {})).entries;
+          await approver.call('tool.decide', { approvalId: one?.approvalId ?? '', decision: 'approve' });
+          told.push(await first);
+        }
+        const left = call('left');
+        ids.push((await pendingOf(approver, 1))[0] ?? '');
+        return { end: () => Promise.all([left, parrot.client.close(), ada.close(), approver.close()]) };
+      };
+      const first = await wait(daemon, admin, true);
+      await daemon.kill('keep');
+      await first.end();
+      daemon = await start();
+      const afterCrash = await shown(daemon);
+      const again = await connect({ url: daemon.url, token: daemon.adminKey });
+      const second = await wait(daemon, again, false);
+      daemon.child.kill('SIGTERM');
+      await daemon.ended;
+      await second.end();
+      await daemon.kill('keep');
+      daemon = await start();
+      const why = 'the daemon ended before somebody decided';
+      const [crashed, stopped] = ids.map((id) => ['tool/echo', id, why]);
+      expect({ told, afterCrash, afterStop: await shown(daemon) }).to.deep.equal({
+        told: ['result'],
+        afterCrash: { ended: [crashed], pending: [] },
+        afterStop: { ended: [crashed, stopped], pending: [] },
+      });
+    } finally {
+      await daemon.kill();
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
 });
+
+/** Ids of the requests for approval, once there are so many. */
+async function pendingOf(approver: Client, count: number): Promise<string[]> {
+  for (const until = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+    const { entries } = await approver.call('tool.approvals', {});
+    if (entries.length >= count) return entries.map(({ approvalId }) => approvalId);
+    if (Date.now() > until) throw new Error('no call waits for approval');
+  }
+}

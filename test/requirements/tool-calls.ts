@@ -46,6 +46,10 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
     'TOOL-77',
     'while a call waits for a human, a caller that wants progress is told what it waits for, at a bounded rate; what it is told rises',
   ],
+  [
+    'TOOL-78',
+    'a request for approval that the daemon did not outlive has its end in the journal after the next start, once',
+  ],
   ['TOOL-72', 'calls of a tool are in no listing and no timeline of who may not see the tool and did not call it'],
 ];
 

@@ -6,6 +6,8 @@ import type { MessageRouter } from '../messages/message-router.js';
 import type { Effects } from '../store/effects.js';
 import type { Journal } from '../store/journal.js';
 import { AgentTools } from './agent-tools.js';
+import { approvalLeftOpen } from './calls/call-records.js';
+import { endLeftOpen } from './calls/open-approvals.js';
 import { startToolCalls } from './calls/start-tool-calls.js';
 import { ToolApprovals } from './tool-approvals.js';
 import { ToolCatalogue } from './tool-catalogue.js';
@@ -86,6 +88,7 @@ export const toolsPart = corePart({
     instruments.gauge('orchestrator_tools_pending', 'Definitions of tools that wait for approval.', [], () => [
       { value: approvals.size },
     ]);
+    await endLeftOpen(store, approvalLeftOpen);
     const { calls, timeline, handlers } = startToolCalls(host, { ...needs, catalogue, access: toolAccess });
     return {
       services: { tools: new ToolService(registry, catalogue, calls, toolAccess), timeline },

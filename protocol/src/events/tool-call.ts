@@ -66,6 +66,9 @@ export const toolApprovalDecided = event({
 });
 export const toolApprovalExpired = event({
   name: 'tool.approvalExpired',
-  summary: 'Nobody decided on a call in time.',
-  details: Exactly(OfApproval),
+  summary: 'Nobody decided on a call in time, or before the daemon ended.',
+  details: Exactly({
+    ...OfApproval,
+    reason: Type.Optional(Type.String({ description: 'Why nobody can any more, where its time was not over.' })),
+  }),
 });

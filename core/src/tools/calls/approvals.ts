@@ -1,16 +1,17 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { Clock, Random, Timers } from '../../host/time.js';
 import type { Principal } from '../../permissions/principal.js';
-import type { Journal } from '../../store/journal.js';
+import type { Store } from '../../store/store.js';
 import type { ToolExchange } from '../tools.js';
 import { ApprovalBook } from './approval-book.js';
 import type { Approval, ApprovalRequest, ApprovalState } from './approval-book.js';
 import { approvalDecided, approvalExpired, approvalRequested } from './call-records.js';
 import type { ToolCallLimits } from './call-limits.js';
+import { closed, opened } from './open-approvals.js';
 
 /** What {@link Approvals} stand on. */
 export interface ApprovalGround {
-  readonly journal: Journal;
+  readonly store: Store;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -20,7 +21,8 @@ export interface ApprovalGround {
 
 /**
  * Calls that wait for a human. What is approved is one call of one caller with one definition and exactly these arguments, once. It is
- * all in memory: when the daemon stops, who waits is told, and nothing is left that could be approved afterwards.
+ * all in memory: when the daemon stops, who waits is told, and nothing is left that could be approved afterwards. What it leaves open has
+ * its end recorded by the next start.
  */
 export class Approvals {
   readonly #book: ApprovalBook;
@@ -98,7 +100,7 @@ export class Approvals {
     if (approval?.state !== 'pending') throw noSuchApproval(id);
     approval.state = 'deciding';
     try {
-      await this.ground.journal.append([approvalDecided(approval, decision, by)]);
+      await this.ground.store.commit(closed(id, approvalDecided(approval, decision, by)));
     } catch (error) {
       // What is not in the journal was not decided.
       if (stateOf(approval) !== 'over') approval.state = 'pending';
@@ -118,7 +120,7 @@ export class Approvals {
   }
 
   async #ask(request: ApprovalRequest): Promise<Approval> {
-    const { clock, timers, random, journal } = this.ground;
+    const { clock, timers, random, store } = this.ground;
     const { approvalExpiryMs } = this.limits;
     const requestedAt = clock.now();
     const approval: Approval = {
@@ -137,7 +139,7 @@ export class Approvals {
       this.#expire(approval);
     });
     try {
-      await journal.append([approvalRequested(approval)]);
+      await store.commit(opened(approval.id, approvalRequested(approval)));
     } catch (error) {
       this.#book.end(approval);
       throw error;
@@ -188,7 +190,7 @@ export class Approvals {
   #expire(approval: Approval): void {
     const wasOpen = isOpen(approval);
     this.#book.end(approval);
-    if (wasOpen) this.ground.journal.append([approvalExpired(approval)]).catch(this.ground.onError);
+    if (wasOpen) this.ground.store.commit(closed(approval.id, approvalExpired(approval))).catch(this.ground.onError);
   }
 }
 

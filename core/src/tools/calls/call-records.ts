@@ -97,6 +97,17 @@ export function approvalExpired(approval: Approval): EventDraft {
   return aboutApproval(events.toolApprovalExpired.name, approval, DAEMON);
 }
 
+/** The record of a call that an earlier daemon left open. @param details of the record that it was asked for with */
+export function approvalLeftOpen(resource: string, details: NonNullable<EventDraft['details']>): EventDraft {
+  const reason = 'the daemon ended before somebody decided';
+  return {
+    action: events.toolApprovalExpired.name,
+    resource,
+    principal: DAEMON.id,
+    details: { ...details, reason },
+  };
+}
+
 function aboutApproval(action: string, approval: Approval, principal: Principal, besides: Details = {}): EventDraft {
   const { id, tool, caller, argumentsHash, digest } = approval;
   const of = { approvalId: id, caller: caller.id, ...ofTool(tool), arguments: argumentsHash, digest };
