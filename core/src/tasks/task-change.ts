@@ -7,6 +7,7 @@ import { isFinal, moveTask } from './life-cycle.js';
 import type { TaskActor, TaskState } from './life-cycle.js';
 import type { StoredTask, Task, TaskEvent } from './task.js';
 import { timeOf } from './task.js';
+import { taskCopy } from './task-copy.js';
 import { TASK_KEYS } from './task-keys.js';
 
 /** Members to set; `undefined` takes one away. */
@@ -38,7 +39,7 @@ export class TaskChange {
     readonly principal: string,
     private readonly keptEvents: number,
   ) {
-    this.#task = { ...before, updatedAt: now };
+    this.#task = taskCopy(before, now);
   }
 
   /** As it is after the change. */
@@ -48,7 +49,7 @@ export class TaskChange {
 
   /** Puts another record in the place of the task's. */
   replace(task: Task): void {
-    this.#task = { ...task, updatedAt: this.now };
+    this.#task = taskCopy(task, this.now);
   }
 
   set(fields: TaskFields): void {
@@ -89,7 +90,7 @@ export class TaskChange {
       principal: this.principal,
       ...(acting ? {} : { onBehalfOf: [by.id] }),
       ...(name === 'task.failed' || name === 'task.attemptFailed' ? { outcome: 'failure' } : {}),
-      details: withoutUndefined({ attempt, agent, parentTaskId, contextId, ...details }),
+      detailsText: JSON.stringify({ attempt, agent, parentTaskId, contextId, ...details }),
       contentHash,
       traceId,
     });
@@ -111,13 +112,4 @@ export class TaskChange {
   stored(revision: number): StoredTask {
     return { task: this.#task, revision };
   }
-}
-
-function withoutUndefined(details: Readonly<Record<string, JsonValue | undefined>>): Record<string, JsonValue> {
-  const kept: Record<string, JsonValue> = {};
-  for (const name in details) {
-    const value = details[name];
-    if (value !== undefined) kept[name] = value;
-  }
-  return kept;
 }

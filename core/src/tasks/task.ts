@@ -237,5 +237,7 @@ export function timeOf(ms: number): string {
 }
 
 function defined(members: Readonly<Record<string, unknown>>): unknown {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+  const kept: Record<string, unknown> = {};
+  for (const name in members) if (members[name] !== undefined) kept[name] = members[name];
+  return kept;
 }
