@@ -60,7 +60,7 @@ function ownHint({ name, resource, permission }: ErrorData & Readonly<Record<str
   }
   if (name === 'conflict' && kind === 'mcp') {
     const server = printable(rest.join('/'));
-    return `"mcp add ${server} --replace ..." gives it another configuration; "orchestrator mcp status ${server}" shows it.`;
+    return `"orchestrator mcp status ${server}" shows it; "mcp add ${server} --replace" changes what a command added.`;
   }
   if (name === 'not_found') return NOT_FOUND_HINTS[kind];
   if (name === 'invalid_params' && kind === 'tool') {
