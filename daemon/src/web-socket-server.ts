@@ -45,7 +45,7 @@ export class WebSocketServer {
   ) {
     const wheel = new TimingWheel(timers, clock, PING_TICK_MS);
     const frameLimits = { messageBytes: limits.messageBytes, fragments: options.maxFragments };
-    const readShare = new ReadShare(clock, options.readMicros / 1000);
+    const readShare = new ReadShare(clock, options.readMs);
     this.#shared = { frames: new FrameWriter(), cork: new Cork(), readShare, wheel, limits, frameLimits, log };
     this.#stopListening = sessions.onAuthenticated((session) => this.#unauthenticated.delete(session));
   }

@@ -64,8 +64,7 @@ export const limits = {
     maxFragments: 'Fragments of one message.',
     unauthenticatedBytes: 'Bytes that a connection may send before it is logged in.',
     maxUnauthenticated: 'Connections that are not logged in, at a time.',
-    readMicros:
-      'How long frames are read in one turn of the event loop, in microseconds; of each connection at least one is.',
+    readMs: 'How long frames are read in one turn of the event loop; of each connection at least one is.',
   }),
   denials: bounds(DENIAL_DEFAULTS, {
     kinds: 'Kinds of refused calls (who, which method) that are recorded in one interval.',

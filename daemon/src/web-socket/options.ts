@@ -8,8 +8,8 @@ export interface WebSocketOptions {
   readonly unauthenticatedBytes: number;
   /** Connections that are not logged in, at a time. */
   readonly maxUnauthenticated: number;
-  /** How long frames are read in one turn of the event loop, in microseconds; of each connection one is, whatever it takes. */
-  readonly readMicros: number;
+  /** How long frames are read in one turn of the event loop; of each connection one is, whatever it takes. */
+  readonly readMs: number;
 }
 /** Token of {@link WebSocketOptions}. */
 export const WebSocketOptions = token<WebSocketOptions>('web-socket-options');
@@ -19,5 +19,5 @@ export const WEB_SOCKET_DEFAULTS: WebSocketOptions = {
   maxFragments: 1024,
   unauthenticatedBytes: 64 * 1024,
   maxUnauthenticated: 256,
-  readMicros: 300,
+  readMs: 1,
 };

@@ -4,9 +4,6 @@ import type { Admitted } from './admit.js';
 import type { LevelLimits } from './limits.js';
 import { nextTurn } from './next-turn.js';
 
-/** Turns that a first group waits beyond its own, as long as each brings more: sockets with much to read are read a little in each turn. */
-const MORE_TURNS = 3;
-
 interface Waiting {
   readonly commit: Admitted;
   readonly resolve: (result: CommitResult) => void;
@@ -70,11 +67,6 @@ export class GroupWriter {
   async #run(): Promise<void> {
     // After the sockets that are ready in this turn were read, so that their commits share the first group.
     await nextTurn();
-    let seen = 1;
-    for (let turn = 0; turn < MORE_TURNS && this.#queue.length > seen; turn++) {
-      seen = this.#queue.length;
-      await nextTurn();
-    }
     while (this.#queue.length > 0 || this.#between.length > 0) {
       for (const run of this.#between.splice(0)) await run();
       if (this.#queue.length === 0) continue;

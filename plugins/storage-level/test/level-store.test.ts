@@ -30,24 +30,6 @@ describe('storage-level', () => {
     }
   });
 
-  it('shares one sync among commits that go on coming for some turns of the event loop [STORE-02]', async () => {
-    const path = await mkdtemp(join(tmpdir(), 'store-level-'));
-    const groups: number[] = [];
-    const store = await LevelStore.open({ ...levelOptions(path), measured: ({ commits }) => groups.push(commits) });
-    try {
-      const commits = [];
-      for (let turn = 0; turn < 3; turn++) {
-        for (let n = 0; n < 10; n++) commits.push(store.commit({ puts: [{ key: `k${turn}-${n}`, value: n }] }));
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      await Promise.all(commits);
-      expect(groups).to.deep.equal([30]);
-    } finally {
-      await store.close();
-      await rm(path, { recursive: true });
-    }
-  });
-
   it('refuses what is past its bounds on size and on waiting, by the name of the limit [STORE-03]', async () => {
     const { store, dispose } = await openLevel({ maxCommitBytes: 2048, maxWaitingCommits: 3 });
     try {
