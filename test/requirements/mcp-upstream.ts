@@ -178,6 +178,12 @@ export const mcpUpstream: readonly Requirement[] = [
     behaviour: 'A server that leaves server/discover unanswered, or dies of it, is taken for legacy.',
   },
   {
+    id: 'MCP-190',
+    source: 'ISSUE 4 upstream: streamable HTTP; OAuth 2.1 §1.5',
+    behaviour:
+      'A server over TLS is spoken with only by a certificate for its host that the machine trusts (NODE_EXTRA_CA_CERTS adds some); to others nothing is sent, and why is in its status.',
+  },
+  {
     id: 'MCP-171',
     source: 'MCP 2025-11-25 logging',
     behaviour:
