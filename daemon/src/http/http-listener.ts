@@ -12,6 +12,7 @@ import {
   type HttpExchange,
   type HttpMount,
   type HttpRequest,
+  type HttpResponse,
   type Principal,
 } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
@@ -72,8 +73,8 @@ const SECURITY_HEADERS = {
 } as const;
 
 /**
- * The daemon's one HTTP listener, which WebSocket connections come through too. On plain `node:http`: hono with its adapter would cost
- * the start 60 ms and 12 MiB, for two routes and a table.
+ * The daemon's one HTTP listener, which WebSocket connections come through too. Plain requests are read here, all others by `node:http`: hono with
+ * its adapter would cost the start 60 ms and 12 MiB, for two routes and a table.
  */
 @injectable()
 export class HttpListener implements Http {
@@ -115,7 +116,10 @@ export class HttpListener implements Http {
     this.room = new ConnectionRoom(options.connections, refused.with(), this.#log);
     this.#plain = new PlainConnections({
       limits: options,
-      idleMs: options.keepAliveTimeoutMs,
+      times: {
+        firstMs: Math.min(options.headersTimeoutMs, options.requestTimeoutMs),
+        idleMs: options.keepAliveTimeoutMs,
+      },
       headers: SECURITY_HEADERS,
       serve: (request, response, socket) => this.#servePlain(request, response, socket),
     });
@@ -242,9 +246,9 @@ export class HttpListener implements Http {
     const path = pathOf(request);
     const mount = this.#mounts.find(path);
     if (mount === undefined || !('answer' in mount)) return false;
-    const give = (_: HttpMount, caller: Principal | undefined): ReturnType<typeof mount.answer> =>
-      mount.answer({ request, response, caller, body: () => Promise.resolve(body) });
-    void this.#answer({ request, response, path, mount }, give);
+    void this.#answer({ request, response, path, mount }, (_found, caller) =>
+      mount.answer({ request, response, caller, body: () => Promise.resolve(body) }),
+    );
     return true;
   }
 
@@ -266,13 +270,23 @@ export class HttpListener implements Http {
         if (failure.status >= 500 && !(error instanceof OrchestratorError)) {
           this.#log.error({ err: error, path, incident: failure.incident }, 'an HTTP request failed');
         }
-        sendFailure(response, failure);
+        this.#refuse(response, failure);
       }
     } finally {
       this.#answering--;
       if (this.#answering === 0) this.#settled?.();
     }
     this.#requests.with(mount?.path ?? 'none', String(response.statusCode)).add();
+  }
+
+  #refuse(response: HttpResponse, failure: HttpFailure): void {
+    try {
+      sendFailure(response, failure);
+    } catch (error) {
+      // A challenge of a plugin can have characters that no header field has.
+      this.#log.error({ err: error }, 'a refusal cannot be sent');
+      response.destroy();
+    }
   }
 
   /** Host, Origin, existence, method, who, how often, whether allowed; in this order. */

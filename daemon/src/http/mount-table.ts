@@ -7,6 +7,8 @@ const MAX_MOUNTS = 1000;
 export class MountTable {
   readonly #exact = new Map<string, HttpMount>();
   readonly #prefixes = new Map<string, HttpMount>();
+  /** Characters of the longest prefix that there ever was: nobody's path is looked at beyond. */
+  #longest = 0;
 
   /** @throws Error when the path is taken or is not a path */
   add(mount: HttpMount): () => void {
@@ -16,6 +18,7 @@ export class MountTable {
     if (table.has(path)) throw new Error(`the HTTP path ${path} is taken already; mount at another one`);
     if (this.#exact.size + this.#prefixes.size >= MAX_MOUNTS) throw new Error(`more than ${MAX_MOUNTS} HTTP mounts`);
     table.set(path, mount);
+    if (table === this.#prefixes) this.#longest = Math.max(this.#longest, path.length);
     return () => {
       if (table.get(path) === mount) table.delete(path);
     };
@@ -25,7 +28,7 @@ export class MountTable {
   find(path: string): HttpMount | undefined {
     const exact = this.#exact.get(path);
     if (exact !== undefined) return exact;
-    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+    for (let end = path.lastIndexOf('/', this.#longest - 1); end > 0; end = path.lastIndexOf('/', end - 1)) {
       const mount = this.#prefixes.get(path.slice(0, end + 1));
       if (mount !== undefined) return mount;
     }

@@ -1,14 +1,11 @@
 import type { Socket } from 'node:net';
 import { readPlainRequest, type PlainLimits, type PlainRequest } from './plain-request.js';
-import { PlainResponse, type PlainCarrier } from './plain-response.js';
+import { PlainResponse, type CommonFields, type PlainCarrier } from './plain-response.js';
 
 /** Whose a plain connection is. */
 export interface PlainConnectionOwner {
   readonly limits: PlainLimits;
-  /** Header fields of every answer, each with the end of its line. */
-  readonly common: string;
-  /** What says that, and for how long, the connection is kept; the same way. */
-  readonly kept: string;
+  readonly common: CommonFields;
   /** Whether further requests are welcome. */
   readonly goesOn: boolean;
   /** Answers a request; `false` when it is not one to be answered here. */
@@ -18,22 +15,37 @@ export interface PlainConnectionOwner {
   gone(connection: PlainConnection): void;
 }
 
+/** Times that a connection has, milliseconds. */
+export interface PlainTimes {
+  /** Until its first request comes. */
+  readonly firstMs: number;
+  /** Without a request, after an answer. */
+  readonly idleMs: number;
+}
+
+/** So much longer than is said: a request must not be on its way when its connection is closed. */
+const MARGIN_MS = 1_000;
+/** Between the two pieces of a request; how long one that comes slowly may take is node's to say. */
+const PIECE_MS = 100;
+const TOO_LATE = 'HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
+
 /**
  * One connection for as long as nothing but plain requests comes over it, one after the other. With anything else it is handed over, for good,
  * to the server that knows all of HTTP: what is read in two ways elsewhere is not read here at all.
  */
 export class PlainConnection implements PlainCarrier {
-  /** What came of a request that is not whole, or of a further one while the one before is not answered. */
-  #kept: Buffer | undefined;
+  /** What came of a request that is not whole, or of further ones while the one before is not answered. */
+  #unread: Buffer | undefined;
   #response: PlainResponse | undefined;
   #served = false;
+  #quietMs = 0;
 
   constructor(
     readonly socket: Socket,
     private readonly owner: PlainConnectionOwner,
-    idleMs: number,
+    private readonly times: PlainTimes,
   ) {
-    socket.setTimeout(idleMs);
+    this.#closesAfter(times.firstMs);
     socket.on('data', this.#took);
     socket.on('end', this.#finished);
     socket.on('timeout', this.#quiet);
@@ -41,52 +53,51 @@ export class PlainConnection implements PlainCarrier {
     socket.on('close', this.#closed);
   }
 
-  get common(): string {
+  get common(): CommonFields {
     return this.owner.common;
-  }
-
-  get kept(): string {
-    return this.owner.kept;
   }
 
   get keepsAlive(): boolean {
     return this.owner.goesOn;
   }
 
-  /** Whether nothing was asked that is not answered. */
+  /** Whether all that was asked is answered, and the answer on its way. */
   get idle(): boolean {
-    return this.#response === undefined && this.#kept === undefined;
+    const asks = this.#response !== undefined || this.#unread !== undefined;
+    return this.#served && !asks && this.socket.writableLength === 0;
   }
 
   answered(keepsAlive: boolean): void {
     this.#response = undefined;
     const { socket } = this;
-    if (!keepsAlive) socket.destroySoon();
-    else if (this.#kept !== undefined) this.#handOver(this.#kept);
-    else if (socket.writableNeedDrain) {
+    if (!keepsAlive) this.#end();
+    else if (this.#unread !== undefined) this.#handOver(this.#unread);
+    else {
+      this.#closesAfter(this.times.idleMs + MARGIN_MS);
       // Who does not read is not asked for more.
-      socket.pause();
-      socket.once('drain', () => socket.resume());
+      if (socket.writableNeedDrain) socket.pause().once('drain', () => socket.resume());
     }
   }
 
   readonly #took = (bytes: Buffer): void => {
-    const kept = this.#kept;
+    const isFirstPiece = this.#unread === undefined;
+    const unread = this.#unread === undefined ? bytes : Buffer.concat([this.#unread, bytes]);
     if (this.#response !== undefined) {
       // Nobody sends the next request before the answer without a reason; what node makes of that is right.
-      this.socket.pause();
-      this.#kept = kept === undefined ? bytes : Buffer.concat([kept, bytes]);
+      this.#unread = unread;
+      if (unread.length > this.owner.limits.headerBytes) this.socket.pause();
       return;
     }
-    const all = kept === undefined ? bytes : Buffer.concat([kept, bytes]);
-    const reading = readPlainRequest(all, this.owner.limits);
-    // Many clients write head and body one after the other; in more pieces a request is for who can wait for it.
-    if (reading === 'partial' && kept === undefined) this.#kept = bytes;
-    else if (typeof reading === 'string' || !this.#serve(reading)) this.#handOver(all);
+    const reading = readPlainRequest(unread, this.owner.limits);
+    if (reading === 'partial' && isFirstPiece) {
+      // Many clients write head and body one after the other.
+      this.#unread = unread;
+      this.#closesAfter(PIECE_MS);
+    } else if (typeof reading === 'string' || !this.#serve(reading)) this.#handOver(unread);
   };
 
   #serve(request: PlainRequest): boolean {
-    this.#kept = undefined;
+    this.#unread = undefined;
     const response = new PlainResponse(this);
     this.#response = response;
     if (this.owner.serve(request, response, this.socket)) {
@@ -99,14 +110,18 @@ export class PlainConnection implements PlainCarrier {
 
   /** To HTTP, who ends its side has gone away. */
   readonly #finished = (): void => {
-    this.socket.destroySoon();
+    this.#end();
   };
 
   readonly #quiet = (): void => {
-    if (this.#response !== undefined || this.socket.writableLength > 0) return;
-    // How long a first request, or the rest of one, may take is node's to say.
-    if (this.#kept !== undefined || !this.#served) this.#handOver(this.#kept);
-    else this.socket.destroy();
+    const { socket } = this;
+    if (this.#response !== undefined || socket.writableLength > 0) return;
+    if (this.#unread !== undefined) this.#handOver(this.#unread);
+    else if (this.#served) socket.destroy();
+    else {
+      socket.write(TOO_LATE);
+      this.#end();
+    }
   };
 
   readonly #broke = (): void => {
@@ -118,9 +133,20 @@ export class PlainConnection implements PlainCarrier {
     this.#response?.close();
   };
 
-  #handOver(bytes: Buffer | undefined): void {
+  #closesAfter(quietMs: number): void {
+    if (quietMs === this.#quietMs) return;
+    this.#quietMs = quietMs;
+    this.socket.setTimeout(quietMs);
+  }
+
+  /** Closes once everything is sent; what still comes is not looked at. */
+  #end(): void {
+    this.socket.off('data', this.#took).resume().destroySoon();
+  }
+
+  #handOver(unread: Buffer): void {
     const { socket } = this;
-    this.#kept = undefined;
+    this.#unread = undefined;
     socket.setTimeout(0);
     socket.off('data', this.#took);
     socket.off('end', this.#finished);
@@ -128,7 +154,7 @@ export class PlainConnection implements PlainCarrier {
     socket.off('error', this.#broke);
     socket.off('close', this.#closed);
     socket.pause();
-    if (bytes !== undefined) socket.unshift(bytes);
+    socket.unshift(unread);
     this.owner.handOver(this, socket);
     socket.resume();
   }

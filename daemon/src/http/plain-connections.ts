@@ -1,15 +1,15 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { PlainConnection, type PlainConnectionOwner } from './plain-connection.js';
+import { DatedFields } from './common-fields.js';
+import { PlainConnection, type PlainConnectionOwner, type PlainTimes } from './plain-connection.js';
 import type { PlainLimits, PlainRequest } from './plain-request.js';
 import type { PlainResponse } from './plain-response.js';
 
 /** What {@link PlainConnections} serve, and how. */
 export interface PlainService {
   readonly limits: PlainLimits;
-  /** How long a connection is kept without a request, milliseconds. */
-  readonly idleMs: number;
-  /** Header fields of every answer. */
+  readonly times: PlainTimes;
+  /** Header fields of every answer that does not have them itself, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   /** Answers a request; `false`, and nothing done, when it is not one to be answered here. */
   serve(request: PlainRequest, response: PlainResponse, socket: Socket): boolean;
@@ -21,19 +21,14 @@ export interface PlainService {
  */
 export class PlainConnections implements PlainConnectionOwner {
   readonly limits: PlainLimits;
-  readonly kept: string;
+  readonly common: DatedFields;
   readonly #all = new Set<PlainConnection>();
-  readonly #fields: string;
   #server: Server | undefined;
   #node: (socket: Socket) => void = () => undefined;
-  #common = '';
-  #commonUntil = 0;
 
   constructor(private readonly service: PlainService) {
     this.limits = service.limits;
-    const fields = Object.entries(service.headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    this.#fields = fields.join('');
-    this.kept = `connection: keep-alive\r\nkeep-alive: timeout=${Math.floor(service.idleMs / 1000)}\r\n`;
+    this.common = new DatedFields(service.headers, service.times.idleMs);
   }
 
   /**
@@ -48,21 +43,11 @@ export class PlainConnections implements PlainConnectionOwner {
     this.#node = (socket) => {
       for (const listener of listeners) listener.call(server, socket);
     };
-    server.on(opened, (socket: Socket) => this.#all.add(new PlainConnection(socket, this, this.service.idleMs)));
+    server.on(opened, (socket: Socket) => this.#all.add(new PlainConnection(socket, this, this.service.times)));
   }
 
   get goesOn(): boolean {
     return this.#server?.listening === true;
-  }
-
-  /** [RFC 9110 §6.6.1: `Date`, to the second] */
-  get common(): string {
-    const now = Date.now();
-    if (now >= this.#commonUntil) {
-      this.#commonUntil = now - (now % 1000) + 1000;
-      this.#common = `date: ${new Date(now).toUTCString()}\r\n${this.#fields}`;
-    }
-    return this.#common;
   }
 
   serve(request: PlainRequest, response: PlainResponse, socket: Socket): boolean {

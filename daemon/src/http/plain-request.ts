@@ -24,8 +24,8 @@ const METHOD = 'POST ';
 const HEAD = /^POST \/[!-~]* HTTP\/1\.1(?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t -~]*)+$/;
 const VERSION = ' HTTP/1.1\r\n';
 const LENGTH = /^\d{1,15}$/;
-/** What changes how the rest of a request or of a connection is to be read, asks for more than an answer, or is no field to node. */
-const NOT_PLAIN = ['transfer-encoding', 'expect', 'upgrade', 'te', 'trailer', '__proto__'] as const;
+/** What changes how the rest of a request or of a connection is to be read, asks for more than an answer, or is more than a text to node. */
+const NOT_PLAIN = ['transfer-encoding', 'expect', 'upgrade', 'proxy-connection', 'set-cookie'] as const;
 
 /**
  * Reads one whole plain request, which the bytes must be to the last. Whatever could be read in a second way is `other`: a name that comes
@@ -50,15 +50,15 @@ export function readPlainRequest(bytes: Buffer, limits: PlainLimits): Reading {
   return body.length > Number(length) ? 'other' : { url: head.slice(METHOD.length, target), headers, body };
 }
 
-/** The fields, unless a name comes twice. */
+/** The fields, unless a name comes twice or is none to an object. */
 function fieldsOf(head: string, from: number): IncomingHttpHeaders | undefined {
-  const headers = Object.create(null) as Record<string, string>;
+  const headers: Record<string, string> = {};
   for (let at = from, end = 0; end !== head.length; at = end + 2) {
     const colon = head.indexOf(':', at);
     const next = head.indexOf('\r\n', colon);
     end = next === -1 ? head.length : next;
     const name = head.slice(at, colon).toLowerCase();
-    if (name in headers) return undefined;
+    if (Object.hasOwn(headers, name) || name === '__proto__') return undefined;
     headers[name] = head.slice(colon + 1, end).trim();
   }
   return headers;
@@ -67,5 +67,5 @@ function fieldsOf(head: string, from: number): IncomingHttpHeaders | undefined {
 function isPlain(headers: IncomingHttpHeaders): boolean {
   const { host, connection } = headers;
   if (host === undefined || (connection !== undefined && connection.toLowerCase() !== 'keep-alive')) return false;
-  return !NOT_PLAIN.some((name) => name in headers);
+  return !NOT_PLAIN.some((name) => headers[name] !== undefined);
 }

@@ -1,19 +1,26 @@
 import type { HttpResponse } from '@ai-orchestrator/core/plugin';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import { STATUS_CODES } from './node-http.js';
+import { STATUS_CODES, validateHeaderName, validateHeaderValue } from './node-http.js';
 
 /** What a {@link PlainResponse} needs of its connection. */
 export interface PlainCarrier {
   readonly socket: Pick<Socket, 'write' | 'destroy' | 'destroyed' | 'writableLength'>;
-  /** Header fields of every answer, each with the end of its line. */
-  readonly common: string;
-  /** What says that, and for how long, the connection is kept; the same way. */
-  readonly kept: string;
+  /** Header fields of every answer that does not have them itself, by lower-case name. */
+  readonly common: CommonFields;
   /** Whether another request may follow over the connection; asked when the head is made. */
   readonly keepsAlive: boolean;
   /** The answer is whole. @param keepsAlive as its head says */
   answered(keepsAlive: boolean): void;
+}
+
+/** Header fields, each with the end of its line. */
+export interface CommonFields {
+  readonly text: string;
+  /** What says that, and for how long, the connection is kept. */
+  readonly keepAlive: string;
+  has(name: string): boolean;
+  without(names: ReadonlySet<string>): string;
 }
 
 /**
@@ -26,8 +33,8 @@ export class PlainResponse implements HttpResponse {
   /** The head, until it is sent with what comes first of the body. */
   #head = '';
   #chunked = false;
+  #bodiless = false;
   #keepsAlive = false;
-  #ended = false;
   #closed = false;
   #listeners: Set<() => void> | undefined;
 
@@ -41,22 +48,33 @@ export class PlainResponse implements HttpResponse {
     return this.carrier.socket.writableLength;
   }
 
-  /** @throws Error when the head was made before, or has a field that is none */
+  /** @throws Error when the head was made before; TypeError when it has a field that is none */
   writeHead(status: number, headers: OutgoingHttpHeaders = {}): void {
     if (this.headersSent) throw new Error('the head of an answer is made once');
+    const { common } = this.carrier;
+    let replaces = false;
+    let closes = false;
+    let hasLength = false;
     let fields = '';
-    for (const name in headers) {
-      const value = headers[name];
-      if (value !== undefined) fields += field(name, value);
+    for (const given in headers) {
+      const value = headers[given];
+      if (value === undefined) continue;
+      const name = given.toLowerCase();
+      replaces ||= common.has(name);
+      hasLength ||= name === 'content-length';
+      if (name === 'connection') closes = /close/i.test(String(value));
+      // How the body is sent is said here, where it is known.
+      else if (name !== 'transfer-encoding') fields += field(given, value);
     }
     this.headersSent = true;
     this.statusCode = status;
-    this.#chunked = headers['content-length'] === undefined;
-    this.#keepsAlive = this.carrier.keepsAlive && headers.connection !== 'close';
+    this.#bodiless = status < 200 || status === 204 || status === 304;
+    this.#chunked = !this.#bodiless && !hasLength;
+    this.#keepsAlive = this.carrier.keepsAlive && !closes;
     if (this.#chunked) fields += 'transfer-encoding: chunked\r\n';
-    if (this.#keepsAlive) fields += this.carrier.kept;
-    else if (headers.connection === undefined) fields += 'connection: close\r\n';
-    this.#head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${this.carrier.common}${fields}\r\n`;
+    fields += this.#keepsAlive ? common.keepAlive : 'connection: close\r\n';
+    const ours = replaces ? common.without(namesOf(headers)) : common.text;
+    this.#head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${ours}${fields}\r\n`;
   }
 
   flushHeaders(): void {
@@ -66,19 +84,24 @@ export class PlainResponse implements HttpResponse {
 
   write(text: string): void {
     if (!this.headersSent) this.writeHead(this.statusCode);
-    if (text !== '' && !this.#ended) this.#send(this.#chunked ? chunk(text) : text);
+    if (text !== '' && !this.#closed) this.#send(this.#chunked ? chunk(text) : text);
   }
 
   end(text = '', sent?: () => void): void {
-    if (this.#ended) throw new Error('an answer ends once');
+    if (this.#closed) {
+      sent?.();
+      return;
+    }
     if (!this.headersSent) this.writeHead(this.statusCode, { 'content-length': Buffer.byteLength(text) });
     this.#send(this.#chunked ? `${text === '' ? '' : chunk(text)}0\r\n\r\n` : text, sent);
-    this.#ended = true;
-    if (!this.destroyed) this.carrier.answered(this.#keepsAlive);
+    const { destroyed } = this;
     this.close();
+    if (!destroyed) this.carrier.answered(this.#keepsAlive);
   }
 
+  /** Cuts the client off, while the answer is not whole: afterwards the connection is another answer's. */
   destroy(): void {
+    if (this.#closed) return;
     this.carrier.socket.destroy();
     this.close();
   }
@@ -95,27 +118,40 @@ export class PlainResponse implements HttpResponse {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#listeners !== undefined) for (const listener of this.#listeners) listener();
+    const listeners = this.#listeners;
+    if (listeners === undefined || listeners.size === 0) return;
+    // Never within what somebody else is doing.
+    process.nextTick(() => {
+      for (const listener of listeners) listener();
+    });
   }
 
   #send(text: string, sent?: () => void): void {
-    const bytes = this.#head + text;
+    const head = this.#head;
     this.#head = '';
+    const body = this.#bodiless ? '' : text;
     if (this.destroyed) sent?.();
-    else if (bytes !== '' || sent !== undefined) this.carrier.socket.write(bytes, sent);
+    else if (!ASCII.test(head)) {
+      this.carrier.socket.write(Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body)]), sent);
+    } else if (head !== '' || body !== '' || sent !== undefined) this.carrier.socket.write(head + body, sent);
   }
 }
+
+function namesOf(headers: OutgoingHttpHeaders): ReadonlySet<string> {
+  return new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+}
+
+const ASCII = /^[\x00-\x7f]*$/;
 
 function chunk(text: string): string {
   return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 }
 
-/** A line break in a value would be a field, or an answer, of somebody else's making. */
-const NO_VALUE = /[^\t\x20-\x7e]/;
-
+/** @throws TypeError as node has it: a line break in a value would be a field, or an answer, of somebody else's making */
 function field(name: string, value: number | string | readonly string[]): string {
   if (typeof value === 'object') return value.map((each) => field(name, each)).join('');
   const text = String(value);
-  if (NO_VALUE.test(text)) throw new Error(`${name} has characters that no header field has`);
+  validateHeaderName(name);
+  validateHeaderValue(name, text);
   return `${name}: ${text}\r\n`;
 }
