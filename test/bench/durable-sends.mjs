@@ -35,3 +35,5 @@ process.on('message', async ({ addr, inboxes: count, perSecond }) => {
   if (perSecond !== undefined) pace(perSecond);
   process.send({ sent, failed, first });
 });
+// With the program that started it.
+process.on('disconnect', () => process.exit());

@@ -25,3 +25,5 @@ async function measured(seconds) {
 process.on('message', async ({ addr, seconds }) => {
   process.send(addr === undefined ? await measured(seconds) : await connect(addr).then(() => 'connected'));
 });
+// With the program that started it.
+process.on('disconnect', () => process.exit());
