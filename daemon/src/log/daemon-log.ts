@@ -25,6 +25,8 @@ export class DaemonLog implements Log {
   readonly #apart = new Set<string>();
   readonly #main: PinoLog;
   #dropped = 0;
+  /** Whether the last write failed. */
+  #unwritable = false;
   #onDropped: (() => void) | undefined;
 
   constructor(options: DaemonLogOptions) {
@@ -36,9 +38,16 @@ export class DaemonLog implements Log {
     });
     // A log that nobody can read any more (EPIPE, a full disk) must not end the daemon; the lines are lost, and counted.
     this.#destination.on('error', () => {
+      this.#unwritable = true;
       this.#dropped++;
       this.#onDropped?.();
     });
+    this.#destination.on('write', () => (this.#unwritable = false));
+    // It tries until it can, here and when the process exits: one whose terminal was closed would never end.
+    const flushSync = this.#destination.flushSync.bind(this.#destination);
+    this.#destination.flushSync = () => {
+      if (!this.#unwritable) flushSync();
+    };
     const write = (line: string) => {
       const clean = redactKeys(line);
       this.#destination.write(format === 'pretty' ? pretty(clean, colour) : clean);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { DaemonLog, type DaemonLogOptions } from '../../src/log/daemon-log.js';
 
 type Line = Record<string, unknown>;
@@ -34,6 +35,17 @@ function lines(text: string): Line[] {
 }
 
 describe('DaemonLog', () => {
+  it('does not hold up the end of the process where nothing can be written [DAEMON-10]', async () => {
+    const full = await open('/dev/full', 'w');
+    const log = new DaemonLog({ level: 'info', format: 'json', bufferBytes: 1_000_000, fd: full.fd });
+    log.info({}, 'lost');
+    while (log.dropped === 0) await setTimeout(5);
+    log.info({}, 'stopped');
+    log.flush();
+    await full.close();
+    expect(log.dropped).to.be.greaterThan(0);
+  });
+
   it('names children after plugins [DAEMON-07]', async () => {
     const text = await written((log) => log.child('metrics').info({ port: 1 }, 'mounted'));
     expect(lines(text)).to.deep.equal([{ level: 'info', logger: 'metrics', port: 1, message: 'mounted' }]);
