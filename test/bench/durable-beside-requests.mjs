@@ -43,7 +43,11 @@ const pair = fork(new URL('request-latency.mjs', import.meta.url));
 const producer = fork(new URL('durable-sends.mjs', import.meta.url));
 async function tell(program, message) {
   program.send(message);
-  return (await once(program, 'message'))[0];
+  const ended = once(program, 'exit').then(([code]) =>
+    Promise.reject(new Error(`a process of the bench ended: ${code}`)),
+  );
+  ended.catch(() => undefined);
+  return (await Promise.race([once(program, 'message'), ended]))[0];
 }
 const latency = (seconds) => tell(pair, { seconds });
 const whole = (items) =>

@@ -123,12 +123,12 @@ export class Draft implements View {
     const { limits } = this.rules;
     const revision = this.revision + 1;
     const before = this.current(name);
-    const misfit = unfit(before.kind, write.operation, write.origin);
-    if (misfit !== undefined) throw invalid(at, misfit);
     const { operation, time, by, base, origin } = write;
+    const misfit = unfit(before.kind, operation, origin);
+    if (misfit !== undefined) throw invalid(at, misfit);
     const whole = { operation, time, by, base, origin, revision };
     const { field, outcome, reason } = merge(before, this.defined.policyOf(name), whole, limits);
-    if (outcome === 'refused') throw conflict(name, before, write.operation, reason ?? 'it was refused');
+    if (outcome === 'refused') throw conflict(name, before, operation, reason ?? 'it was refused');
     if (field !== before) {
       this.#check(name, field, operation, at);
       this.hold(name, field);

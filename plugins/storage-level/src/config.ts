@@ -9,7 +9,7 @@ const LIMIT_DESCRIPTIONS: { readonly [K in keyof LevelLimits]: readonly [minimum
   maxWaitingCommits: [1, 'Commits that may wait for their sync.'],
   maxWaitingBytes: [1024, 'Bytes of commits that may wait for their sync.'],
   maxUnindexedBytes: [1024, 'Bytes that may be durable and not yet in the index.'],
-  indexBatchBytes: [0, 'Bytes that are written to the index at once.'],
+  indexBatchBytes: [0, 'Bytes that are written to the index at once; a listing looks through those that wait.'],
   indexDelayMs: [1, 'Milliseconds that fewer bytes wait for it.'],
   checkpointBytes: [65_536, 'Bytes of log between two checkpoints; bounds the replay at start.'],
   keptLogBytes: [0, 'Bytes of log kept for watchers that are behind.'],

@@ -70,7 +70,7 @@ export class LevelIndex {
   /** What is just being written to LevelDB; {@link #pending} is newer. */
   #writing: Pending | undefined;
   /**
-   * What was written to LevelDB last, of at most about {@link LevelLimits.indexBatchBytes}: who checks and writes the same keys again and
+   * What was written to LevelDB last, unless it is twice {@link LevelLimits.indexBatchBytes}: who checks and writes the same keys again and
    * again would else read them from LevelDB after each batch, while a group waits.
    */
   #written: Pending | undefined;
@@ -181,7 +181,11 @@ export class LevelIndex {
       await this.flush();
       const left = new Set(await valueFiles(this.#path));
       old = old.filter((name) => left.has(name));
-      if (old.length === 0) return;
+      if (old.length === 0) {
+        // Beside what was written there may be what was erased.
+        this.#written = undefined;
+        return;
+      }
     }
     throw new OrchestratorError('unavailable', `readers still use ${old.join(', ')} of the index; purge again`);
   }
@@ -346,7 +350,8 @@ export class LevelIndex {
         this.#batch = batch.catch(() => undefined);
         await batch;
         this.#position = taken.position;
-        this.#written = taken;
+        // What waited for long is no more than its memory would be worth.
+        this.#written = taken.bytes <= 2 * this.#limits.indexBatchBytes ? taken : undefined;
       } catch (error) {
         this.#pending = taken.then(this.#pending);
         this.#broken = { error };

@@ -1,5 +1,5 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import type { Clock, Random, Timers } from '../../host/time.js';
+import type { Clock, Random, Timer, Timers } from '../../host/time.js';
 import type { Principal } from '../../permissions/principal.js';
 import type { Store } from '../../store/store.js';
 import type { ToolExchange } from '../tools.js';
@@ -153,8 +153,18 @@ export class Approvals {
     waits: ((approval: Approval) => void) | undefined,
   ): Promise<void> {
     const { timers } = this.ground;
-    const notices = waits && timers.every(this.limits.approvalNoticeMs, () => waits(approval));
-    waits?.(approval);
+    let notices: Timer | undefined;
+    const tell = (): void => {
+      try {
+        waits?.(approval);
+      } catch (error) {
+        // Whoever cannot be told how it goes is asked for no less: the call waits on.
+        notices?.cancel();
+        this.ground.onError(error);
+      }
+    };
+    if (waits !== undefined) notices = timers.every(this.limits.approvalNoticeMs, tell);
+    tell();
     await new Promise<void>((resolve) => {
       const end = (): void => {
         timer.cancel();

@@ -4,8 +4,10 @@ import type { CallMeters, ToolMeter } from './call-meters.js';
 import { toolText } from './call-records.js';
 import type { Check, ToolSchemas } from './tool-schemas.js';
 
-/** What is worked out once for a definition. */
+/** What is worked out once for a definition of a provider. */
 export interface PreparedTool {
+  readonly provider: string;
+  readonly hash: string;
   /** `undefined` where only the provider can check. */
   readonly input: Check | undefined;
   readonly output: Check | undefined;
@@ -33,7 +35,10 @@ export class PreparedTools {
 
   of(tool: VisibleTool): PreparedTool {
     let prepared = this.#prepared.get(tool.definition);
-    if (prepared === undefined) this.#prepared.set(tool.definition, (prepared = this.#prepare(tool)));
+    // A plugin may offer the same object once more, changed, or as another provider.
+    if (prepared?.hash !== tool.hash || prepared.provider !== tool.provider) {
+      this.#prepared.set(tool.definition, (prepared = this.#prepare(tool)));
+    }
     return prepared;
   }
 
@@ -42,6 +47,8 @@ export class PreparedTools {
     const { inputSchema, outputSchema, limits: said = {}, name, version } = definition;
     const { timeoutMs, timeoutMaxMs, concurrentPerTool } = this.limits;
     return {
+      provider,
+      hash,
       input: this.schemas.compile(inputSchema),
       output: outputSchema && this.schemas.compile(outputSchema),
       meter: this.meters.of(definition, provider),

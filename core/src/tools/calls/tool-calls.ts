@@ -96,7 +96,7 @@ export class ToolCalls {
     const schemas = new ToolSchemas();
     const slots = new CallSlots(limits, timers);
     const onError = (err: unknown): void => {
-      log.error({ err }, 'a record of an approval was lost');
+      log.error({ err }, 'a record of an approval, or word of one that is waited for, was lost');
     };
     this.approvals = new Approvals({ ...ground, onError }, limits);
     this.breakers = new ProviderBreakers(limits, clock);

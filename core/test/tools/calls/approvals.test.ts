@@ -44,6 +44,21 @@ describe('a call that somebody has to approve', () => {
     expect(records[2]).to.include({ approvalId: pending?.id, outcome: 'ok' });
   });
 
+  it('waits on for a caller that cannot be told what it waits for, and tells it no more [TOOL-77]', async () => {
+    let told = 0;
+    const world = await callWorld({ tools: [WIPE], limits: { approvalNoticeMs: 10_000 } });
+    const progress = () => {
+      told += 1;
+      if (told > 1) throw new Error('gone');
+    };
+    const waiting = world.call('wipe', {}, { exchange: { progress } });
+    await settled();
+    for (let i = 0; i < 3; i++) await world.time.advance(10_000);
+    const { id = '' } = world.calls.approvals.pending()[0] ?? {};
+    await world.calls.approvals.decide(id, 'approve', BOSS, undefined);
+    expect([await waiting, told]).to.deep.equal([text('done'), 2]);
+  });
+
   it('tells a caller that wants progress what it waits for, at once and now and then, and goes on with more [TOOL-77]', async () => {
     const told: { readonly progress: number; readonly message?: string }[] = [];
     const invoke = (invocation: ToolInvocation) => {
