@@ -83,7 +83,7 @@ describe('orchestrator tasks', () => {
       const missing = await cli('tasks', 'artifact', taskId, 'note');
       expect([missing.code, missing.stderr]).to.deep.equal([
         7,
-        'error: Not found: the task has no artifact note (not_found)\nhint:  "orchestrator tasks show TASK" lists what it left.\n',
+        'error: Not found: the task has no artifact note (not_found)\nhint:  "orchestrator tasks list" shows them; "orchestrator tasks show TASK" what one asked and left.\n',
       ]);
     });
   });

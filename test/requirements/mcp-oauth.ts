@@ -130,7 +130,7 @@ export const mcpOauth: readonly Requirement[] = [
     id: 'MCP-188',
     source: 'ISSUE 4 upstream: servers removed; RFC 7009',
     behaviour:
-      'Tokens of a server that is removed, or has another URL, are revoked where its authorization server has a way, within a bounded time, then erased; the journal has what became of them.',
+      'Tokens of a server that is removed, or gets another URL while the daemon runs, are revoked where its authorization server has a way, within a bounded time that no stop waits for, then erased; the journal has what became of them.',
   },
   {
     id: 'MCP-128',

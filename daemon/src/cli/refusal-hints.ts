@@ -31,6 +31,6 @@ export const NOT_FOUND_HINTS: Readonly<Record<string, string>> = {
   key: '"orchestrator keys list" shows them.',
   mcp: '"orchestrator mcp list" shows the servers.',
   program: '"orchestrator agents programs" shows the programs that the daemon runs.',
-  task: '"orchestrator tasks show TASK" lists what it left.',
+  task: '"orchestrator tasks list" shows them; "orchestrator tasks show TASK" what one asked and left.',
   tool: '"orchestrator tools list" shows the tools that you may use.',
 };

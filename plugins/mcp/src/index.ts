@@ -78,13 +78,14 @@ export default definePlugin({
         { server, issuer, ...(principal !== undefined && { principal }) },
         { resource: `mcp/${server}` },
       );
+    const stopping = new AbortController();
     const authorizations = new LateAuthorizations(async () => {
       const [{ Authorizations }, { OutboundDoor }] = await Promise.all([
         import('./oauth/authorizations.js'),
         import('./outbound/outbound-door.js'),
       ]);
       return new Authorizations({
-        ...{ store, secrets, clock, timers, random, log, publicUrl, authorized },
+        ...{ store, secrets, clock, timers, random, log, publicUrl, authorized, stopping: stopping.signal },
         directory: dataDirectory.path,
         settings: oauthSettingsOf(config.oauth),
         door: (server) => new OutboundDoor(outbound, server),
@@ -109,6 +110,7 @@ export default definePlugin({
     });
     const managed = new ManagedServers(configured, servers, log, times);
     defer(async () => {
+      stopping.abort();
       await managed.settled();
       await servers.close();
     });

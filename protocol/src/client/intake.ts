@@ -105,7 +105,7 @@ export class Intake {
 
   async #work(work: Work): Promise<unknown> {
     const handler = handlerOf(this.#options, work.envelope.skill);
-    if (!handler) throw unhandled(work, Object.keys(this.#options.skills ?? {}));
+    if (!handler) throw unhandled(work, Object.keys(this.#options.skills ?? {}).length > 0);
     return this.#slots.run(work.signal, () => handler(work.payload, work));
   }
 
@@ -123,10 +123,10 @@ export class Intake {
 }
 
 /** Who asks an agent with several skills for none of them gets no other answer by asking again. */
-function unhandled(work: Work, skills: readonly string[]): OrchestratorError {
-  if (work.kind !== 'message' && skills.length > 0) {
-    const advice = `ask for one of its skills instead of the agent: ${skills.join(', ')}`;
-    return new OrchestratorError('invalid_params', `this agent has several skills; ${advice}`);
+function unhandled(work: Work, hasSkills: boolean): OrchestratorError {
+  if (work.kind !== 'message' && hasSkills) {
+    // Which these are is for those who may see the agent.
+    return new OrchestratorError('invalid_params', 'this agent has several skills; ask for one of them, not the agent');
   }
   const what = work.kind === 'message' ? `messages of type ${work.envelope.type}` : 'what names none of its skills';
   return new OrchestratorError('agent_unavailable', `this agent has no handler for ${what}`);

@@ -84,7 +84,7 @@ describe('client agent', () => {
     await eventually(() => answersOf(server.received).length === 1);
     const { message, data } = answersOf(server.received)[0]?.error ?? {};
     expect([message, (data as { retryable?: unknown } | undefined)?.retryable]).to.deep.equal([
-      'Invalid params: this agent has several skills; ask for one of its skills instead of the agent: echo, add',
+      'Invalid params: this agent has several skills; ask for one of them, not the agent',
       false,
     ]);
     await client.close();

@@ -69,6 +69,8 @@ export interface AuthorizationsParts {
   readonly publicUrl: () => string;
   /** The way out to what a server that is gone leads to. */
   readonly door: (server: URL) => OutboundDoor;
+  /** Aborted when the daemon goes away. */
+  readonly stopping: AbortSignal;
   /** What became of the tokens of a server that is gone. */
   readonly revoked: (server: string, outcome: RevocationOutcome) => Promise<void>;
   /** A person has authorized the daemon at a server, for all callers or for one. */
@@ -122,11 +124,12 @@ export class Authorizations {
       secrets,
       clock,
       random,
+      stopping,
       settings: { revocationMs: withinMs },
     } = this.parts;
     const tokens = (await this.#vault.all(id, TOKENS)) as readonly StoredTokens[];
     const identity = (way: OutboundDoor) => new ClientIdentity(id, settings, way, this.#vault, secrets, clock, random);
-    const outcome = await new Revocations({ door, identity, timers, withinMs }).revoke(tokens);
+    const outcome = await new Revocations({ door, identity, timers, withinMs, stopping }).revoke(tokens);
     await this.#vault.eraseServer(id);
     if (tokens.length > 0) await this.parts.revoked(id, outcome);
   }

@@ -4,10 +4,12 @@ import { SignJWT } from 'jose';
 /** How long an assertion can be used; it is made anew for each request. */
 const LIVES_SECONDS = 60;
 
+/** [RFC 7518 §3.3] */
+const MIN_RSA_BITS = 2_048;
+
 /** What a key can sign with, the usual first [RFC 7518 §3.1, RFC 8037]. */
 const ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
   rsa: ['RS256', 'PS256', 'RS384', 'PS384', 'RS512', 'PS512'],
-  'rsa-pss': ['PS256', 'PS384', 'PS512'],
   prime256v1: ['ES256'],
   secp384r1: ['ES384'],
   secp521r1: ['ES512'],
@@ -29,7 +31,10 @@ export class ClientKey {
    */
   static parse(text: string, id?: string): ClientKey {
     const [key, ownId] = read(text);
-    const { asymmetricKeyType: type = '', asymmetricKeyDetails: { namedCurve = '' } = {} } = key;
+    const { asymmetricKeyType: type = '', asymmetricKeyDetails: { namedCurve = '', modulusLength } = {} } = key;
+    if (modulusLength !== undefined && modulusLength < MIN_RSA_BITS) {
+      throw new Error(`clientKey has ${modulusLength} bits: an RSA key of at least ${MIN_RSA_BITS} is expected`);
+    }
     const algorithms = ALGORITHMS[type === 'ec' ? namedCurve : type];
     if (algorithms !== undefined) return new ClientKey(key, algorithms, id ?? ownId);
     throw new Error('clientKey is of a kind that signs nothing here: RSA, P-256, P-384, P-521 or Ed25519 is expected');

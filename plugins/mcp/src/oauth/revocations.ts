@@ -10,6 +10,9 @@ import { errorCode } from './token-endpoint.js';
 /** Tokens of so many callers are revoked at once. */
 const AT_ONCE = 8;
 
+/** Of why a token was not revoked, in the journal. */
+const REASON_CHARACTERS = 300;
+
 /** What became of the tokens of a server, each caller's counted once. */
 export interface RevocationOutcome {
   readonly revoked: number;
@@ -26,22 +29,30 @@ export interface RevocationParts {
   readonly timers: Timers;
   /** For all of them together. */
   readonly withinMs: number;
+  /** The daemon goes away, and waits for none of them. */
+  readonly stopping: AbortSignal;
 }
 
 /** Tells authorization servers, as far as they have a way to be told and answer in time, that tokens are not used any more [RFC 7009]. */
 export class Revocations {
   readonly #doors = new Map<string, OutboundDoor>();
   readonly #servers = new Map<string, Promise<AuthorizationServer>>();
-  #late = false;
+  /** Why there is no more time. */
+  #late: string | undefined;
 
   constructor(private readonly parts: RevocationParts) {}
 
   /** Never throws: what cannot be revoked is counted. To be called once. */
   async revoke(tokens: readonly StoredTokens[]): Promise<RevocationOutcome> {
-    const deadline = this.parts.timers.after(this.parts.withinMs, () => {
-      this.#late = true;
+    const { timers, withinMs, stopping } = this.parts;
+    const end = (why: string): void => {
+      this.#late ??= why;
       void this.#closeDoors();
-    });
+    };
+    const deadline = timers.after(withinMs, () => end(`it took more than ${withinMs} ms (oauth.revocationMs)`));
+    const stop = (): void => end('the daemon went away');
+    stopping.addEventListener('abort', stop);
+    if (stopping.aborted) stop();
     const reasons: string[] = [];
     const left = [...tokens];
     const work = async (): Promise<void> => {
@@ -51,6 +62,7 @@ export class Revocations {
     };
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, tokens.length) }, work));
     deadline.cancel();
+    stopping.removeEventListener('abort', stop);
     await this.#closeDoors();
     const [reason] = reasons;
     return {
@@ -62,7 +74,7 @@ export class Revocations {
 
   /** The refresh token first: with it other tokens of its grant end where the server sees to that [RFC 7009 §2.1]. */
   async #revokeOne({ server, issuer, clientId, refreshToken, accessToken }: StoredTokens): Promise<void> {
-    if (this.#late) throw new Error('no time was left');
+    if (this.#late !== undefined) throw new Error(this.#late);
     const door = this.#door(server);
     const authorizationServer = await this.#authorizationServer(door, issuer);
     const { revocationEndpoint } = authorizationServer;
@@ -70,8 +82,10 @@ export class Revocations {
     const client = await this.parts.identity(door).as(clientId, authorizationServer);
     const ask = (token: string, hint: string) =>
       requestRevocation(door, authorizationServer, revocationEndpoint, client, { token, token_type_hint: hint });
-    if (refreshToken !== undefined) await ask(refreshToken, 'refresh_token');
+    const refused = await (refreshToken === undefined ? undefined : ask(refreshToken, 'refresh_token').catch(asError));
+    // A server that does not take the one may take the other.
     await ask(accessToken, 'access_token');
+    if (refused !== undefined) throw refused;
   }
 
   #door(server: string): OutboundDoor {
@@ -87,13 +101,17 @@ export class Revocations {
   }
 
   #why(error: unknown): string {
-    if (this.#late) return `it took more than ${this.parts.withinMs} ms (oauth.revocationMs)`;
-    return error instanceof Error ? error.message : String(error);
+    // A stranger's metadata can be quoted in it.
+    return this.#late ?? asError(error).message.slice(0, REASON_CHARACTERS);
   }
 
   async #closeDoors(): Promise<void> {
     await Promise.all([...this.#doors.values()].map((door) => door.close()));
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** @throws Error when it is not revoked; nothing of the token, and of the answer its error code only, is in it */

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LateAuthorizations } from '../../src/oauth/late-authorizations.js';
 import { World } from './world.js';
 
@@ -93,13 +94,17 @@ describe('credentials of servers', () => {
       server.close();
       await authorizations.erase('files', settings(world.authorizationServer.issuer));
       const asked = world.authorizationServer.asked.filter(({ path }) => path === '/revoke');
+      const hints = asked.map(
+        ({ parameters: { token = '', token_type_hint: hint } }) => `${hint} ${token.slice(0, 2)}`,
+      );
       expect({
         good: [good, world.authorizationServer.tokens.size],
         kept: await kept(world),
         revoked: world.revoked,
-        hints: asked
-          .map(({ parameters: { token = '', token_type_hint: hint } }) => `${hint} ${token.slice(0, 2)}`)
-          .sort(),
+        hints: hints.toSorted(),
+        refreshFirst: hints.every(
+          (_, i) => hints.slice(0, i + 1).filter((hint) => hint.startsWith('r')).length > i / 2,
+        ),
         clients: new Set(
           asked.map(({ authorization = '' }) => Buffer.from(authorization.slice(6), 'base64').toString()),
         ),
@@ -108,6 +113,7 @@ describe('credentials of servers', () => {
         kept: [],
         revoked: [{ server: 'files', revoked: 2, unrevoked: 0 }],
         hints: ['access_token at', 'access_token at', 'refresh_token rt', 'refresh_token rt'],
+        refreshFirst: true,
         clients: new Set(['known:secret%20of%20env%3ASECRET']),
       });
     });
@@ -131,6 +137,23 @@ describe('credentials of servers', () => {
       ['ISSUER answered 503 to a revocation: temporarily_unavailable', told, 0, false],
       ['it took more than 500 ms (oauth.revocationMs)', told, 0, false],
     ]);
+  });
+
+  it('are revoked for as long as the daemon stays, which does not wait for it when it stops [MCP-188]', async () => {
+    await World.in({ server: { revocation: 'silent' }, oauth: { revocationMs: 60_000 } }, async (world) => {
+      const { authorizations, server } = world.start();
+      const { url } = await authorizations.startAuthorization('files');
+      await world.sayYes(authorizations, url);
+      server.close();
+      const erased = authorizations.erase('files');
+      while (!world.authorizationServer.asked.some(({ path }) => path === '/revoke')) await nextTurn();
+      world.stopping.abort();
+      await erased;
+      expect([world.revoked, await kept(world)]).to.deep.equal([
+        [{ server: 'files', revoked: 0, unrevoked: 1, reason: 'the daemon went away' }],
+        [],
+      ]);
+    });
   });
 
   it('of servers that are not there any more are erased at the next start [MCP-128]', async () => {

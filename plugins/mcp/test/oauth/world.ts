@@ -30,6 +30,7 @@ export interface WorldOptions {
 /** An authorization server, a protected server, and a daemon between them whose store and data directory outlive it. */
 export class World {
   readonly lines: string[] = [];
+  readonly stopping = new AbortController();
   /** What became of tokens of servers that went. */
   readonly revoked: object[] = [];
   readonly time = { ms: Date.UTC(2026, 0, 1) };
@@ -78,6 +79,7 @@ export class World {
       log: this.#log(),
       settings: oauthSettingsOf(this.options.oauth),
       publicUrl: () => publicUrl,
+      stopping: this.stopping.signal,
       authorized: () => Promise.resolve(),
     });
     const server = authorizations.add({

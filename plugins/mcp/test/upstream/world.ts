@@ -91,6 +91,7 @@ export async function world(limits: Partial<McpLimits> = {}): Promise<World> {
         door: (server) => new OutboundDoor(outbound, server),
         revoked: () => Promise.resolve(),
         publicUrl: () => 'http://127.0.0.1:7420',
+        stopping: new AbortController().signal,
         authorized: () => Promise.resolve(),
       }),
     );
