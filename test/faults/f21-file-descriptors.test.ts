@@ -1,8 +1,9 @@
 import { connect } from '@ai-orchestrator/protocol/client';
 import { expect } from 'chai';
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import { Agent, get, type IncomingMessage, type RequestOptions } from 'node:http';
 import { connect as dial, type Socket } from 'node:net';
+import { setTimeout as after } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { startTestDaemon, type TestDaemon } from '../support/daemon.js';
 import { pluginFolder } from '../support/plugin-folder.js';
@@ -92,6 +93,35 @@ describe('F21: no file descriptors left', () => {
         alive: await alive(daemon),
       }).to.deep.equal({ status: 503, retryAfter: '1', error: 'unavailable', upgrade: 503, alive: 200 });
     } finally {
+      for (const socket of sockets) socket.destroy();
+      expect(await daemon.stop()).to.equal(0);
+    }
+  });
+
+  it('serves a connection that came when there was no room once there is [F21]', async () => {
+    const daemon = await startTestDaemon({ wrapper: FEW_FILES, config: { http: { keepAliveTimeoutMs: 60_000 } } });
+    const port = Number(new URL(daemon.httpUrl).port);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const headers = { authorization: `Bearer ${daemon.adminKey}` };
+    const asked = async (path: string, options: RequestOptions = {}) => {
+      const asking = get(`${daemon.httpUrl}${path}`, { headers, agent: false, ...options });
+      const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+      const { statusCode, socket } = answer;
+      const { localPort } = socket;
+      await once(answer.resume(), 'end');
+      return [statusCode, localPort] as const;
+    };
+    const sockets: Socket[] = [];
+    try {
+      for (let i = 0; i < 60; i++) sockets.push(await opened(port));
+      const [alive, from] = await asked('/livez', { agent });
+      const [full] = await asked('/metrics');
+      for (const socket of sockets) socket.destroy();
+      for (let left = 100; (await asked('/metrics'))[0] !== 200 && left > 0; left--) await after(50);
+      const [served, again] = await asked('/metrics', { agent });
+      expect([alive, full, served, again]).to.deep.equal([200, 503, 200, from]);
+    } finally {
+      agent.destroy();
       for (const socket of sockets) socket.destroy();
       expect(await daemon.stop()).to.equal(0);
     }

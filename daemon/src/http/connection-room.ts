@@ -18,6 +18,8 @@ const SURPLUS_SHARE = 1 / 8;
  */
 export class ConnectionRoom {
   readonly #surplus = new WeakSet<object>();
+  /** Open at most before the surplus begins. */
+  readonly #ordinary: number;
   #server: Server | undefined;
   #open = 0;
   #paused = false;
@@ -29,7 +31,9 @@ export class ConnectionRoom {
     private readonly connections: number,
     private readonly refused: Counter,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.#ordinary = connections - Math.min(SURPLUS, Math.floor(connections * SURPLUS_SHARE));
+  }
 
   /**
    * Bounds the connections of a server.
@@ -43,9 +47,8 @@ export class ConnectionRoom {
       this.#open++;
       socket.once('close', () => this.#open--);
     });
-    const spoken = Math.min(SURPLUS, Math.floor(this.connections * SURPLUS_SHARE));
     server.on(opened, (socket: object) => {
-      if (this.#open > this.connections - spoken) this.#surplus.add(socket);
+      if (this.#open > this.#ordinary) this.#surplus.add(socket);
     });
     server.on('drop', () => this.alarm('there are too many (http.connections, or the limit of open files)'));
   }
@@ -53,6 +56,11 @@ export class ConnectionRoom {
   /** Whether there is room only to tell this one that there is none; counts it as refused. */
   refuses(socket: object): boolean {
     if (!this.#surplus.has(socket)) return false;
+    if (this.#open <= this.#ordinary) {
+      // Others have gone since it came.
+      this.#surplus.delete(socket);
+      return false;
+    }
     this.alarm('there are too many (http.connections, or the limit of open files)');
     return true;
   }
