@@ -215,6 +215,7 @@ export const cli: readonly Requirement[] = [
   {
     id: 'CLI-88',
     source: 'issue 3',
-    behaviour: 'tasks show lists the artifacts of a task; tasks artifact prints one as it is, text or bytes.',
+    behaviour:
+      'tasks show lists the artifacts of a task; tasks artifact prints one as it is, text or bytes, at the pace of whoever reads.',
   },
 ];

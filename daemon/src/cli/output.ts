@@ -8,7 +8,8 @@ export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
-  write(text: string | Uint8Array): boolean;
+  /** @param taken called when it was handed on, or can never be */
+  write(text: string | Uint8Array, taken?: () => void): boolean;
 }
 
 /** Where commands write: data to stdout, as text or as JSON; progress, hints and errors to stderr. */
@@ -55,9 +56,9 @@ export class Output {
     this.stdout.write(`${line}\n`);
   }
 
-  /** A part of something that is data already, and has no lines. */
-  content(part: string | Uint8Array): void {
-    this.stdout.write(part);
+  /** A part of something that is data already, and has no lines; resolves when it was taken, at the pace of whoever reads. */
+  content(part: string | Uint8Array): Promise<void> {
+    return new Promise((resolve) => this.stdout.write(part, () => resolve()));
   }
 
   /** Draws on the terminal, each time in the place of what it drew before; of what has more lines than the terminal, the last ones. */

@@ -26,6 +26,18 @@ describe('Output', () => {
     expect(written).to.deep.equal({ stdout: '{"a":[1]}\n', stderr: '' });
   });
 
+  it('hands on content at the pace of whoever reads it [CLI-88]', async () => {
+    const taken: (() => void)[] = [];
+    const stdout = { write: (_part: string | Uint8Array, done?: () => void) => (done && taken.push(done), false) };
+    let handedOn = false;
+    const content = new Output([], {}, stdout, stdout).content('a').then(() => (handedOn = true));
+    await Promise.resolve();
+    const before = handedOn;
+    taken[0]?.();
+    await content;
+    expect([before, handedOn, taken.length]).to.deep.equal([false, true, 1]);
+  });
+
   it('takes a --json after -- for an argument', () => {
     const { stdout, stderr } = streams();
     expect(new Output(['request', 'echo', '--', '--json'], {}, stdout, stderr).json).to.equal(false);

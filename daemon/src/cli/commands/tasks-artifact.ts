@@ -19,7 +19,7 @@ export function tasksArtifact(command: Command, context: Context): void {
     await withDaemon(context, options, async ({ client }) => {
       const artifact = client.task(taskId).artifact(artifactId);
       if (!output.json && !output.terminal) {
-        for await (const part of artifact) output.content(part);
+        for await (const part of artifact) await output.content(part);
         return;
       }
       const bytes = Buffer.from(await artifact.bytes());
