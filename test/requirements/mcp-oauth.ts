@@ -133,6 +133,30 @@ export const mcpOauth: readonly Requirement[] = [
       'Tokens of a server that is removed, or gets another URL while the daemon runs, are revoked where its authorization server has a way, within a bounded time that no stop waits for, then erased; the journal has what became of them.',
   },
   {
+    id: 'MCP-191',
+    source: 'RFC 8414 §2: revocation_endpoint_auth_methods_supported',
+    behaviour:
+      'At a revocation endpoint the daemon shows who it is as that says it wants it, and as at the token endpoint where it says nothing.',
+  },
+  {
+    id: 'MCP-192',
+    source: 'DESIGN 10; ISSUE 4 upstream: servers added, changed and removed without a restart',
+    behaviour:
+      'No server waits for another that is slow to end or whose tokens are being revoked; tokens of a bounded number of servers are revoked at once.',
+  },
+  {
+    id: 'MCP-193',
+    source: 'ISSUE 4 upstream: OAuth 2.1 towards upstreams; RFC 7009',
+    behaviour:
+      'An authorization that a person gave can be withdrawn: nothing is sent with it from then on, nothing begun before brings it back, its tokens are erased, and revoked where that can be done in time.',
+  },
+  {
+    id: 'MCP-194',
+    source: 'ISSUE 4 upstream: OAuth 2.1 towards upstreams; ISSUE 4 permissions',
+    behaviour:
+      'mcp.deauthorize withdraws anybody’s authorization for who may mcp:admin, one’s own otherwise, and tells nothing of other servers; the journal has who withdrew it and what became of its tokens.',
+  },
+  {
     id: 'MCP-128',
     source: 'ISSUE 4 upstream: servers removed',
     behaviour: 'Credentials of servers that were removed while the daemon was down are erased at its next start.',

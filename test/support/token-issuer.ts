@@ -1,8 +1,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { serve } from './http-server.js';
 
-/** An authorization server: signs tokens for callers of the daemon, and gives the daemon tokens of its own for its secret. */
-export async function startTokenIssuer() {
+/** An authorization server: signs tokens for callers of the daemon, and gives the daemon tokens of its own for its secret. `silent`: it answers no revocation. */
+export async function startTokenIssuer({ revocation }: { readonly revocation?: 'silent' } = {}) {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   let given = 0;
@@ -45,6 +45,10 @@ export async function startTokenIssuer() {
       return;
     }
     const answer = found[asked.pathname];
+    if (asked.pathname === '/revoke' && revocation === 'silent') {
+      answer?.();
+      return;
+    }
     response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer?.() ?? {}));
   });

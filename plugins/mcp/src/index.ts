@@ -151,10 +151,10 @@ export default definePlugin({
       await taskTools.start();
     }
     await managed.start(store);
-    managed.afterwards(() => {
-      const overHttp = [...managed.all()].filter(([, { config: server }]) => server.url !== undefined);
-      return authorizations.eraseAllBut(new Set(overHttp.map(([name]) => name)), store);
-    });
+    const overHttp = [...managed.all()].filter(([, { config: server }]) => server.url !== undefined);
+    for (const gone of await authorizations.gone(new Set(overHttp.map(([name]) => name)), store)) {
+      managed.clear(gone, async () => (await authorizations.get()).erase(gone));
+    }
     onReload((next) => {
       // Whatever else there is holds for the whole life of the plugin.
       if (!isDeepStrictEqual({ ...next, servers: {} }, { ...config, servers: {} })) return false;

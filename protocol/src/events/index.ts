@@ -138,10 +138,19 @@ export const mcpAuthorized = event({
     principal: Type.Optional(Type.String({ description: 'Whose authorization it is, where it is not that of all.' })),
   }),
 });
+export const mcpDeauthorized = event({
+  name: 'mcp.deauthorized',
+  summary: 'Somebody withdrew an authorization at an MCP server; mcp.revoked says what became of its tokens.',
+  details: Exactly({
+    server: Type.String(),
+    issuer: Type.String(),
+    principal: Type.Optional(Type.String({ description: 'Whose authorization it was, where it was not that of all.' })),
+  }),
+});
 export const mcpRevoked = event({
   name: 'mcp.revoked',
   summary:
-    'Tokens of an MCP server that is gone were revoked at its authorization server, where that could be done, and erased.',
+    'Tokens of an MCP server that is gone, or of an authorization that was withdrawn, were revoked at its authorization server, where that could be done, and erased.',
   details: Exactly({
     server: Type.String(),
     revoked: Type.Integer({ minimum: 0, description: 'Authorizations whose tokens were revoked.' }),

@@ -66,6 +66,7 @@ export const METHODS = {
   'mcp.add': mcp.mcpAdd,
   'mcp.authorize': mcp.mcpAuthorize,
   'mcp.change': mcp.mcpChange,
+  'mcp.deauthorize': mcp.mcpDeauthorize,
   'mcp.import': mcp.mcpImport,
   'mcp.list': mcp.mcpList,
   'mcp.logs': mcp.mcpLogs,

@@ -278,6 +278,31 @@ export const mcpAuthorize = method({
   errors: ['not_found', 'conflict', 'limit_exceeded', 'permission_denied', 'unavailable'],
 });
 
+export const mcpDeauthorize = method({
+  name: 'mcp.deauthorize',
+  summary:
+    'Withdraw an authorization that a person gave at a server over HTTP: its tokens are erased, and revoked where that can be done. Anybody’s with mcp:admin, one’s own without.',
+  permission: 'mcp:use',
+  effect: true,
+  // Takes no idempotencyKey: once it is withdrawn there is none to be withdrawn.
+  params: Exactly({
+    ...ServerRef,
+    principal: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 128,
+        description: 'Whose it is, at a server with instances per caller; the caller’s own without mcp:admin.',
+      }),
+    ),
+  }),
+  result: Exactly({
+    issuer: Type.String({ description: 'Authorization server that it was given by.' }),
+    revoked: Type.Boolean({ description: 'Whether that has ended its tokens; they end by themselves otherwise.' }),
+    reason: Type.Optional(Type.String({ description: 'Why it has not.' })),
+  }),
+  errors: ['not_found', 'conflict', 'limit_exceeded', 'permission_denied'],
+});
+
 /** What importing one server would do. */
 export const McpImportEntry = Exactly({
   name: Type.String({ description: 'Of the server here.' }),

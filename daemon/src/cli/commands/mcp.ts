@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import { subcommand } from '../subcommand.js';
 import { mcpAdd } from './mcp-add.js';
 import { mcpAuthorize } from './mcp-authorize.js';
+import { mcpDeauthorize } from './mcp-deauthorize.js';
 import { mcpImport } from './mcp-import.js';
 import { mcpList } from './mcp-list.js';
 import { mcpLogs } from './mcp-logs.js';
@@ -19,6 +20,7 @@ export function mcp(command: Command, context: Context): void {
   mcpStatus(subcommand(command, 'status', 'how MCP servers fare, and which revisions are spoken'), context);
   mcpLogs(subcommand(command, 'logs', 'what an MCP server last wrote to stderr'), context);
   mcpAuthorize(subcommand(command, 'authorize', 'where a person allows the daemon to use a server'), context);
+  mcpDeauthorize(subcommand(command, 'deauthorize', 'withdraw what a person allowed the daemon'), context);
   mcpRestart(subcommand(command, 'restart', 'stop an MCP server and start it again'), context);
   mcpRemove(subcommand(command, 'remove', 'stop an MCP server and withdraw its tools'), context);
   mcpStdio(subcommand(command, 'stdio', 'MCP on stdin and stdout, for clients that start a program'), context);

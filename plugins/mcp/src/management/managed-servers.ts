@@ -26,10 +26,11 @@ export class ManagedServers {
   #configured: Configured;
   /** Why servers do not run that should. */
   readonly #failures = new Map<string, string>();
-  /** Servers about to be started, changed or stopped, and how often. */
-  readonly #changing = new Map<string, number>();
-  /** Servers are started and stopped one after the other. */
-  #turn: Promise<void> = Promise.resolve();
+  /**
+   * What is done about servers that are about to be started, changed or stopped: about one in turn, about others meanwhile, so that none waits for another that
+   * is slow to end or whose tokens are being revoked.
+   */
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(
     configured: Configured,
@@ -75,7 +76,7 @@ export class ManagedServers {
 
   /** Whether it is about to be started, changed or stopped: what is known of it is of before. */
   isChanging(name: string): boolean {
-    return this.#changing.has(name);
+    return this.#turns.has(name);
   }
 
   /** Why a server does not run that should. */
@@ -118,32 +119,37 @@ export class ManagedServers {
     });
   }
 
-  /** Does something once what was begun so far has happened; nobody waits for it. */
-  afterwards(run: () => Promise<void>): void {
-    this.#turn = this.#turn
-      .then(run)
-      .catch((error: unknown) => this.log.error({ err: error }, 'credentials of servers that are gone are left'));
+  /** Does away with what is left of a server that is not there, before anything else happens to one of its name; nobody waits for it. */
+  clear(name: string, clear: () => Promise<void>): void {
+    this.#inTurn(name, () =>
+      clear().catch((error: unknown) =>
+        this.log.error({ err: error, server: name }, 'credentials of a server that is gone are left'),
+      ),
+    );
   }
 
   /** Resolves when what was begun so far has happened. */
-  settled(): Promise<void> {
-    return this.#turn;
+  async settled(): Promise<void> {
+    await Promise.all(this.#turns.values());
   }
 
   #then(name: string, change: () => Promise<void>): void {
-    this.#changing.set(name, (this.#changing.get(name) ?? 0) + 1);
-    this.#turn = this.#turn.then(async () => {
+    this.#inTurn(name, async () => {
       this.#failures.delete(name);
       try {
         await change();
       } catch (error) {
         this.#failures.set(name, (error as Error).message);
         this.log.error({ err: error, server: name }, 'an MCP server cannot be started, changed or stopped');
-      } finally {
-        const left = (this.#changing.get(name) ?? 1) - 1;
-        if (left > 0) this.#changing.set(name, left);
-        else this.#changing.delete(name);
       }
     });
+  }
+
+  /** @param job that never rejects */
+  #inTurn(name: string, job: () => Promise<void>): void {
+    const turn = (this.#turns.get(name) ?? Promise.resolve()).then(job).then(() => {
+      if (this.#turns.get(name) === turn) this.#turns.delete(name);
+    });
+    this.#turns.set(name, turn);
   }
 }

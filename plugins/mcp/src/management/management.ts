@@ -19,6 +19,7 @@ export const managementMethods = {
   mcpLogs: mcpMethods.mcpLogs,
   mcpRestart: mcpMethods.mcpRestart,
   mcpAuthorize: mcpMethods.mcpAuthorize,
+  mcpDeauthorize: mcpMethods.mcpDeauthorize,
   mcpImport: mcpMethods.mcpImport,
 } as const;
 
@@ -29,6 +30,7 @@ export const managementEvents = {
   mcpRemoved: events.mcpRemoved,
   mcpRestarted: events.mcpRestarted,
   mcpAuthorized: events.mcpAuthorized,
+  mcpDeauthorized: events.mcpDeauthorized,
   mcpRevoked: events.mcpRevoked,
   mcpImported: events.mcpImported,
 } as const;
@@ -76,6 +78,16 @@ export function managementHandlers(
     async mcpAuthorize({ name, principal: whom }, { principal: caller }) {
       const { principal, asker } = mayAuthorize(name, caller, whom, managed, policy);
       return (await authorizations.get()).startAuthorization(name, principal, asker);
+    },
+    async mcpDeauthorize({ name, principal: whom }, call) {
+      const { principal: whose } = mayAuthorize(name, call.principal, whom, managed, policy);
+      return (await authorizations.get()).withdraw(name, whose, (issuer, principal) =>
+        emit(
+          events.mcpDeauthorized,
+          { server: name, issuer, ...(principal !== undefined && { principal }) },
+          { resource: `mcp/${name}`, call },
+        ),
+      );
     },
     mcpLogs({ name, lines = 100 }) {
       managed.find(name);

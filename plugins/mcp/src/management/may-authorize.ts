@@ -2,7 +2,7 @@ import type { Authorizer, Principal, Tools } from '@ai-orchestrator/core/plugin'
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { noSuchServer, type ManagedServers } from './managed-servers.js';
 
-/** For whom an authorization is begun. */
+/** For whom an authorization is begun, or whose is withdrawn. */
 export interface AuthorizationFor {
   /** Whose tokens they will be; `undefined` for those that all share. */
   readonly principal: string | undefined;
@@ -11,7 +11,7 @@ export interface AuthorizationFor {
 }
 
 /**
- * For whom a caller may begin an authorization at a server: who may `mcp:admin` for anybody, all others for themselves, at a server that
+ * For whom a caller may begin an authorization at a server, or whose it may withdraw: who may `mcp:admin` for anybody, all others for themselves, at a server that
  * has tokens of its own for each caller and that the rules for tools let them use.
  *
  * @param whom who was asked for
@@ -35,7 +35,7 @@ export function mayAuthorize(
   if (isOwn) return { principal: caller.id, asker: caller.id };
   throw new OrchestratorError(
     'permission_denied',
-    'you can authorize for yourself only, at a server with instances: per-caller',
+    'without mcp:admin you have a say in your own authorization only, at a server with instances: per-caller',
     { permission: 'mcp:admin', resource: provider },
   );
 }

@@ -16,6 +16,9 @@ export interface AuthorizationServer {
   readonly tokenAuthMethods: readonly string[];
   /** That signed assertions can be of; `undefined` when it does not say. */
   readonly assertionAlgorithms: readonly string[] | undefined;
+  /** The same of the revocation endpoint; `undefined` when it does not say. */
+  readonly revocationAuthMethods: readonly string[] | undefined;
+  readonly revocationAlgorithms: readonly string[] | undefined;
   readonly takesMetadataDocuments: boolean;
   readonly answersWithIssuer: boolean;
 }
@@ -43,6 +46,19 @@ export async function findAuthorizationServer(door: OutboundDoor, issuer: string
   throw new OrchestratorError('not_found', `the authorization server ${issuer} has no metadata`, { resource: issuer });
 }
 
+/**
+ * An authorization server as its revocation endpoint takes clients. One that does not say is taken to want there what works at its token endpoint,
+ * though RFC 8414 §2 would have `client_secret_basic` alone.
+ */
+export function atRevocation(server: AuthorizationServer): AuthorizationServer {
+  const { tokenAuthMethods, assertionAlgorithms, revocationAuthMethods, revocationAlgorithms } = server;
+  return {
+    ...server,
+    tokenAuthMethods: revocationAuthMethods ?? tokenAuthMethods,
+    assertionAlgorithms: revocationAlgorithms ?? assertionAlgorithms,
+  };
+}
+
 function checked(document: Document, issuer: string): AuthorizationServer {
   const said = document.text('issuer');
   if (said !== issuer) throw refused(issuer, `its metadata is that of ${said ?? 'nobody'}`);
@@ -59,6 +75,8 @@ function checked(document: Document, issuer: string): AuthorizationServer {
     codeChallengeMethods: document.texts('code_challenge_methods_supported') ?? [],
     tokenAuthMethods: document.texts('token_endpoint_auth_methods_supported') ?? ['client_secret_basic'],
     assertionAlgorithms: document.texts('token_endpoint_auth_signing_alg_values_supported'),
+    revocationAuthMethods: document.texts('revocation_endpoint_auth_methods_supported'),
+    revocationAlgorithms: document.texts('revocation_endpoint_auth_signing_alg_values_supported'),
     takesMetadataDocuments: document.flag('client_id_metadata_document_supported'),
     answersWithIssuer: document.flag('authorization_response_iss_parameter_supported'),
   };

@@ -1,5 +1,6 @@
 import type { Clock, Log, Random, Secrets, Store, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
+import { AtOnce } from '../at-once.js';
 import type { OutboundDoor } from '../outbound/outbound-door.js';
 import { ClientIdentity, type ClientFace } from './client-identity.js';
 import { CredentialVault } from './credential-vault.js';
@@ -41,6 +42,15 @@ export interface StartedAuthorization {
   readonly expiresAt: string;
 }
 
+/** What became of an authorization that was withdrawn. */
+export interface WithdrawnAuthorization {
+  readonly issuer: string;
+  /** Whether the authorization server has ended its tokens; they end by themselves otherwise. */
+  readonly revoked: boolean;
+  /** Why it has not. */
+  readonly reason?: string;
+}
+
 interface Pending extends BegunAuthorization {
   readonly authorization: OAuthAuthorization;
   readonly server: string;
@@ -71,7 +81,7 @@ export interface AuthorizationsParts {
   readonly door: (server: URL) => OutboundDoor;
   /** Aborted when the daemon goes away. */
   readonly stopping: AbortSignal;
-  /** What became of the tokens of a server that is gone. */
+  /** What became of the tokens of a server that is gone, or of an authorization that was withdrawn. */
   readonly revoked: (server: string, outcome: RevocationOutcome) => Promise<void>;
   /** A person has authorized the daemon at a server, for all callers or for one. */
   readonly authorized: (server: string, issuer: string, caller: string | undefined) => Promise<void>;
@@ -82,11 +92,13 @@ export class Authorizations {
   readonly #servers = new Map<string, Known>();
   readonly #pending: PendingAuthorizations<Pending>;
   readonly #vault: CredentialVault;
+  readonly #revocations: AtOnce;
 
   constructor(private readonly parts: AuthorizationsParts) {
     const { store, directory, random, log, clock, settings } = parts;
     this.#pending = new PendingAuthorizations(clock, random, settings);
     this.#vault = new CredentialVault(store, directory, random, log);
+    this.#revocations = new AtOnce(settings.revocations);
   }
 
   /** @throws OrchestratorError `conflict` when a server of the name is there */
@@ -118,20 +130,36 @@ export class Authorizations {
    * @param settings that it was authorized by, where they are known yet
    */
   async erase(id: string, settings: AuthorizationSettings = {}): Promise<void> {
-    const {
-      door,
-      timers,
-      secrets,
-      clock,
-      random,
-      stopping,
-      settings: { revocationMs: withinMs },
-    } = this.parts;
     const tokens = (await this.#vault.all(id, TOKENS)) as readonly StoredTokens[];
-    const identity = (way: OutboundDoor) => new ClientIdentity(id, settings, way, this.#vault, secrets, clock, random);
-    const outcome = await new Revocations({ door, identity, timers, withinMs, stopping }).revoke(tokens);
+    const outcome = tokens.length === 0 ? undefined : await this.#revoke(id, settings, tokens);
     await this.#vault.eraseServer(id);
-    if (tokens.length > 0) await this.parts.revoked(id, outcome);
+    if (outcome !== undefined) await this.parts.revoked(id, outcome);
+  }
+
+  /**
+   * Ends an authorization that a person gave: nothing is sent with it from now on, and its tokens are erased, and revoked as far as that can be done in time.
+   *
+   * @param caller whose it is, at a server that has tokens per caller
+   * @param record told before anything is done, of whose authorization where; `undefined` for that of all
+   * @throws OrchestratorError `not_found`; `conflict` when there is none, or no person gave it
+   */
+  async withdraw(
+    id: string,
+    caller: string | undefined,
+    record: (issuer: string, caller: string | undefined) => Promise<void>,
+  ): Promise<WithdrawnAuthorization> {
+    const known = this.#known(id);
+    const whose = known.server.perCaller ? caller : undefined;
+    const authorization = this.#of(known, whose);
+    const issuer = await authorization.withdrawable();
+    await record(issuer, whose);
+    // What was begun before is not to bring it back.
+    this.#pending.drop((other) => other.server === id && other.caller === whose);
+    const tokens = await authorization.withdraw();
+    const outcome = await this.#revoke(id, known.server.settings, tokens === undefined ? [] : [tokens]);
+    await this.parts.revoked(id, outcome);
+    const { unrevoked, reason } = outcome;
+    return { issuer, revoked: unrevoked === 0, ...(reason !== undefined && { reason }) };
   }
 
   /**
@@ -227,6 +255,13 @@ export class Authorizations {
     const { clientName: name, clientMetadataUrl } = this.parts.settings;
     const own = publicUrl.startsWith('https:') ? publicUrl + CLIENT_PATH : undefined;
     return { name, redirectUri: publicUrl + CALLBACK_PATH, metadataUrl: clientMetadataUrl ?? own };
+  }
+
+  #revoke(id: string, settings: AuthorizationSettings, tokens: readonly StoredTokens[]): Promise<RevocationOutcome> {
+    const { door, timers, secrets, clock, random, stopping } = this.parts;
+    const { revocationMs: withinMs } = this.parts.settings;
+    const identity = (way: OutboundDoor) => new ClientIdentity(id, settings, way, this.#vault, secrets, clock, random);
+    return this.#revocations.run(() => new Revocations({ door, identity, timers, withinMs, stopping }).revoke(tokens));
   }
 
   #known(id: string): Known {

@@ -13,10 +13,9 @@ export class LateAuthorizations {
     return (this.#loading ??= this.load());
   }
 
-  /** Erases what is kept of servers that went while nobody was there to see it. @param there servers over HTTP */
-  async eraseAllBut(there: ReadonlySet<string>, store: Store): Promise<void> {
-    const gone = (await serversWithCredentials(store)).filter((server) => !there.has(server));
-    await Promise.all(gone.map(async (server) => (await this.get()).erase(server)));
+  /** Servers of which something is kept, and that went while nobody was there to see it. @param there servers over HTTP */
+  async gone(there: ReadonlySet<string>, store: Store): Promise<readonly string[]> {
+    return (await serversWithCredentials(store)).filter((server) => !there.has(server));
   }
 
   /** What is to be mounted; public, because browsers and authorization servers come without a key. */

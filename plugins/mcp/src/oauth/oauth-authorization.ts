@@ -10,7 +10,7 @@ import type { AuthorizationSettings } from './settings.js';
 import { isFresh, storedTokens, TOKENS, type StoredTokens } from './stored-tokens.js';
 import type { OAuthClient } from './client-authentication.js';
 import { GrantRefused, requestTokens } from './token-endpoint.js';
-import type { Refusal, UpstreamAuthorization } from './upstream-authorization.js';
+import type { AuthorizationChange, Refusal, UpstreamAuthorization } from './upstream-authorization.js';
 
 const NOTHING: Readonly<Record<string, string>> = {};
 
@@ -53,7 +53,7 @@ export interface OAuthParts {
 
 /** Tokens for one server, and one caller where the server has them per caller: had, sent, renewed, and lost [MCP authorization]. */
 export class OAuthAuthorization implements UpstreamAuthorization {
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(change: AuthorizationChange) => void>();
   #loading: Promise<void> | undefined;
   #loaded = false;
   #tokens: StoredTokens | undefined;
@@ -100,7 +100,7 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     return this.#stuck(status === 403 ? `the server asks for more scopes: ${missing.join(' ')}` : undefined);
   }
 
-  onChanged(listener: () => void): () => void {
+  onChanged(listener: (change: AuthorizationChange) => void): () => void {
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
@@ -157,7 +157,36 @@ export class OAuthAuthorization implements UpstreamAuthorization {
       resource: authority.resource,
     });
     await this.#keep(storedTokens(granted, this.#about(authority, client, begun.scopes), undefined, this.parts.clock));
-    this.#tell();
+    this.#tell('authorized');
+  }
+
+  /**
+   * The issuer of what there is to be withdrawn.
+   *
+   * @throws OrchestratorError `conflict` when there is nothing, or nothing that a person gave
+   */
+  async withdrawable(): Promise<string> {
+    await this.#load();
+    const { settings, owner } = this.parts;
+    if (settings.grant === 'client_credentials') {
+      const why = `server ${owner.server} is authorized at without a person, by credentials of the daemon: remove it, or them`;
+      throw new OrchestratorError('conflict', why, { resource: `mcp/${owner.server}` });
+    }
+    if (this.#tokens !== undefined) return this.#tokens.issuer;
+    throw new OrchestratorError('conflict', `no authorization at server ${owner.server} is there to be withdrawn`, {
+      resource: `mcp/${owner.server}`,
+    });
+  }
+
+  /** Sends nothing with its tokens any more, and erases them; what they were, so that they can be revoked. */
+  async withdraw(): Promise<StoredTokens | undefined> {
+    // A renewal that is under way would bring it back.
+    await this.#renewing?.catch(() => undefined);
+    const tokens = this.#tokens;
+    await this.#lose('the authorization was withdrawn');
+    this.#wanted = [];
+    this.#tell('withdrawn');
+    return tokens;
   }
 
   /** Sends nothing any more; its tokens in the store are left to who closes. */
@@ -320,8 +349,8 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     return 'needs-authorization';
   }
 
-  #tell(): void {
-    for (const listener of this.#listeners) listener();
+  #tell(change: AuthorizationChange): void {
+    for (const listener of this.#listeners) listener(change);
   }
 }
 

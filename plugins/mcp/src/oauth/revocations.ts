@@ -1,6 +1,6 @@
 import type { Timers } from '@ai-orchestrator/core/plugin';
 import type { OutboundDoor } from '../outbound/outbound-door.js';
-import { findAuthorizationServer, type AuthorizationServer } from './authorization-server.js';
+import { atRevocation, findAuthorizationServer, type AuthorizationServer } from './authorization-server.js';
 import { authenticated, type OAuthClient } from './client-authentication.js';
 import type { ClientIdentity } from './client-identity.js';
 import { Document } from './document.js';
@@ -95,7 +95,7 @@ export class Revocations {
   }
 
   #authorizationServer(door: OutboundDoor, issuer: string): Promise<AuthorizationServer> {
-    const found = this.#servers.get(issuer) ?? findAuthorizationServer(door, issuer);
+    const found = this.#servers.get(issuer) ?? findAuthorizationServer(door, issuer).then(atRevocation);
     this.#servers.set(issuer, found);
     return found;
   }

@@ -7,6 +7,9 @@ export interface Refusal {
   readonly sent: Readonly<Record<string, string>>;
 }
 
+/** What a person did about it. */
+export type AuthorizationChange = 'authorized' | 'withdrawn';
+
 /** How requests to one server over HTTP, for one caller where the server has an instance per caller, are authorized. */
 export interface UpstreamAuthorization {
   /**
@@ -22,5 +25,5 @@ export interface UpstreamAuthorization {
    */
   challenged(refusal: Refusal): Promise<'retry' | 'needs-authorization'>;
   /** Called when a person's yes, or its end, has changed what {@link headers} says; answers how to stop listening. */
-  onChanged(listener: () => void): () => void;
+  onChanged(listener: (change: AuthorizationChange) => void): () => void;
 }

@@ -58,9 +58,9 @@ export class HttpLink implements Link {
       streams: this.#outbound.pool(url, around),
       authorization,
     };
-    // A server that waits for it need not wait longer.
-    this.#unwatch = authorization.onChanged(() => {
-      if (this.#backoff !== undefined) void this.restart();
+    // A server that waits for it need not wait longer; what was opened with one that is withdrawn ends.
+    this.#unwatch = authorization.onChanged((change) => {
+      if (change === 'withdrawn' || this.#backoff !== undefined) void this.restart();
     });
   }
 

@@ -1,5 +1,5 @@
 import type { Secrets } from '@ai-orchestrator/core/plugin';
-import type { Refusal, UpstreamAuthorization } from '../oauth/upstream-authorization.js';
+import type { AuthorizationChange, Refusal, UpstreamAuthorization } from '../oauth/upstream-authorization.js';
 import { isReference } from './server-config.js';
 
 type Fields = Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ export class StaticCredentials implements UpstreamAuthorization {
     return JSON.stringify(await this.#resolve()) === before ? this.other.challenged(refusal) : 'retry';
   }
 
-  onChanged(listener: () => void): () => void {
+  onChanged(listener: (change: AuthorizationChange) => void): () => void {
     return this.other.onChanged(listener);
   }
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
 import { LateAuthorizations } from '../../src/oauth/late-authorizations.js';
-import { World } from './world.js';
+import { outcome, World } from './world.js';
 
 /** A world in which the server is authorized at. */
 async function authorizedWorld(run: (world: World) => Promise<void>): Promise<void> {
@@ -156,6 +156,133 @@ describe('credentials of servers', () => {
     });
   });
 
+  it('are revoked as the revocation endpoint takes clients, else as the token endpoint does [MCP-191]', async () => {
+    const settings = (issuer: string) => ({ issuer, clientId: 'known', clientSecret: 'env:SECRET' });
+    const shownBy = (metadata: Readonly<Record<string, unknown>>) =>
+      World.in({ settings, server: { metadata } }, async (world) => {
+        const { authorizations, server } = world.start();
+        const { url } = await authorizations.startAuthorization('files');
+        await world.sayYes(authorizations, url);
+        server.close();
+        await authorizations.erase('files', settings(world.authorizationServer.issuer));
+        const revocation = world.authorizationServer.asked.find(({ path }) => path === '/revoke');
+        return [
+          revocation?.authorization?.slice(0, 6) ?? 'no header',
+          revocation?.parameters.client_secret ?? 'not in the form',
+        ];
+      });
+    const [basic, post] = [
+      ['Basic ', 'not in the form'],
+      ['no header', 'secret of env:SECRET'],
+    ];
+    const token = (...methods: string[]) => ({ token_endpoint_auth_methods_supported: methods });
+    const revocation = (...methods: string[]) => ({ revocation_endpoint_auth_methods_supported: methods });
+    expect([
+      await shownBy({ ...token('client_secret_basic'), ...revocation('client_secret_post') }),
+      await shownBy({ ...token('client_secret_post'), ...revocation('client_secret_basic') }),
+      await shownBy(token('client_secret_post')),
+      await shownBy(token('client_secret_basic')),
+    ]).to.deep.equal([post, basic, post, basic]);
+  });
+
+  it('are revoked for so many servers at once, those of others in their turn [MCP-192]', async () => {
+    await World.in(
+      { server: { revocation: 'silent' }, oauth: { revocations: 1, revocationMs: 60_000 } },
+      async (world) => {
+        const { authorizations, server } = world.start();
+        const { url } = await authorizations.startAuthorization('files');
+        await world.sayYes(authorizations, url);
+        server.close();
+        // Sealed for their place: those of another server have to be given there.
+        const other = world.start({ id: 'other' });
+        const { url: atOther } = await other.authorizations.startAuthorization('other');
+        await world.sayYes(other.authorizations, atOther);
+        const revocations = () => world.authorizationServer.asked.filter(({ path }) => path === '/revoke').length;
+        const erased = ['files', 'other'].map((name) => authorizations.erase(name));
+        while (revocations() === 0) await nextTurn();
+        await setTimeout(100);
+        const atOnce = revocations();
+        world.stopping.abort();
+        await Promise.all(erased);
+        expect([atOnce, world.revoked.length, await kept(world)]).to.deep.equal([1, 2, []]);
+      },
+    );
+  });
+
+  it('that a person gave are withdrawn: not sent any more, erased, revoked, and not brought back by what was begun before [MCP-193]', async () => {
+    await World.in({ perCaller: true }, async (world) => {
+      const { authorizations, server } = world.start();
+      for (const caller of ['ana', 'ben']) {
+        const { url } = await authorizations.startAuthorization('files', caller);
+        await world.sayYes(authorizations, url);
+      }
+      const { url: begun } = await authorizations.startAuthorization('files', 'ana');
+      const ana = server.of('ana');
+      const [told, changes, records] = [await world.request(ana), [] as string[], [] as unknown[]];
+      ana.onChanged((change) => void changes.push(change));
+      const withdraw = (caller: string) =>
+        authorizations.withdraw('files', caller, (...record) => Promise.resolve(void records.push(record)));
+      const answer = await withdraw('ana');
+      const { issuer } = world.authorizationServer;
+      expect({
+        requests: [told, await world.request(ana), await world.request(server.of('ben'))],
+        late: await world.sayYes(authorizations, begun),
+        again: await outcome(withdraw('ana')),
+        status: await authorizations.status('files', 'ana'),
+        afterRestart: await world.request(world.start().server.of('ana')),
+        answer,
+        changes,
+        records,
+        revoked: world.revoked,
+        good: world.authorizationServer.tokens.size,
+      }).to.deep.equal({
+        requests: ['200', '401 needs-authorization', '200'],
+        late: 'permission_denied',
+        again: 'conflict',
+        status: { state: 'needs-authorization', problem: 'the authorization was withdrawn' },
+        afterRestart: '401 needs-authorization',
+        answer: { issuer, revoked: true },
+        changes: ['withdrawn'],
+        records: [[issuer, 'ana']],
+        revoked: [{ server: 'files', revoked: 1, unrevoked: 0 }],
+        good: 1,
+      });
+    });
+  });
+
+  it('are withdrawn though they cannot be revoked, with why; those that no person gave are not [MCP-193]', async () => {
+    const noRecord = () => Promise.resolve();
+    const withdrawn = await World.in({ server: { revocation: 'none' } }, async (world) => {
+      const { authorizations, server } = world.start();
+      const { url } = await authorizations.startAuthorization('files');
+      await world.sayYes(authorizations, url);
+      const answer = await authorizations.withdraw('files', undefined, noRecord);
+      const { issuer } = world.authorizationServer;
+      return [
+        answer.revoked,
+        answer.reason?.replace(issuer, 'ISSUER'),
+        await world.request(server.of(undefined)),
+        (await kept(world)).length,
+      ];
+    });
+    const settings = (issuer: string) => ({
+      grant: 'client_credentials' as const,
+      issuer,
+      clientId: 'machine',
+      clientSecret: 'env:SECRET',
+    });
+    const own = await World.in({ settings }, async (world) => {
+      const { authorizations, server } = world.start();
+      const before = await world.request(server.of(undefined));
+      return [before, await outcome(authorizations.withdraw('files', undefined, noRecord)), world.revoked.length];
+    });
+    // What is kept is the registration of the daemon as a client.
+    expect([withdrawn, own]).to.deep.equal([
+      [false, 'ISSUER has no revocation endpoint', '401 needs-authorization', 1],
+      ['200', 'conflict', 0],
+    ]);
+  });
+
   it('of servers that are not there any more are erased at the next start [MCP-128]', async () => {
     await authorizedWorld(async (world) => {
       const { authorizations } = world.start();
@@ -163,7 +290,8 @@ describe('credentials of servers', () => {
       const others = ['file', 'files-2', 'filesystem', 'old'].flatMap((name) => [`${name}/a/x`, `${name}/b/y`]);
       await world.store.commit({ puts: others.map((place) => ({ key: `mcp-credential/${place}`, value: 1 })) });
       const late = new LateAuthorizations(() => Promise.resolve(authorizations));
-      await late.eraseAllBut(new Set(['files', 'filesystem']), world.store);
+      const gone = await late.gone(new Set(['files', 'filesystem']), world.store);
+      await Promise.all(gone.map((server) => authorizations.erase(server)));
       expect((await kept(world)).map(({ key }) => key)).to.deep.equal([
         ...before,
         'mcp-credential/filesystem/a/x',
