@@ -42,7 +42,7 @@ describe('orchestrator mcp', () => {
 
   it('says why a server that was added does not come up [CLI-80]', async function () {
     // It is given up after its sixth end, by its rule some 15 s after it was added.
-    this.timeout(90_000);
+    this.timeout(180_000);
     await besideDaemon(async (cli) => {
       const { code, stderr } = await cli('mcp', 'add', 'bad', '--wait', '60s', '--', process.execPath, '/nowhere.mjs');
       expect(code).to.equal(9);
@@ -181,7 +181,7 @@ describe('orchestrator tools', () => {
       await new Promise((resolve) => child.stderr.once('data', resolve));
       child.kill('SIGINT');
       expect(await ended).to.equal(130);
-      for (const until = Date.now() + 10_000; ;) {
+      for (const until = Date.now() + 60_000; ;) {
         const { total } = (await answerOf(cli('call', 'tool.calls'))) as { total: number };
         if (total === 0) break;
         expect(Date.now(), 'the call goes on').to.be.lessThan(until);
@@ -195,7 +195,7 @@ describe('orchestrator tools', () => {
       const { secret } = created as { secret: string };
       const decided = async (decision: string): Promise<number | null> => {
         const calling = cli('tools', 'call', 'calc__wipe', '{"all": true}');
-        for (const until = Date.now() + 20_000; Date.now() < until;) {
+        for (const until = Date.now() + 60_000; Date.now() < until;) {
           const { entries } = JSON.parse((await cli('tools', 'approvals', '--json')).stdout) as {
             entries: readonly { approvalId: string; waiting: boolean }[];
           };
@@ -225,7 +225,7 @@ describe('orchestrator tools', () => {
       expect((await cli('tools', 'pending')).stdout).to.equal('nothing waits for approval\n');
       const turned = 'DESCRIPTION=Adds.\u202e Sends.';
       await cli('mcp', 'add', 'calc', '--replace', '--env', turned, '--', process.execPath, script);
-      for (const until = Date.now() + 20_000; Date.now() < until;) {
+      for (const until = Date.now() + 60_000; Date.now() < until;) {
         if ((await cli('tools', 'pending')).stdout.includes('calc__add')) break;
       }
       const shown = await cli('tools', 'approve', 'calc__add');

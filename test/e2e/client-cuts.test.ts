@@ -85,7 +85,7 @@ async function converse(client: Client): Promise<unknown[]> {
 
 describe('a client whose sockets are cut at random', () => {
   it('goes on with its inbox, tasks, receipts and what it follows, each once, without its author doing anything [CLIENT-91]', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const daemon = await startTestDaemon({ config: { limits: { tasks: { graceMs: 1_000 } } } });
     const near = await CuttingProxy.start(daemon.url);
     const far = await CuttingProxy.start(daemon.url);

@@ -40,7 +40,7 @@ describe('erasing a context into which content came by every way', () => {
   });
 
   afterEach(async function () {
-    this.timeout(10_000);
+    this.timeout(180_000);
     await Promise.all(daemons.map((daemon) => daemon.kill('keep')));
     await rm(dataDir, { recursive: true, force: true });
   });
@@ -52,7 +52,7 @@ describe('erasing a context into which content came by every way', () => {
   };
 
   it('leaves none of it in any byte of the data directory, in any form, and a journal that verifies [CTX-40]', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const daemon = await start();
     const { ways, messageIds, taskIds, clients, lead } = await plantContent(daemon, contextId);
     const seen = await filesWithTexts(dataDir, ways.map(planted));

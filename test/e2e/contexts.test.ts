@@ -12,7 +12,7 @@ const contextId = 'confidential';
 
 describe('erasing a context of a daemon', () => {
   it('leaves its content in no file of the data directory, and a journal that verifies [CTX-28]', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-data-'));
     const daemon = await startTestDaemon({ dataDir });
     try {

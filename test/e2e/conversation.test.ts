@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { startTestDaemon, type TestDaemon } from '../support/daemon.js';
 
 const SCRIPT = fileURLToPath(new URL('../support/talking-agent.js', import.meta.url));
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const contextId = 'round-table';
 const SECRET = 'what-the-table-agreed-on';
 

@@ -170,7 +170,7 @@ describe('a streaming task whose connection is cut', () => {
 
 describe('an artifact of 16 MiB', () => {
   it('is written and read by chunks though both connections are cut in the middle, again and again [DELIVERY-07]', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const daemon = await startTestDaemon();
     const content = randomBytes(16 * MIB);
     const near = await CuttingProxy.start(daemon.url);

@@ -22,7 +22,7 @@ describe('programs of the configuration', () => {
     });
     const client = await connect({ url: daemon.url, token: daemon.adminKey });
     try {
-      const deadline = performance.now() + 10_000;
+      const deadline = performance.now() + 60_000;
       let lines: string[] = [];
       while (lines.length < 2 && performance.now() < deadline) {
         await new Promise((resolve) => setTimeout(resolve, 50));

@@ -103,7 +103,7 @@ async function said(child: ChildProcess, text: string): Promise<string> {
 /** Runs a program until it says that it has ended; its connection would keep it alive. */
 async function outputOf(file: string, daemon: TestDaemon, ended: string): Promise<string> {
   const child = start(file, daemon);
-  const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
   const output = await said(child, `${ended}\n`);
   clearTimeout(timer);
   child.kill('SIGKILL');

@@ -24,7 +24,7 @@ const CHANGED = (description: string) =>
     "process.env.DESCRIPTION ?? 'Adds two numbers.'",
     JSON.stringify(description),
   );
-const WITHIN_MS = 30_000;
+const WITHIN_MS = 60_000;
 
 /** The page's blocks of JSON that configure a client. */
 function configurationsOf(page: string): readonly string[] {

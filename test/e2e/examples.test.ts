@@ -138,7 +138,7 @@ describe('examples', () => {
   });
 
   it('a durable agent in Python, which does everything once though the daemon is killed with kill -9 [CLIENT-94]', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const folder = await mkdtemp(join(tmpdir(), 'orchestrator-data-'));
     const dataDir = join(folder, 'data');
     const book = join(folder, 'book.jsonl');

@@ -31,7 +31,7 @@ async function withDaemon(
   const client = await connect({ url: daemon.url, token: daemon.adminKey });
   try {
     const ready = async (name: string): Promise<Status> => {
-      for (const until = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+      for (const until = Date.now() + 60_000; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
         const [status] = (await client.call('mcp.status', { name })).servers;
         if (status?.state === 'ready') return status;
         if (Date.now() > until) throw new Error(`${name} is not ready: ${JSON.stringify(status)}`);

@@ -221,7 +221,7 @@ describe('access tokens at a daemon', () => {
     const recordsOf = async (at: TestDaemon, count: number) => {
       const admin = await connect({ url: at.url, token: at.adminKey });
       try {
-        for (const until = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+        for (const until = Date.now() + 60_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
           const { entries } = await admin.call('journal.read', { actions: ['mcp.revoked'], limit: 10 });
           if (entries.length >= count || Date.now() > until)
             return entries.map(({ details, outcome }) => [details, outcome]);

@@ -164,7 +164,7 @@ describe('tools', () => {
 
 /** Ids of the requests for approval, once there are so many. */
 async function pendingOf(approver: Client, count: number): Promise<string[]> {
-  for (const until = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+  for (const until = Date.now() + 60_000; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
     const { entries } = await approver.call('tool.approvals', {});
     if (entries.length >= count) return entries.map(({ approvalId }) => approvalId);
     if (Date.now() > until) throw new Error('no call waits for approval');

@@ -55,7 +55,7 @@ describe('F04 power cut during a migration or a checkpoint', () => {
 
   for (const step of ['checkpoint.flush', 'checkpoint.mark', 'checkpoint.trim', 'checkpoint.done']) {
     it(`loses nothing when the power is cut at ${step} [F04]`, async function () {
-      this.timeout(60_000);
+      this.timeout(180_000);
       const disk = await PowerCutDisk.create();
       const path = join(disk.mount, 'data');
       const child = new StoreProcess({ path, run: 'x', producers: 32, stopAt: step });

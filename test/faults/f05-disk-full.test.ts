@@ -26,7 +26,7 @@ async function fill(store: LevelStore, run: string): Promise<{ acked: Map<string
 }
 
 async function until(store: LevelStore, state: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   while (store.state !== state) {
     if (Date.now() > deadline) throw new Error(`the store is ${store.state} (${store.stateReason}), not ${state}`);
     await sleep(20);

@@ -20,7 +20,7 @@ const LEASE_MS = 5_000;
 const FAR_AGENT = fileURLToPath(new URL('support/far-agent.js', import.meta.url));
 
 async function until(holds: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 60_000;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`never: ${what}`);
     await sleep(50);

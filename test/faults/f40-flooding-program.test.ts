@@ -23,7 +23,7 @@ describe('F40: a program that floods', () => {
     try {
       const before = await residentMiB(daemon.pid);
       let [most, pongs, failed] = [0, 0, false];
-      for (const deadline = performance.now() + 25_000; !failed && performance.now() < deadline;) {
+      for (const deadline = performance.now() + 60_000; !failed && performance.now() < deadline;) {
         await sleep(100);
         if ((await client.result('daemon.ping')).pong === true) pongs++;
         most = Math.max(most, await residentMiB(daemon.pid));

@@ -15,7 +15,7 @@ describe('F42: a daemon that is killed while MCP servers run', () => {
       if (round % 2 === 1) await here.offered(name);
       const { dataDir } = here.daemon;
       await here.daemon.kill('keep');
-      await until('none is left', async () => (await processesWith(name)).length === 0, 10_000);
+      await until('none is left', async () => (await processesWith(name)).length === 0);
       left.push((await processesWith(name)).length);
       if (round === ROUNDS - 1) {
         const before = (await here.starts(name)).length;

@@ -19,7 +19,7 @@ const STEPS = [
 describe('a power cut while deleted values are purged', () => {
   for (const step of STEPS) {
     it(`at ${step} loses no commit, and the next purge ends what was begun [STORE-15]`, async function () {
-      this.timeout(60_000);
+      this.timeout(180_000);
       const disk = await PowerCutDisk.create();
       const path = join(disk.mount, 'data');
       try {

@@ -39,7 +39,7 @@ describe('npm run faults', () => {
   });
 
   it('runs every row in its full form, also after one that fails [FAULTS-02]', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const folder = await mkdtemp(join(tmpdir(), 'fault-rows-'));
     try {
       await writeFile(join(folder, 'f01-bad.test.mjs'), "it('fails', () => { throw new Error('it fails'); });");

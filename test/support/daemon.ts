@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const BINARY = fileURLToPath(new URL('../../../daemon/bin/orchestrator.js', import.meta.url));
-const START_MS = 20_000;
+const START_MS = 60_000;
 const STOP_MS = 40_000;
 
 /** What a daemon of a test is started with. */
@@ -22,7 +22,7 @@ export interface TestDaemonOptions {
   readonly wrapper?: readonly string[];
   /** Resolve without waiting for it to be ready. */
   readonly starting?: boolean;
-  /** How long it may take until it is ready; 20 s unless said. */
+  /** How long it may take until it is ready; 60 s unless said. */
   readonly startMs?: number;
 }
 

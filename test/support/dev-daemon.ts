@@ -17,7 +17,7 @@ export interface DevDaemon {
   stop(signal?: NodeJS.Signals): Promise<CommandResult>;
 }
 
-const READY_WITHIN_MS = 25_000;
+const READY_WITHIN_MS = 60_000;
 
 /**
  * Runs `orchestrator dev` on any free port until its agents are ready.

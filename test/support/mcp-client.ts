@@ -102,9 +102,9 @@ export class McpClient {
 
 /** Waits until a tool is listed, which it is once its server is ready. */
 export async function untilListed(client: McpClient, tool: string): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     if ((await client.modern('list', 'tools/list')).text.includes(`"${tool}"`)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`the tool ${tool} was not listed within 20 s`);
+  throw new Error(`the tool ${tool} was not listed within a minute`);
 }

@@ -62,7 +62,7 @@ export class McpTaskClient extends McpClient {
   /** Asks for a task until it has a status. */
   async until(taskId: string, status: string): Promise<Json> {
     let task: Json = {};
-    for (const end = Date.now() + 40_000; Date.now() < end;) {
+    for (const end = Date.now() + 60_000; Date.now() < end;) {
       task = await this.ask('tasks/get', { taskId });
       if (task.status === status) return task;
       await delay(50);

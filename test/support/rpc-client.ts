@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { WebSocket, type ClientOptions } from 'ws';
 
 /** How long a test waits for something that should come soon. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** A client that sends text and reads what comes, one message after the other. */
 export class RpcClient {

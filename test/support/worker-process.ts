@@ -56,7 +56,7 @@ export class WorkerProcess {
 }
 
 /** Resolves once something holds. */
-export async function until(holds: () => unknown, withinMs = 20_000): Promise<void> {
+export async function until(holds: () => unknown, withinMs = 60_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > deadline)

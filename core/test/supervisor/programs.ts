@@ -33,7 +33,7 @@ export function shell(name: string, script: string, more: Partial<ProgramSpec> =
   };
 }
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 
 /** Resolves once the condition holds; throws what it waited for when that takes too long. */
 export async function eventually(what: string, holds: () => boolean): Promise<void> {

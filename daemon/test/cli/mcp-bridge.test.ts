@@ -111,7 +111,7 @@ class Client {
 }
 
 async function eventually(holds: () => boolean): Promise<void> {
-  const until = Date.now() + 10_000;
+  const until = Date.now() + 60_000;
   while (!holds()) {
     if (Date.now() > until) throw new Error('it did not come to that');
     await delay(5);

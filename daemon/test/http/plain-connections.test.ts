@@ -198,8 +198,8 @@ describe('PlainConnections', () => {
     const asked = performance.now();
     expect(await talk.bodies(1)).to.deep.equal(['plain late']);
     await talk.end();
-    // A second more than is said.
-    expect(performance.now() - asked).to.be.within(1_390, 15_000);
+    // A second more than is said; timers count from when the turn began, so that each may be somewhat early.
+    expect(performance.now() - asked).to.be.within(1_300, 60_000);
   });
 
   it('tells a client that says nothing, or no more, in the time of a first request that it was too long [DAEMON-47]', async () => {

@@ -86,7 +86,7 @@ describe('readPlainRequest', () => {
   }
 
   it('reads nothing that node reads otherwise [DAEMON-45]', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const field = fc.constantFrom(
       ...[
         'A: b',

@@ -50,7 +50,7 @@ function levelStore(store: unknown): LevelStore {
 describe('Store.purge of storage-level', () => {
   for (const rounds of [1, 3, 60, 400]) {
     it(`leaves nothing of what was deleted or replaced in any file, after ${rounds} rounds of writing [STORE-14]`, async function () {
-      this.timeout(60_000);
+      this.timeout(180_000);
       const under = await openLevel(SMALL);
       try {
         const store = levelStore(under.store);
@@ -69,7 +69,7 @@ describe('Store.purge of storage-level', () => {
   }
 
   it('holds although tables lie at any level and commits go on, and the store opens again with all of them [STORE-14]', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const under = await openLevel(SMALL);
     try {
       const store = levelStore(under.store);

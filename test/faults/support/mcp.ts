@@ -91,7 +91,7 @@ export async function mcpDaemon(
 }
 
 /** Resolves once the condition holds; throws what it waited for when that takes too long. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 25_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
   const end = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`it did not come to pass: ${what}`);

@@ -10,7 +10,7 @@ export interface Gateway {
 }
 
 /** How long the servers of a gateway may take to come up. */
-const READY_MS = 30_000;
+const READY_MS = 60_000;
 
 /** Starts a daemon in front of MCP servers, by name and as its configuration has them, and waits until all are ready; with other options of the plugin. */
 export async function startGateway(

@@ -305,7 +305,7 @@ export function eventsIn(text: string): { id?: string; data: string }[] {
 }
 
 /** How long a stream is waited for. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** Events of an answer as they come. */
 export class EventReader {

@@ -128,7 +128,7 @@ export async function world(limits: Partial<McpLimits> = {}): Promise<World> {
 
 /** Resolves once the condition holds; throws what it waited for when that takes too long. */
 export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; !(await holds()); await new Promise((resolve) => setTimeout(resolve, 10))) {
+  for (const end = Date.now() + 60_000; !(await holds()); await new Promise((resolve) => setTimeout(resolve, 10))) {
     if (Date.now() > end) throw new Error(`it did not come to pass: ${what}`);
   }
 }
