@@ -29,10 +29,14 @@ export function checkWrittenKeys(keys: readonly string[]): void {
   }
 }
 
-/** Byte order of UTF-8, which is LevelDB's and not that of JavaScript's strings above U+FFFF. */
-export function compareKeys(a: string, b: string): number {
+/**
+ * Byte order of UTF-8, which is LevelDB's and not that of JavaScript's strings above U+FFFF.
+ *
+ * @param same how many characters both begin with, as far as that is known
+ */
+export function compareKeys(a: string, b: string, same = 0): number {
   const common = Math.min(a.length, b.length);
-  for (let i = 0; i < common; i++) {
+  for (let i = same; i < common; i++) {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);
     if (x !== y) return rank(x) - rank(y);

@@ -16,6 +16,7 @@ import type { LevelLimits } from './limits.js';
 import { nextTurn } from './next-turn.js';
 import { entryOf, openStored, revisionIn, storedValue, textEntryOf } from './stored-value.js';
 import { firstKey, isTable, valueFiles } from './table-files.js';
+import { writesWithin } from './writes-within.js';
 
 /** Where the index says how far it is; written in the same batch as what it speaks of. */
 export const APPLIED_KEY = '!applied';
@@ -246,21 +247,19 @@ export class LevelIndex {
       throw new OrchestratorError('invalid_params', `limit must be 1 to ${MAX_PAGE}, not ${limit}`);
     }
     if (compareKeys(from, to) >= 0) return { entries: [] };
-    const over = new Map<string, Buffer | undefined>();
-    let rows = await this.#reading(() => {
+    const rows = await this.#reading(async () => {
       // LevelDB's part is a snapshot that the iterator takes here, in the same turn as the part that is only in memory.
-      for (const pending of [this.#writing, this.#pending]) {
-        for (const [key, { stored }] of pending?.writes ?? []) {
-          if (compareKeys(key, from) >= 0 && compareKeys(key, to) < 0) over.set(key, stored);
-        }
+      const over = writesWithin(this.#writing?.writes, this.#pending.writes, { from, to, reverse }, limit);
+      const stored = this.#db.iterator({ gte: from, lt: to, reverse });
+      try {
+        const found = await rowsBut(over, stored, limit + 1);
+        if (over.size === 0) return found;
+        for (const { key, stored } of over.values()) if (stored !== undefined) found.push([key, stored]);
+        return found.sort(([a], [b]) => (reverse ? compareKeys(b, a) : compareKeys(a, b)));
+      } finally {
+        await stored.close();
       }
-      return this.#db.iterator({ gte: from, lt: to, reverse, limit: limit + 1 + over.size }).all();
     });
-    if (over.size > 0) {
-      rows = rows.filter(([key]) => !over.has(key));
-      for (const [key, stored] of over) if (stored !== undefined) rows.push([key, stored]);
-      rows.sort(([a], [b]) => (reverse ? compareKeys(b, a) : compareKeys(a, b)));
-    }
     const page = rows.slice(0, limit);
     const entries = page.map(([key, stored]) => entryOf(key, stored));
     if (rows.length <= limit) return { entries };
@@ -407,6 +406,22 @@ export class LevelIndex {
       maxOpenFiles: this.#limits.maxOpenFiles,
     });
   }
+}
+
+/** The first rows whose keys have no newer write, as many as are wanted or a few more. */
+async function rowsBut(
+  over: ReadonlyMap<string, Write>,
+  stored: { nextv: (size: number) => Promise<[string, Buffer][]> },
+  wanted: number,
+): Promise<[string, Buffer][]> {
+  let rows: [string, Buffer][] = [];
+  while (rows.length < wanted) {
+    const some = await stored.nextv(Math.min(wanted - rows.length + over.size, MAX_PAGE + 1));
+    if (some.length === 0) break;
+    if (over.size === 0 && rows.length === 0) rows = some;
+    else for (const row of some) if (!over.has(row[0])) rows.push(row);
+  }
+  return rows;
 }
 
 function* writesOf(groups: readonly Group[]): Generator<Write> {

@@ -55,6 +55,20 @@ class Model {
   }
 }
 
+async function pagesOf(
+  store: Store,
+  from: string,
+  to: string,
+  reverse: boolean,
+  limit: number,
+): Promise<readonly Entry[]> {
+  const page = await store.range({ from, to, reverse, limit });
+  if (page.next === undefined) return page.entries;
+  expect(page.entries.length).to.equal(limit);
+  const [start, end] = reverse ? [from, page.next] : [page.next, to];
+  return [...page.entries, ...(await pagesOf(store, start, end, reverse, limit))];
+}
+
 async function watched(store: Store, count: number): Promise<{ revision: number; keys: string[] }[]> {
   const abort = new AbortController();
   const seen: { revision: number; keys: string[] }[] = [];
@@ -68,6 +82,43 @@ async function watched(store: Store, count: number): Promise<{ revision: number;
 }
 
 describe('a store and its model', () => {
+  it('agree on pages of a queue that is half in the index, was shortened and goes on [STORE-07]', async () => {
+    const queued = fc.record({
+      before: fc.uniqueArray(fc.nat({ max: 400 }), { maxLength: 300 }),
+      gone: fc.uniqueArray(fc.nat({ max: 400 }), { maxLength: 300 }),
+      after: fc.uniqueArray(fc.nat({ max: 400 }), { maxLength: 300 }),
+      limit: fc.integer({ min: 1, max: 40 }),
+      reverse: fc.boolean(),
+    });
+    const keyOf = (n: number): string => `queue/${n}`;
+    await fc.assert(
+      fc.asyncProperty(queued, async ({ before, gone, after, limit, reverse }) => {
+        const under = await openLevel({ indexDelayMs: 60_000 });
+        try {
+          const model = new Model();
+          const commits: Commit[] = [
+            { puts: before.map((n) => ({ key: keyOf(n), value: n })) },
+            { deletes: gone.map(keyOf) },
+            { puts: after.map((n) => ({ key: keyOf(n), value: -n })) },
+          ];
+          let { store } = under;
+          for (const [i, commit] of commits.entries()) {
+            await store.commit(commit);
+            model.commit(commit);
+            // What was before comes into the index, the rest is in memory only.
+            if (i === 0) store = await under.reopen();
+          }
+          const bounds = [keyOf(1), 'queue0'] as const;
+          const entries = await pagesOf(store, ...bounds, reverse, limit);
+          expect(entries).to.deep.equal(model.range(...bounds, reverse));
+        } finally {
+          await under.dispose();
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
   it('agree on every commit, range and watch, over restarts and with commits in flight [STORE-07]', async function () {
     this.timeout(120_000);
     await fc.assert(
@@ -103,9 +154,11 @@ describe('a store and its model', () => {
           results.push(...(await Promise.all(running)));
           expect(results).to.deep.equal(expected);
           for (const reverse of [false, true]) {
-            const { entries } = await store.range({ from, to, reverse, limit: 1000 });
-            const written = entries.filter((entry) => !entry.key.startsWith('journal/'));
-            expect(written).to.deep.equal(model.range(from, to, reverse));
+            for (const limit of [1, 2, 1000]) {
+              const entries = await pagesOf(store, from, to, reverse, limit);
+              const written = entries.filter((entry) => !entry.key.startsWith('journal/'));
+              expect(written).to.deep.equal(model.range(from, to, reverse));
+            }
           }
           expect(await watched(store, model.changes.length)).to.deep.equal(model.changes);
           expect((await store.verify()).findings).to.deep.equal([]);
