@@ -178,6 +178,12 @@ export const mcpUpstream: readonly Requirement[] = [
     behaviour: 'A server that leaves server/discover unanswered, or dies of it, is taken for legacy.',
   },
   {
+    id: 'MCP-195',
+    source: 'MCP 2025-11-25 transports, backwards compatibility; STYLE 6',
+    behaviour:
+      'A URL at which no MCP server is understood is said to be that: a server of the HTTP+SSE transport of 2024-11-05 is recognized and the way out named, a redirect names where it leads.',
+  },
+  {
     id: 'MCP-190',
     source: 'ISSUE 4 upstream: streamable HTTP; OAuth 2.1 §1.5',
     behaviour:

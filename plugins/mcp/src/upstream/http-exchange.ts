@@ -23,6 +23,8 @@ export interface ExchangeListener {
   started?(status: number, headers: HeaderFields): void;
   /** The data of one event. */
   event(data: string): void;
+  /** An event that is no message. */
+  other?(type: string): void;
   ended(outcome: Outcome): void;
 }
 
@@ -66,7 +68,9 @@ export class HttpExchange implements AnswerListener {
     const type = headers['content-type'];
     if (status === 200 && typeof type === 'string' && type.startsWith('text/event-stream')) {
       this.#events = new EventStreamReader(this.maxBytes, ({ type: name, data }) => {
-        if (name === 'message' && !this.#over) this.listener.event(data);
+        if (this.#over) return;
+        if (name === 'message') this.listener.event(data);
+        else this.listener.other?.(name);
       });
     }
     this.listener.started?.(status, headers);

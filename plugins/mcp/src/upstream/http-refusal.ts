@@ -2,7 +2,7 @@ import { OrchestratorError } from '@ai-orchestrator/protocol';
 
 /** The server answered something that is no JSON-RPC, as one does that does not know the method or the era. */
 export class NotUnderstood extends OrchestratorError {
-  constructor(status: number) {
+  constructor(readonly status: number) {
     super('unavailable', `the server answered HTTP ${status}`);
   }
 }
@@ -27,12 +27,20 @@ export class SessionGone extends OrchestratorError {
   }
 }
 
+/** Of where a redirect leads, in an error. */
+const LOCATION_CHARACTERS = 300;
+
 /**
  * What an HTTP status means that came without a JSON-RPC error.
  *
  * @param inSession whether the request named a session
+ * @param location where a redirect leads; none is followed
  */
-export function refusalOf(status: number, inSession: boolean): Error {
+export function refusalOf(status: number, inSession: boolean, location?: string): Error {
+  if (status >= 300 && status < 400 && location !== undefined) {
+    const there = location.slice(0, LOCATION_CHARACTERS);
+    return new OrchestratorError('unavailable', `the server answered HTTP ${status}: it is at ${there}; give that URL`);
+  }
   if (status === 404 && inSession) return new SessionGone();
   if (status === 401 || status === 403) {
     return new OrchestratorError('unavailable', `the server refuses us (HTTP ${status}); check its headers or auth`);

@@ -21,6 +21,8 @@ export interface HttpSurroundings {
 const POST: Fields = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 const NONE: Fields = {};
 const GET: Fields = { accept: 'text/event-stream' };
+const OLD_TRANSPORT =
+  'the server speaks the HTTP+SSE transport of 2024-11-05, which the daemon does not: give the URL of its streamable HTTP endpoint (often /mcp instead of /sse), or run a bridge to it as a server over stdio';
 
 /**
  * JSON-RPC over streamable HTTP, both eras: each message is a POST, answered by a body or an event stream [2026-07-28, 2025-11-25
@@ -62,6 +64,27 @@ export class HttpWire implements Wire {
 
   listen(): void {
     this.#follow(undefined, undefined, this.around.limits.reopenMs);
+  }
+
+  /** Recognizes the transport of revision 2024-11-05 by the first event of its stream [2025-11-25 transports, backwards compatibility]. */
+  mistaken(): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      const end = (what: string | undefined): void => {
+        timer.cancel();
+        this.#listening = undefined;
+        exchange.abandon();
+        resolve(what);
+      };
+      const timer = this.around.timers.after(this.around.limits.probeMs, () => end(undefined));
+      const exchange = this.#exchange({
+        event: () => end(undefined),
+        other: (type) => end(type === 'endpoint' ? OLD_TRANSPORT : undefined),
+        ended: () => end(undefined),
+      });
+      // Ends with the wire.
+      this.#listening = exchange;
+      this.#dispatch('GET', GET, NONE, undefined, true, exchange);
+    });
   }
 
   async close(): Promise<void> {
@@ -137,9 +160,10 @@ export class HttpWire implements Wire {
     }
   }
 
-  #refused({ status, text }: Extract<Outcome, { kind: 'body' }>, id: RequestId | undefined): void {
+  #refused({ status, headers, text }: Extract<Outcome, { kind: 'body' }>, id: RequestId | undefined): void {
     const error = readMessages(text)?.find((message) => message.kind === 'error');
-    const why = refusalOf(status, this.#session !== undefined);
+    const { location } = headers;
+    const why = refusalOf(status, this.#session !== undefined, typeof location === 'string' ? location : undefined);
     if (why instanceof SessionGone) {
       this.#fail(id, why);
       this.#break('the server ended the session', true);

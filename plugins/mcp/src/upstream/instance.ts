@@ -3,7 +3,7 @@ import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { LEGACY_VERSIONS, legacyDialect, modernDialect, type ParamHeaders } from './dialects.js';
 import type { EraMemory } from './era-memory.js';
 import { greet, Incompatible, type Greeting } from './greeting.js';
-import { SessionGone } from './http-refusal.js';
+import { NotUnderstood, SessionGone } from './http-refusal.js';
 import type { JsonObject } from './json.js';
 import type { Link, LinkOwner } from './link.js';
 import { RpcConnection, type ConnectionListener, type Dialect } from './rpc-connection.js';
@@ -208,7 +208,7 @@ export class Instance implements LinkOwner, ConnectionListener {
       // What was remembered may be wrong by now, and a child that dies of the question is greeted the other way next time.
       if (remembered !== undefined || error instanceof Incompatible) await memory.forget(this.id);
       this.#diedOfProbe = this.link.kind === 'stdio' && assumed === undefined && !this.#dialect.asks;
-      throw error;
+      throw error instanceof NotUnderstood ? await whatItIs(connection, error) : error;
     }
   }
 
@@ -228,4 +228,10 @@ export class Instance implements LinkOwner, ConnectionListener {
     const why = this.reason === undefined ? '' : `: ${this.reason.split('\n', 1)[0]}`;
     return new OrchestratorError('unavailable', `MCP server "${this.id}" is ${this.state}${why}`);
   }
+}
+
+/** In words that say what to do: it is up to whoever gave the URL. */
+async function whatItIs(connection: RpcConnection, { status }: NotUnderstood): Promise<Error> {
+  const unknown = `the server answered HTTP ${status} to initialize: is this the URL of its MCP endpoint, often with the path /mcp?`;
+  return new OrchestratorError('unavailable', (await connection.mistaken()) ?? unknown);
 }

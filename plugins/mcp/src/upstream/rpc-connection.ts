@@ -110,6 +110,11 @@ export class RpcConnection implements Receiver {
     this.#wire.listen?.();
   }
 
+  /** What the server is instead, that did not understand how it was greeted. */
+  mistaken(): Promise<string | undefined> {
+    return this.#wire.mistaken?.() ?? Promise.resolve(undefined);
+  }
+
   async close(why: string): Promise<void> {
     this.#end(new OrchestratorError('unavailable', why));
     await this.#wire.close();

@@ -8,6 +8,8 @@ export interface Wire {
   abandon(id: RequestId): void;
   /** The server has been greeted: from now on it may speak unasked, where that takes a stream of its own. */
   listen?(): void;
+  /** What the server is instead, that did not understand how it was greeted, as far as that can be told by asking in a way that changes nothing. */
+  mistaken?(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 

@@ -315,3 +315,37 @@ describe('an MCP server over HTTP that is away', () => {
     ]);
   });
 });
+
+describe('a URL that leads to no MCP server', () => {
+  const reasonOf = async (answer: Parameters<typeof httpFixture>[0]) => {
+    await using fixture = await httpFixture(answer);
+    await using here = await world();
+    await here.servers.add('remote', { url: fixture.url, restart: { backoffMs: 60_000, maxBackoffMs: 60_000 } });
+    await eventually('it is given up for now', () => here.servers.status()[0]?.state === 'backoff');
+    return here.servers.status()[0]?.reason?.replace('Unavailable: ', '');
+  };
+
+  it('is told from a server of the HTTP+SSE transport, for which the way out is named [MCP-195]', async () => {
+    const old = (post: number) =>
+      reasonOf(({ method }, response) => {
+        if (method === 'POST') {
+          response.writeHead(post).end('Method Not Allowed');
+          return;
+        }
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write('event: endpoint\ndata: /messages?sessionId=1\n\n');
+      });
+    const itIs =
+      'the server speaks the HTTP+SSE transport of 2024-11-05, which the daemon does not: give the URL of its streamable HTTP endpoint (often /mcp instead of /sse), or run a bridge to it as a server over stdio';
+    expect([await old(405), await old(404)]).to.deep.equal([itIs, itIs]);
+  });
+
+  it('is said to be that, and where it is where it says so [MCP-195]', async () => {
+    const answered = (status: number, headers = {}) =>
+      reasonOf((_, response) => void response.writeHead(status, headers).end('<html>'));
+    expect([await answered(404), await answered(308, { location: 'https://mcp.example/mcp' })]).to.deep.equal([
+      'the server answered HTTP 404 to initialize: is this the URL of its MCP endpoint, often with the path /mcp?',
+      'the server answered HTTP 308: it is at https://mcp.example/mcp; give that URL',
+    ]);
+  });
+});
