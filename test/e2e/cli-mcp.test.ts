@@ -52,7 +52,7 @@ describe('orchestrator mcp', () => {
     });
   });
 
-  it('says that a server writes to stdout what is not MCP, and how another configuration is given to one [CLI-80]', async () => {
+  it('says that a server writes to stdout what is not MCP, and how another configuration is given to one [CLI-80] [MCP-196]', async () => {
     await besideDaemon(async (cli) => {
       const talks = ['--', process.execPath, '-e', 'console.log("hello"); setInterval(() => {}, 1000)'];
       const added = await cli('mcp', 'add', 'talks', '--wait', '10s', ...talks);
@@ -60,6 +60,7 @@ describe('orchestrator mcp', () => {
         9,
         'error: The server is not ready (connecting): it has not answered within 10 s; it printed a line to stdout, where only MCP may be',
       ]);
+      expect((await cli('mcp', 'logs', 'talks')).stdout).to.match(/^[\d:]{8} {2}on stdout, no MCP: hello\n$/);
       const again = await cli('mcp', 'add', 'talks', ...talks);
       expect([again.code, again.stderr]).to.satisfy(
         ([code, said]: [number, string]) => code === 8 && said.includes('--replace'),

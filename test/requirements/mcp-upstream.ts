@@ -184,6 +184,12 @@ export const mcpUpstream: readonly Requirement[] = [
       'A URL at which no MCP server is understood is said to be that: a server of the HTTP+SSE transport of 2024-11-05 is recognized and the way out named, a redirect names where it leads.',
   },
   {
+    id: 'MCP-196',
+    source: 'ISSUE 4 upstream: stderr kept; mcp logs',
+    behaviour:
+      'What a server printed to stdout that is no message is among its logs, marked as such: the beginning of each line, in the bounds of all that is kept of a program.',
+  },
+  {
     id: 'MCP-190',
     source: 'ISSUE 4 upstream: streamable HTTP; OAuth 2.1 §1.5',
     behaviour:

@@ -47,6 +47,10 @@ export class SupervisedProgram implements Program {
     return this.#lines.last(count);
   }
 
+  keep(line: string, truncated: boolean): void {
+    this.#lines.add({ at: this.surroundings.clock.now(), stream: 'stdout', line, truncated });
+  }
+
   restart(): Promise<void> {
     return this.#inTurn(async () => {
       await this.#end();

@@ -61,6 +61,8 @@ export interface Program {
   readonly stdio: ProgramStdio | undefined;
   view(): ProgramView;
   lines(count: number): { readonly lines: readonly ProgramLine[]; readonly dropped: number };
+  /** Puts a line of its stdout, which its owner reads with `pipe`, among those that {@link lines} answers. */
+  keep(line: string, truncated: boolean): void;
   /** Resolves when the new process runs; forgets earlier failures. */
   restart(): Promise<void>;
   /** Ends its stdin where its rule says so, then TERM to the whole process group, KILL after the limit; resolves when all of it is gone. */

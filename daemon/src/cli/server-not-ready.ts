@@ -14,7 +14,7 @@ export function serverNotReady(status: McpStatus, waitedMs: number): CommandFail
     ...(garbageLines === 0 ? [] : [`it printed ${linesText(garbageLines)} to stdout, where only MCP may be`]),
   ];
   const next = [
-    ...(transport === 'stdio' ? [`"orchestrator mcp logs ${name}" has what it wrote to stderr`] : []),
+    ...(transport === 'stdio' ? [`"orchestrator mcp logs ${name}" has what it wrote`] : []),
     ...(state === 'failed' ? [] : [`"orchestrator mcp status ${name}" says how it fares`]),
     `"orchestrator mcp remove ${name}" takes it away again`,
   ];

@@ -234,14 +234,23 @@ export const mcpStatus = method({
 
 export const mcpLogs = method({
   name: 'mcp.logs',
-  summary: 'The last lines that an MCP server wrote to stderr.',
+  summary: 'The last lines that an MCP server wrote to stderr, or to stdout though they are no messages.',
   permission: 'mcp:read',
   params: Exactly({
     ...ServerRef,
     lines: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
   }),
   result: Exactly({
-    entries: Type.Array(Exactly({ time: Time, line: Type.String(), truncated: Type.Optional(Type.Boolean()) })),
+    entries: Type.Array(
+      Exactly({
+        time: Time,
+        stream: Type.Union([Type.Literal('stdout'), Type.Literal('stderr')], {
+          description: 'stdout: a line where only messages may be, of which the beginning is kept.',
+        }),
+        line: Type.String(),
+        truncated: Type.Optional(Type.Boolean()),
+      }),
+    ),
   }),
   errors: ['not_found'],
 });

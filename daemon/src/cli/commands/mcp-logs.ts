@@ -18,15 +18,16 @@ export function mcpLogs(command: Command, context: Context): void {
     .argument('<server>', 'name of the server')
     .option('-n, --lines <count>', 'how many lines at most', integer(1, 1000), 100);
   examples(connectionOptions(command), [
-    { says: 'What a server last wrote to stderr', line: 'orchestrator mcp logs github' },
+    { says: 'What a server last wrote to stderr, or wrongly to stdout', line: 'orchestrator mcp logs github' },
   ]).action(async (name: string, { lines, ...options }: LogsOptions) => {
     const { output } = context;
     const answer = await withDaemon(context, options, (daemon) => daemon.call('mcp.logs', { name, lines }));
     context.output.answer(answer, () =>
       answer.entries
-        .map(({ time, line, truncated }) => {
+        .map(({ time, stream, line, truncated }) => {
           const cut = truncated === true ? output.style.dim(' (cut)') : '';
-          return `${output.style.dim(clockTime(time))}  ${printable(line)}${cut}`;
+          const where = stream === 'stdout' ? output.style.yellow('on stdout, no MCP: ') : '';
+          return `${output.style.dim(clockTime(time))}  ${where}${printable(line)}${cut}`;
         })
         .join('\n'),
     );

@@ -18,7 +18,7 @@ export function mcp(command: Command, context: Context): void {
   mcpImport(subcommand(command, 'import', 'put the servers of a client’s configuration behind the daemon'), context);
   mcpList(subcommand(command, 'list', 'the MCP servers behind the daemon'), context);
   mcpStatus(subcommand(command, 'status', 'how MCP servers fare, and which revisions are spoken'), context);
-  mcpLogs(subcommand(command, 'logs', 'what an MCP server last wrote to stderr'), context);
+  mcpLogs(subcommand(command, 'logs', 'what an MCP server last wrote to stderr, or wrongly to stdout'), context);
   mcpAuthorize(subcommand(command, 'authorize', 'where a person allows the daemon to use a server'), context);
   mcpDeauthorize(subcommand(command, 'deauthorize', 'withdraw what a person allowed the daemon'), context);
   mcpRestart(subcommand(command, 'restart', 'stop an MCP server and start it again'), context);

@@ -93,8 +93,9 @@ export function managementHandlers(
       managed.find(name);
       const kept = running.get(name) === undefined ? [] : running.logs(name, lines);
       return {
-        entries: kept.map(({ at, line, truncated }) => ({
+        entries: kept.map(({ at, stream, line, truncated }) => ({
           time: new Date(at).toISOString(),
+          stream,
           line,
           ...(truncated && { truncated }),
         })),

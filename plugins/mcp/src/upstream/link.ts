@@ -17,7 +17,7 @@ export interface Link {
   restart(): Promise<void>;
   /** Resolves when nothing of it is left. */
   stop(): Promise<void>;
-  /** What it wrote to stderr, oldest first. */
+  /** What it wrote to stderr, and to stdout that is no message, oldest first. */
   logs(count: number): readonly ProgramLine[];
 }
 

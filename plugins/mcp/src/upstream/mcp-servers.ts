@@ -38,7 +38,7 @@ export interface McpServers extends Upstreams {
   remove(id: string): Promise<void>;
   /** @throws OrchestratorError `not_found` */
   restart(id: string): Promise<void>;
-  /** What it wrote to stderr, oldest first. @throws OrchestratorError `not_found` */
+  /** What it wrote to stderr, and to stdout that is no message, oldest first. @throws OrchestratorError `not_found` */
   logs(id: string, count: number): readonly ProgramLine[];
   status(): readonly UpstreamStatus[];
   /** Stops all. */

@@ -2,6 +2,9 @@ import type { Program, ProgramLine, ProgramSpec, ProgramView, Supervisor } from 
 import type { Link, LinkOwner } from './link.js';
 import { StdioWire, type StdioSurroundings } from './stdio-wire.js';
 
+/** Of a line of stdout that is no message: enough to know it by, for it may be part of an answer. */
+const GARBAGE_CHARACTERS = 200;
+
 /** What a child process needs of the daemon. */
 export interface StdioLinkSurroundings extends StdioSurroundings {
   readonly supervisor: Supervisor;
@@ -58,7 +61,11 @@ export class StdioLink implements Link {
   #changed(program: Program, { state, exit, reason }: ProgramView, owner: LinkOwner): void {
     const { stdio } = program;
     if (state === 'running' && stdio !== undefined) {
-      owner.up((receiver) => new StdioWire(stdio, receiver, this.around));
+      const garbage = (line: string): void => {
+        program.keep(line.slice(0, GARBAGE_CHARACTERS), line.length > GARBAGE_CHARACTERS);
+        this.around.garbage(line);
+      };
+      owner.up((receiver) => new StdioWire(stdio, receiver, { ...this.around, garbage }));
     } else if (state === 'starting' || state === 'running') void owner.down('connecting', undefined);
     else if (state === 'stopping' || state === 'stopped') void owner.down('stopped', undefined);
     else void owner.down(state, reason ?? exit);

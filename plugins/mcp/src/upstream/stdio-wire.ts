@@ -14,7 +14,7 @@ export interface StdioSurroundings {
   readonly timers: Timers;
   readonly limits: UpstreamLimits;
   /** Told of each line that is no message. */
-  readonly garbage: () => void;
+  readonly garbage: (line: string) => void;
 }
 
 /**
@@ -117,7 +117,7 @@ export class StdioWire implements Wire {
     if (line.trim() === '') return;
     const messages = readMessages(line);
     if (messages === undefined) {
-      this.#noise();
+      this.#noise(line);
       return;
     }
     for (const message of messages) {
@@ -126,10 +126,10 @@ export class StdioWire implements Wire {
     }
   }
 
-  #noise(): void {
+  #noise(line: string): void {
     this.#garbage += 1;
     this.#intake.count(0, 1);
-    this.around.garbage();
+    this.around.garbage(line);
     const { garbageLines } = this.around.limits;
     if (this.#garbage > garbageLines) {
       this.#break(`it printed more than ${garbageLines} lines that are no messages to stdout`);

@@ -151,6 +151,29 @@ describe('an MCP server that is a child process', () => {
     ]);
   });
 
+  it('has its logs show what it printed to stdout that is no message, the beginning of each line [MCP-196]', async () => {
+    await using here = await world();
+    const banner = `console.log('Listening…'); console.error('up'); console.log('x'.repeat(1_000)); console.log('{"not": "rpc"}');`;
+    const upstream = await here.ready('fixture', await here.script(banner + LEGACY_SERVER));
+    const whole = await call(upstream, 'echo', { a: 1 });
+    const lines = here.servers.logs('fixture', 10).map(({ stream, line, truncated }) => [stream, line, truncated]);
+    expect([
+      textOf(whole),
+      lines.filter(([stream]) => stream === 'stdout'),
+      lines.filter(([stream]) => stream === 'stderr'),
+      here.servers.status()[0]?.garbageLines,
+    ]).to.deep.equal([
+      '{"a":1}',
+      [
+        ['stdout', 'Listening…', false],
+        ['stdout', 'x'.repeat(200), true],
+        ['stdout', '{"not": "rpc"}', false],
+      ],
+      [['stderr', 'up', false]],
+      3,
+    ]);
+  });
+
   it('is journaled with its era and version when it comes and goes, and measured [MCP-25]', async () => {
     await using here = await world();
     const upstream = await here.ready('fixture', await here.script(LEGACY_SERVER));
