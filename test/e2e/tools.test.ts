@@ -148,7 +148,7 @@ describe('tools', () => {
       await second.end();
       await daemon.kill('keep');
       daemon = await start();
-      const why = 'the daemon ended before somebody decided';
+      const why = 'nobody decided before it expired, or before the daemon ended';
       const [crashed, stopped] = ids.map((id) => ['tool/echo', id, why]);
       expect({ told, afterCrash, afterStop: await shown(daemon) }).to.deep.equal({
         told: ['result'],

@@ -99,7 +99,7 @@ export function approvalExpired(approval: Approval): EventDraft {
 
 /** The record of a call that an earlier daemon left open. @param details of the record that it was asked for with */
 export function approvalLeftOpen(resource: string, details: NonNullable<EventDraft['details']>): EventDraft {
-  const reason = 'the daemon ended before somebody decided';
+  const reason = 'nobody decided before it expired, or before the daemon ended';
   return {
     action: events.toolApprovalExpired.name,
     resource,
