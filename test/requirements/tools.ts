@@ -55,6 +55,7 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
     'TOOL-74',
     'approvals and rejections are forgotten only by who may approve; removed by anybody else a tool is withdrawn',
   ],
+  ['TOOL-79', 'an agent that comes or goes costs no principal but its own what is remembered of its tools'],
   ['TOOL-76', 'rules name agents: whoever has such an agent registered, for as long as it is'],
   ['TOOL-75', 'no provider has a new name that begins as those of another do, by its prefix or, for agents, by its id'],
 ];

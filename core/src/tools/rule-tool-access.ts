@@ -24,6 +24,7 @@ const EVERY_TOOL: ReadonlySet<string> = new Set(['admin', 'operator']);
 
 /** What is known of one principal until the rules change. */
 interface Known {
+  readonly principalId: string;
   /** Rules that concern it. */
   readonly grants: readonly ToolGrant[];
   readonly forbids: readonly ToolForbid[];
@@ -46,7 +47,7 @@ export class RuleToolAccess implements ToolAccess {
   #agents: readonly string[];
   #version = 1;
   #known = new LRUCache<string, Known>({ max: REMEMBERED });
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(principalId?: string) => void>();
 
   /** @throws Error naming the first rule that is none */
   constructor(
@@ -59,8 +60,8 @@ export class RuleToolAccess implements ToolAccess {
     this.#agents = agentsIn(rules);
     // Lives as long as these.
     authorizer.onChanged(() => this.#changed());
-    owners.onChanged((agentId) => {
-      if (fitsAny(this.#agents, agentId)) this.#changed();
+    owners.onChanged((agentId, principalId) => {
+      if (fitsAny(this.#agents, agentId)) this.#changedFor(principalId);
     });
   }
 
@@ -68,7 +69,7 @@ export class RuleToolAccess implements ToolAccess {
     return this.#version;
   }
 
-  onChanged(listener: () => void): () => void {
+  onChanged(listener: (principalId?: string) => void): () => void {
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
@@ -150,7 +151,12 @@ export class RuleToolAccess implements ToolAccess {
     if (known === undefined) {
       const ofThem = (rule: ToolGrant): boolean => this.#concerns(rule, principal);
       const { grants, forbids } = this.#rules;
-      known = { grants: grants.filter(ofThem), forbids: forbids.filter(ofThem), uses: new WeakMap() };
+      known = {
+        principalId: principal.id,
+        grants: grants.filter(ofThem),
+        forbids: forbids.filter(ofThem),
+        uses: new WeakMap(),
+      };
       this.#known.set(key, known);
     }
     return known;
@@ -185,6 +191,14 @@ export class RuleToolAccess implements ToolAccess {
     this.#version++;
     this.#known = new LRUCache({ max: REMEMBERED });
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Agents come by the thousand: one that comes or goes costs none but its own principal what is remembered. */
+  #changedFor(principalId: string): void {
+    this.#version++;
+    for (const [key, known] of [...this.#known.entries()])
+      if (known.principalId === principalId) this.#known.delete(key);
+    for (const listener of this.#listeners) listener(principalId);
   }
 }
 

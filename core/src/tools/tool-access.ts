@@ -40,8 +40,8 @@ export interface ToolAccess {
   sets(principal: Principal): readonly (ToolSetRule & { readonly name: string })[];
   /** When somebody has to say yes to tools of a provider. */
   approval(provider: string): Omit<ToolApproval, 'providers'>;
-  /** Called when {@link version} has risen; answers how to stop listening. */
-  onChanged(listener: () => void): () => void;
+  /** Called when {@link version} has risen, with the one principal whose answers may have changed, or nothing; answers how to stop listening. */
+  onChanged(listener: (principalId?: string) => void): () => void;
 }
 /** Token of {@link ToolAccess}. */
 export const ToolAccess = token<ToolAccess>('tool-access');

@@ -12,6 +12,7 @@ import type { ToolProvider, VisibleTool } from './tools.js';
 
 /** What one principal sees. */
 interface View {
+  readonly principalId: string;
   readonly revision: number;
   /** The newest of each name, by name. */
   readonly tools: readonly VisibleTool[];
@@ -28,6 +29,8 @@ export class ToolCatalogue {
   readonly #ranges = new VersionRanges();
   readonly #search = new ToolSearch();
   readonly #views: LRUCache<string, View>;
+  /** How often the answers for one principal changed. */
+  #changes = 0;
 
   constructor(
     @inject(ToolRecords) private readonly records: ToolRecords,
@@ -36,11 +39,14 @@ export class ToolCatalogue {
   ) {
     this.#views = new LRUCache({ max: limits.views });
     // Lives as long as the access rules.
-    access.onChanged(() => this.records.changed());
+    access.onChanged((principalId) => {
+      if (principalId === undefined) this.records.changed();
+      else this.#changedFor(principalId);
+    });
   }
 
   get revision(): number {
-    return this.records.revision;
+    return this.records.revision + this.#changes;
   }
 
   onChanged(listener: () => void): () => void {
@@ -96,6 +102,12 @@ export class ToolCatalogue {
     return this.#search.best(this.visible(principal, set), query, limit);
   }
 
+  #changedFor(principalId: string): void {
+    this.#changes++;
+    for (const [key, view] of [...this.#views.entries()]) if (view.principalId === principalId) this.#views.delete(key);
+    this.records.tell();
+  }
+
   #view(principal: Principal, set: string | undefined): View | undefined {
     // Asked each time, because credentials expire.
     if (!this.access.admits(principal)) return undefined;
@@ -116,6 +128,11 @@ export class ToolCatalogue {
       const seen = live.filter((tool) => this.access.of(principal, tool).see);
       if (seen.length > 0) versions.set(name, seen);
     }
-    return { revision, versions, tools: [...versions.values()].flatMap((each) => each.slice(0, 1)) };
+    return {
+      principalId: principal.id,
+      revision,
+      versions,
+      tools: [...versions.values()].flatMap((each) => each.slice(0, 1)),
+    };
   }
 }

@@ -71,6 +71,11 @@ export class ToolRecords {
   changed(): void {
     this.#revision++;
     this.#live = undefined;
+    this.tell();
+  }
+
+  /** Tells the listeners: what somebody sees of it may have changed. */
+  tell(): void {
     for (const listener of this.#listeners) listener();
   }
 

@@ -80,6 +80,26 @@ describe('rules of tools', () => {
     await core.stop();
   });
 
+  it('that name agents are applied anew, when one comes or goes, to its principal alone [TOOL-79]', async () => {
+    const core = await world({ grants: [{ agents: ['crew-*'], tools: ['github__*'] }, { principals: ['ann'] }] });
+    const { tools } = core.services;
+    let told = 0;
+    tools.onChanged(() => (told += 1));
+    const before = [tools.visible(principal('ann')), tools.visible(principal('bob'))];
+    const call = callBy(core.connect('bob'));
+    await core.handlers.agentRegister({ agentId: 'crew-1', card: card() }, call);
+    const during = [tools.visible(principal('ann')), tools.visible(principal('bob'))];
+    await core.handlers.agentRegister({ agentId: 'other', card: card() }, call);
+    await core.handlers.agentDeregister({ agentId: 'crew-1' }, call);
+    expect({
+      told,
+      // What another sees is the very same, not made anew.
+      ann: [during[0] === before[0], tools.visible(principal('ann')) === before[0]],
+      bob: [before[1], during[1], tools.visible(principal('bob'))].map((seen) => seen?.length),
+    }).to.deep.equal({ told: 2, ann: [true, true], bob: [0, 2, 0] });
+    await core.stop();
+  });
+
   it('forbid whatever is granted, also to an admin, and so do the access rules [TOOL-03]', async () => {
     const core = await world(
       {
