@@ -5,7 +5,7 @@ import { nth } from './nth.js';
 type Writes = ReadonlyMap<string, Write>;
 
 /** Keys from `from` on and before `to`, the first or, in reverse, the last of them. */
-export interface Bounds {
+interface Bounds {
   readonly from: string;
   readonly to: string;
   readonly reverse: boolean;
