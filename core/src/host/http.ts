@@ -8,7 +8,7 @@ export interface HttpRequest {
   readonly method?: string | undefined;
   /** Path and query. */
   readonly url?: string | undefined;
-  /** By lower-case name. */
+  /** By lower-case name; not to be changed, as another request may have the same. */
   readonly headers: IncomingHttpHeaders;
   readonly socket: { readonly remoteAddress?: string | undefined };
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { readPlainRequest, type PlainLimits, type PlainRequest } from './plain-request.js';
+import { PlainRequestReader, type PlainLimits, type PlainRequest } from './plain-request.js';
 import { PlainResponse, type CommonFields, type PlainCarrier } from './plain-response.js';
 
 /** Whose a plain connection is. */
@@ -36,6 +36,7 @@ const TOO_LATE = 'HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-l
 export class PlainConnection implements PlainCarrier {
   /** What came of a request that is not whole, or of further ones while the one before is not answered. */
   #unread: Buffer | undefined;
+  readonly #reader: PlainRequestReader;
   #response: PlainResponse | undefined;
   #served = false;
   #quietMs = 0;
@@ -45,6 +46,7 @@ export class PlainConnection implements PlainCarrier {
     private readonly owner: PlainConnectionOwner,
     private readonly times: PlainTimes,
   ) {
+    this.#reader = new PlainRequestReader(owner.limits);
     this.#closesAfter(times.firstMs);
     socket.on('data', this.#took);
     socket.on('end', this.#finished);
@@ -88,7 +90,7 @@ export class PlainConnection implements PlainCarrier {
       if (unread.length > this.owner.limits.headerBytes) this.socket.pause();
       return;
     }
-    const reading = readPlainRequest(unread, this.owner.limits);
+    const reading = this.#reader.read(unread);
     if (reading === 'partial' && isFirstPiece) {
       // Many clients write head and body one after the other.
       this.#unread = unread;

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 export interface PlainRequest {
   /** Path and query. */
   readonly url: string;
-  /** By lower-case name; no name comes twice. */
+  /** By lower-case name; no name comes twice. Frozen, as another request may have the same. */
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
@@ -24,30 +24,76 @@ const METHOD = 'POST ';
 const HEAD = /^POST \/[!-~]* HTTP\/1\.1(?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t -~]*)+$/;
 const VERSION = ' HTTP/1.1\r\n';
 const LENGTH = /^\d{1,15}$/;
+const SAID_LENGTH = /(\r\ncontent-length:[\t ]*)(\d{1,15})(?=[\t ]*(?:\r\n|$))/i;
 /** What changes how the rest of a request or of a connection is to be read, asks for more than an answer, or is more than a text to node. */
 const NOT_PLAIN = ['transfer-encoding', 'expect', 'upgrade', 'proxy-connection', 'set-cookie'] as const;
 
+/** A head that was read: what it says, and its text up to its length and from behind that. */
+interface Head {
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly before: string;
+  readonly length: string;
+  readonly after: string;
+}
+
 /**
- * Reads one whole plain request, which the bytes must be to the last. Whatever could be read in a second way is `other`: a name that comes
- * twice, a folded line, a length that is no number, bytes behind the body [RFC 9112 §2.2, §5.2, §6.3, §11.2].
+ * Reads the requests of one connection. Whatever could be read in a second way is `other`: a name that comes twice, a folded line, a length
+ * that is no number, bytes behind the body [RFC 9112 §2.2, §5.2, §6.3, §11.2].
  */
-export function readPlainRequest(bytes: Buffer, limits: PlainLimits): Reading {
-  const headBytes = bytes.indexOf(END_OF_HEAD);
-  if (headBytes === -1) {
-    const begun = bytes.toString('latin1', 0, METHOD.length);
-    return METHOD.startsWith(begun) && bytes.length <= limits.headerBytes ? 'partial' : 'other';
+export class PlainRequestReader {
+  /** The last one: nearly all clients say the same of each request but how long it is, and that is not read again. */
+  #head: Head | undefined;
+
+  constructor(private readonly limits: PlainLimits) {}
+
+  /** Reads one whole plain request, which the bytes must be to the last. */
+  read(bytes: Buffer): Reading {
+    const { headerBytes, bodyBytes } = this.limits;
+    const headBytes = bytes.indexOf(END_OF_HEAD);
+    if (headBytes === -1) {
+      const begun = bytes.toString('latin1', 0, METHOD.length);
+      return METHOD.startsWith(begun) && bytes.length <= headerBytes ? 'partial' : 'other';
+    }
+    if (headBytes > headerBytes) return 'other';
+    const text = bytes.toString('latin1', 0, headBytes);
+    const head = (this.#head && sameBut(this.#head, text)) ?? readHead(text);
+    if (head === undefined) return 'other';
+    this.#head = head;
+    const length = Number(head.length);
+    if (length > bodyBytes) return 'other';
+    const body = bytes.subarray(headBytes + END_OF_HEAD.length);
+    if (body.length < length) return 'partial';
+    return body.length > length ? 'other' : { url: head.url, headers: head.headers, body };
   }
-  if (headBytes > limits.headerBytes) return 'other';
-  const head = bytes.toString('latin1', 0, headBytes);
-  if (!HEAD.test(head)) return 'other';
-  const target = head.indexOf(VERSION);
-  const headers = fieldsOf(head, target + VERSION.length);
-  if (headers === undefined || !isPlain(headers)) return 'other';
-  const length = headers['content-length'] ?? '';
-  if (!LENGTH.test(length) || Number(length) > limits.bodyBytes) return 'other';
-  const body = bytes.subarray(headBytes + END_OF_HEAD.length);
-  if (body.length < Number(length)) return 'partial';
-  return body.length > Number(length) ? 'other' : { url: head.slice(METHOD.length, target), headers, body };
+}
+
+/** What a text says that differs from that of another head in the length at most. */
+function sameBut(head: Head, text: string): Head | undefined {
+  const { url, before, after } = head;
+  if (!text.startsWith(before) || !text.endsWith(after)) return undefined;
+  const length = text.slice(before.length, Math.max(before.length, text.length - after.length));
+  if (length === head.length) return head;
+  if (!LENGTH.test(length)) return undefined;
+  return { url, headers: Object.freeze({ ...head.headers, 'content-length': length }), before, length, after };
+}
+
+function readHead(text: string): Head | undefined {
+  if (!HEAD.test(text)) return undefined;
+  const target = text.indexOf(VERSION);
+  const headers = fieldsOf(text, target + VERSION.length);
+  if (headers === undefined || !isPlain(headers)) return undefined;
+  const found = SAID_LENGTH.exec(text);
+  if (found === null) return undefined;
+  const [said, before = '', length = ''] = found;
+  const url = text.slice(METHOD.length, target);
+  return {
+    url,
+    headers: Object.freeze(headers),
+    before: text.slice(0, found.index) + before,
+    length,
+    after: text.slice(found.index + said.length),
+  };
 }
 
 /** The fields, unless a name comes twice or is none to an object. */

@@ -32,6 +32,8 @@ export class PlainResponse implements HttpResponse {
   headersSent = false;
   /** The head, until it is sent with what comes first of the body. */
   #head = '';
+  /** Whether a field of the head is beyond ASCII: one of this answer, as the common ones never are. */
+  #isWide = false;
   #chunked = false;
   #bodiless = false;
   #keepsAlive = false;
@@ -71,6 +73,7 @@ export class PlainResponse implements HttpResponse {
     this.#bodiless = status < 200 || status === 204 || status === 304;
     this.#chunked = !this.#bodiless && !hasLength;
     this.#keepsAlive = this.carrier.keepsAlive && !closes;
+    this.#isWide = !ASCII.test(fields);
     if (this.#chunked) fields += 'transfer-encoding: chunked\r\n';
     fields += this.#keepsAlive ? common.keepAlive : 'connection: close\r\n';
     const ours = replaces ? common.without(namesOf(headers)) : common.text;
@@ -131,7 +134,7 @@ export class PlainResponse implements HttpResponse {
     this.#head = '';
     const body = this.#bodiless ? '' : text;
     if (this.destroyed) sent?.();
-    else if (!ASCII.test(head)) {
+    else if (head !== '' && this.#isWide) {
       this.carrier.socket.write(Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body)]), sent);
     } else if (head !== '' || body !== '' || sent !== undefined) this.carrier.socket.write(head + body, sent);
   }

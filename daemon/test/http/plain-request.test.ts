@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { readPlainRequest, type PlainRequest, type Reading } from '../../src/http/plain-request.js';
+import { PlainRequestReader, type PlainRequest, type Reading } from '../../src/http/plain-request.js';
 
 const LIMITS = { headerBytes: 1_000, bodyBytes: 100 };
-const read = (text: string): Reading => readPlainRequest(Buffer.from(text, 'latin1'), LIMITS);
+const readBytes = (bytes: Buffer): Reading => new PlainRequestReader(LIMITS).read(bytes);
+const read = (text: string): Reading => readBytes(Buffer.from(text, 'latin1'));
 const plain = (fields: readonly string[], body = '{}'): string =>
   ['POST /mcp HTTP/1.1', 'Host: here', ...fields, '', body].join('\r\n');
 
@@ -41,7 +42,7 @@ class NodeReader {
   }
 }
 
-describe('readPlainRequest', () => {
+describe('PlainRequestReader', () => {
   it('reads a POST whose length is said, to its last byte [DAEMON-45]', () => {
     const reading = read(plain(['Content-Length: 3', 'X-Long:  a b\t'], 'abc'));
     expect(reading).to.deep.equal({
@@ -49,6 +50,35 @@ describe('readPlainRequest', () => {
       headers: { host: 'here', 'content-length': '3', 'x-long': 'a b' },
       body: Buffer.from('abc'),
     });
+  });
+
+  it('reads what is said once more, and another length beside it [DAEMON-45]', () => {
+    const reader = new PlainRequestReader(LIMITS);
+    const lengths = ['3', '3', '10', '2', '007', '', 'x', '-1', '4'];
+    const readings = lengths.map((length) => {
+      const text = plain([`Content-Length: ${length}`, 'X: 3'], 'b'.repeat(Math.max(0, Number(length) || 0)));
+      const reading = reader.read(Buffer.from(text));
+      expect(reading).to.deep.equal(read(text));
+      return typeof reading === 'string' ? reading : [reading.headers['content-length'], reading.body.length];
+    });
+    const good = [
+      ['3', 3],
+      ['3', 3],
+      ['10', 10],
+      ['2', 2],
+      ['007', 7],
+    ];
+    expect(readings).to.deep.equal([...good, 'other', 'other', 'other', ['4', 4]]);
+  });
+
+  it('takes no head for another of which it has the beginning or the end [DAEMON-45]', () => {
+    const reader = new PlainRequestReader(LIMITS);
+    for (const fields of [['X: 1', 'Content-Length: 2'], ['Content-Length: 2'], ['Content-Length: 2', 'X: 1']]) {
+      const text = plain(fields);
+      expect(reader.read(Buffer.from(text))).to.deep.equal(read(text));
+    }
+    const twice = plain(['Content-Length: 2', 'X: 1', 'Content-Length: 2', 'X: 1']);
+    expect(reader.read(Buffer.from(twice))).to.equal('other');
   });
 
   it('knows what is not whole yet [DAEMON-45]', () => {
@@ -126,6 +156,7 @@ describe('readPlainRequest', () => {
       at: fc.nat(120),
       put: fc.constantFrom('', '', '', '', '', '', 'a', ' ', '\r', '\n', '\r\n', '\x00', ':', '\x7f', '\xff'),
     });
+    const before = Buffer.from(plain(['Content-Length: 2']));
     const node = new NodeReader();
     await node.start();
     let both = 0;
@@ -133,7 +164,11 @@ describe('readPlainRequest', () => {
       fc.asyncProperty(mutation, async ({ fields, length, body, at, put }) => {
         const text = plain([length, ...fields], body);
         const bytes = Buffer.from(text.slice(0, at) + put + text.slice(at), 'latin1');
-        const reading = readPlainRequest(bytes, LIMITS);
+        const reading = readBytes(bytes);
+        const again = new PlainRequestReader(LIMITS);
+        again.read(before);
+        // Whatever came before it over the connection.
+        expect(again.read(bytes)).to.deep.equal(reading);
         if (typeof reading === 'string') return;
         both += 1;
         const found = await node.read(bytes);

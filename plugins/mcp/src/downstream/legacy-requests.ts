@@ -76,7 +76,7 @@ export class LegacyRequests {
     const { legacy } = this.gateway.tasks;
     const { tool } = operation;
     const wantsTask = tool !== undefined && legacy.isWanted(session.terms.protocolVersion, params);
-    if (wantsTask && operation.target !== SKILLS) {
+    if (wantsTask && operation.target() !== SKILLS) {
       throw new RpcError(CODE.methodNotFound, `Method not found: ${tool} cannot be called as a task`);
     }
     const own = askerOf(session, params, stream);

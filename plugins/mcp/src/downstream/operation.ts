@@ -37,8 +37,8 @@ export type Outcome =
 /** A request that may have to ask back: tools/call, prompts/get, resources/read [MCP 2026-07-28, basic/patterns/mrtr]. */
 export interface Operation {
   readonly view: View;
-  /** Whom it goes to; part of what a sealed state is bound to. */
-  readonly target: string;
+  /** Whom it goes to now; part of what a sealed state is bound to. */
+  readonly target: () => string;
   /** Name of the tool that is called; none for other requests. */
   readonly tool?: string;
   /** What makes it this request and no other: method, name and arguments. */

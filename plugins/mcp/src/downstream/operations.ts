@@ -29,16 +29,14 @@ export class Operations {
     if (view.searches) {
       const outcome = answerDiscovery(this.tools, view, name, given);
       if (outcome !== undefined)
-        return { view, target: 'gateway', digest: () => '', run: () => Promise.resolve(outcome) };
+        return { view, target: () => 'gateway', digest: () => '', run: () => Promise.resolve(outcome) };
       if (callsAnother(name)) return this.callTool({ ...view, searches: false }, given);
     }
     return {
       view,
       tool: name,
       // A name may come to be another provider's: what was sealed for one is not for the other.
-      get target() {
-        return tools.find(principal, name, set === undefined ? undefined : { set })?.provider ?? 'tool';
-      },
+      target: () => tools.find(principal, name, set === undefined ? undefined : { set })?.provider ?? 'tool',
       digest: () => digestOf('tools/call', name, given),
       run: (exchange, signal) => {
         const traceparent = exchange.meta?.traceparent;
@@ -65,7 +63,7 @@ export class Operations {
     const asked: JsonObject = { name: found.name, ...(given !== undefined && { arguments: given }) };
     return {
       view,
-      target: providerOf(upstream.id),
+      target: () => providerOf(upstream.id),
       digest: () => digestOf('prompts/get', found.name, given ?? {}),
       run: (exchange, signal) => this.#ask(upstream, view, 'prompts/get', asked, exchange, signal),
     };
@@ -80,7 +78,7 @@ export class Operations {
     if (first === undefined) throw notThere(uri);
     return {
       view,
-      target: holders.length === 1 ? providerOf(first.id) : 'resource',
+      target: () => (holders.length === 1 ? providerOf(first.id) : 'resource'),
       digest: () => digestOf('resources/read', uri, {}),
       run: async (exchange, signal, asked) => {
         if (holders.length === 1) return this.#ask(first, view, 'resources/read', { uri }, exchange, signal);

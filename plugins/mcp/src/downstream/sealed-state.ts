@@ -73,7 +73,7 @@ export class SealedStates {
 }
 
 function boundTo({ view, target, digest }: Operation): Buffer {
-  return Buffer.from(JSON.stringify([view.principal.id, view.set ?? null, target, digest()]));
+  return Buffer.from(JSON.stringify([view.principal.id, view.set ?? null, target(), digest()]));
 }
 
 /** What a client is told of a state that does not fit. */
