@@ -1,6 +1,6 @@
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,13 +26,35 @@ export function adminKeyPath(dataDirectory: string): string {
 }
 
 /**
+ * As `mkdir` with `recursive`, which in places like /proc, where nothing can be made in a directory that is there, asks again for ever.
+ *
+ * @throws Error as `mkdir`
+ */
+async function makeDirectories(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const isThere = (at: string) =>
+      stat(at).then(
+        (found) => found.isDirectory(),
+        () => false,
+      );
+    if (code === 'EEXIST' && (await isThere(path))) return;
+    if (code !== 'ENOENT' || (await isThere(dirname(path)))) throw error;
+    await makeDirectories(dirname(path));
+    await mkdir(path, { mode: 0o700 });
+  }
+}
+
+/**
  * Makes a data directory unless it is there.
  *
  * @throws Error naming the directory and the key to change, when this user cannot make or use it
  */
 export async function makeDataDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeDirectories(path);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);

@@ -56,10 +56,12 @@ describe('orchestrator, beside a daemon', () => {
   it('suggests the name that was meant, of what the caller may see, and says where names are listed [CLI-87]', async () => {
     await besideDaemon(async (cli) => {
       await cli('contexts', 'create', 'planning');
-      const { secret } = (await answerOf(cli('keys', 'create', 'stranger', '--role', 'agent', '--json'))) as {
+      const { key, secret } = (await answerOf(cli('keys', 'create', 'stranger', '--role', 'agent', '--json'))) as {
+        key: { keyId: string };
         secret: string;
       };
       const mistakes = [
+        ['keys', 'revoke', key.keyId.slice(0, -1)],
         ['agents', 'show', 'ecko'],
         ['send', '--skill', 'gret', '{}'],
         ['contexts', 'read', 'planing'],
@@ -69,6 +71,7 @@ describe('orchestrator, beside a daemon', () => {
       const hints = [];
       for (const words of mistakes) hints.push((await cli(...words)).stderr.split('\n')[1]);
       expect(hints).to.deep.equal([
+        `hint:  Did you mean ${key.keyId}? "orchestrator keys list" shows them.`,
         'hint:  Did you mean echo? "orchestrator agents list" shows the agents that you may see.',
         'hint:  Did you mean greet? "orchestrator messages explain --skill SKILL" says who has it, and why none of them gets this.',
         'hint:  Did you mean planning? "orchestrator contexts list" shows those that you take part in.',

@@ -54,6 +54,13 @@ describe('orchestrator start', () => {
           `error: The daemon did not start: the data directory ${file} cannot be used: EEXIST: file already exists, mkdir '${file}'; ` +
           'give it to the user of the daemon, or set dataDir (--data-dir, ORCHESTRATOR_DATA_DIR)\n',
       });
+      // Nothing can be made there, and the system says that it is not there.
+      const nowhere = await orchestrator(['start', '--http-port', '0', '--data-dir', '/proc/nowhere/at/all']);
+      expect([nowhere.code, nowhere.stderr]).to.deep.equal([
+        1,
+        "error: The daemon did not start: the data directory /proc/nowhere/at/all cannot be used: ENOENT: no such file or directory, mkdir '/proc/nowhere'; " +
+          'give it to the user of the daemon, or set dataDir (--data-dir, ORCHESTRATOR_DATA_DIR)\n',
+      ]);
       const doctor = await orchestrator(['doctor', '--http-port', '0', '--data-dir', file]);
       expect(doctor.code).to.equal(10);
       expect(doctor.stdout).to.contain(`${file} is not a directory`);

@@ -21,6 +21,7 @@ const LISTINGS: Readonly<Record<string, Listing>> = {
   context: { method: 'context.list', params: page, names: ({ contextId }) => [contextId] },
   tool: { method: 'tool.list', params: page, names: ({ name }) => [name] },
   mcp: { method: 'mcp.list', names: ({ name }) => [name] },
+  key: { method: 'key.list', params: page, names: ({ keyId }) => [keyId] },
   program: { method: 'program.list', names: ({ name }) => [name] },
 };
 

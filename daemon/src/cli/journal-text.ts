@@ -7,7 +7,9 @@ import { clockTime } from './time-text.js';
 export type JournalRecord = ResultOf<typeof journalMethods.journalRead>['entries'][number];
 
 const ACTION_WIDTH = 20;
-const RESOURCE_WIDTH = 20;
+/** Of names, and of ids, for which a narrow terminal has no room. */
+const RESOURCE_WIDTH = { narrow: 20, wide: 45 } as const;
+const WIDE = 120;
 const PRINCIPAL_WIDTH = 15;
 const GAP = '  ';
 
@@ -18,7 +20,7 @@ export function recordText(record: JournalRecord, { style, width }: Output): str
     [String(record.sequence).padStart(6), (text) => style.dim(text)],
     [clockTime(record.time), (text) => style.dim(text)],
     [record.action.padEnd(ACTION_WIDTH), (text) => (failed ? style.red(text) : style.cyan(text))],
-    [record.resource.padEnd(RESOURCE_WIDTH), (text) => text],
+    [record.resource.padEnd(RESOURCE_WIDTH[(width ?? WIDE) < WIDE ? 'narrow' : 'wide']), (text) => text],
     [record.principal.padEnd(PRINCIPAL_WIDTH), (text) => text],
     ...(failed ? [[record.outcome, (text: string) => style.red(text)] as const] : []),
     [detailsText(record), (text) => style.dim(text)],

@@ -36,14 +36,14 @@ export async function loadConfiguration(sources: ConfigurationSources): Promise<
   const file = path === undefined ? undefined : await readConfigurationFile(path);
 
   const issues: ConfigurationIssue[] = [];
-  const refuse = (problems: readonly Problem[], where: (key: readonly string[]) => string) => {
-    for (const { key, text } of problems) issues.push({ where: where(key), key: keyText(key), text });
+  const refuse = (problems: readonly Problem[], where: (key: readonly string[]) => string, root: unknown) => {
+    for (const { key, text } of problems) issues.push({ where: where(key), key: keyText(key, root), text });
   };
   // The file by itself first, since only there a key can be unknown; its lines are known for every key.
   if (file !== undefined) {
     const problems: Problem[] = [];
     checked(SCHEMA, file.value, [], problems);
-    refuse(problems, (key) => file.where(key));
+    refuse(problems, (key) => file.where(key), file.value);
     if (issues.length > 0) throw new ConfigurationError(issues);
   }
 
@@ -53,9 +53,11 @@ export async function loadConfiguration(sources: ConfigurationSources): Promise<
   const values = await layered(SCHEMA, file?.value ?? {}, env, flags);
   const problems: Problem[] = [];
   const config = checked(SCHEMA, values, [], problems) as Config;
-  refuse(problems, (key) => origins().get(key.join('.')) ?? 'default');
+  refuse(problems, (key) => origins().get(key.join('.')) ?? 'default', values);
   if (issues.length === 0)
-    together(config, (key, text) => refuse([{ key: key.split('.'), text }], () => origins().get(key) ?? 'default'));
+    together(config, (key, text) =>
+      refuse([{ key: key.split('.'), text }], () => origins().get(key) ?? 'default', config),
+    );
   if (issues.length > 0) throw new ConfigurationError(issues);
   return {
     config,

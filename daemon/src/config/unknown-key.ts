@@ -8,7 +8,14 @@ export function unknownKey(name: string, known: readonly string[], parent: reado
   return `unknown key; ${advice}`;
 }
 
-/** A key as people write it: `tools.grants[0].principals`. */
-export function keyText(key: readonly string[]): string {
-  return key.map((name, i) => (/^\d+$/.test(name) ? `[${name}]` : i === 0 ? name : `.${name}`)).join('');
+/** A key as people write it: `tools.grants[0].principals`, or `plugins["5"]`. @param root what it is a key of, which says what is a list */
+export function keyText(key: readonly string[], root?: unknown): string {
+  let at = root;
+  const parts = key.map((name, i) => {
+    const isPlace = Array.isArray(at);
+    at = typeof at === 'object' && at !== null ? (at as Readonly<Record<string, unknown>>)[name] : undefined;
+    if (isPlace) return `[${name}]`;
+    return /^\d+$/.test(name) ? `["${name}"]` : i === 0 ? name : `.${name}`;
+  });
+  return parts.join('');
 }

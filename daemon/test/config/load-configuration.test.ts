@@ -86,6 +86,9 @@ describe('loadConfiguration', () => {
     expect(await refusal('tools: { forbids: [{ principals: editor }] }\n')).to.deep.equal([
       'x.yaml:1: tools.forbids[0].principals: must be array',
     ]);
+    expect(await refusal('plugins: { 5: { required: maybe } }\n')).to.deep.equal([
+      'x.yaml:1: plugins["5"]: expected a name like ^[a-z][a-z0-9-]{0,63}$',
+    ]);
     expect(await refusal('access: { forbids: [{ permission: x }, 7] }\n')).to.deep.equal([
       'x.yaml:1: access.forbids[0].permission: expected a permission: noun:verb, noun:* or *:*',
     ]);
