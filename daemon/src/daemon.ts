@@ -236,6 +236,8 @@ export async function startDaemon(
     const watch = container.resolve(LoopWatch);
     opened.push('loop watch', () => watch.close());
     watch.start(plugins);
+    // On a busy machine a start holds the loop up for long, which would keep it from being ready for the windows that are looked at.
+    loop.forget();
     state = 'ready';
     manager.notify('READY=1', `STATUS=Ready at ${url}`);
     const feeding = feedWatchdog(manager, loop, { clock, timers, log }, config.overload.loopStallMs);

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 describe('the code in the documentation', () => {
   it('compiles as strictly as our own [CLIENT-90]', async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const programs = await documentedPrograms(root);
     await withDocsProject(root, programs, ({ said }) => {
       expect(said).to.equal('');
@@ -22,7 +22,7 @@ describe('the code in the documentation', () => {
   });
 
   it('runs to its end where it is of agents and conversations [CLIENT-95]', async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const programs = (await documentedPrograms(root)).filter(({ text }) => text.includes('@ai-orchestrator/protocol/'));
     const ended = 'the program has ended';
     const marked = programs.map(({ where, text }) => ({ where, text: `${text}\nconsole.log('${ended}');\n` }));
@@ -43,7 +43,7 @@ describe('the code in the documentation', () => {
   });
 
   it('begins with an agent in ten lines, which answers requests, does tasks and handles messages [CLIENT-96]', async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const [first] = (await documentedPrograms(root)).filter(({ where }) => where.startsWith('docs/agents.md'));
     const program = first ?? expect.fail('no program');
     // The commands that the page shows beside it.

@@ -111,7 +111,7 @@ describe('a call at /mcp that waits for a human', () => {
     const heard = async (call: Promise<{ readonly text: string }>) => {
       while ((await pending()) === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
       const { approvalId = '' } = (await pending()) ?? {};
-      await new Promise((resolve) => setTimeout(resolve, 350));
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
       await operator.call('tool.decide', { approvalId, decision: 'approve' });
       const { text } = await call;
       const said = [...text.matchAll(/^data: ?(\{.+)$/gm)].map(

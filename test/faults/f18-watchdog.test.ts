@@ -46,7 +46,7 @@ describe('F18: the service manager and a blocked loop', () => {
       const counted = /orchestrator_event_loop_blocked_total\{plugin="blocker"\} (\d+)/.exec(await metrics.text())?.[1];
       const fedDuring = socket.received.filter(
         // What was on its way when the block began may still arrive.
-        ({ at, text }) => text.includes('WATCHDOG=1') && at > from + 500 && at < to - 100,
+        ({ at, text }) => text.includes('WATCHDOG=1') && at > from + 1_000 && at < to - 100,
       ).length;
       const code = await daemon.stop();
       // The helper that listens can print an empty line before the first message.

@@ -3,6 +3,9 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage, type RequestOptions } from 'node:http';
 import { connect as dial, type Socket } from 'node:net';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { startTestDaemon, type TestDaemon } from '../support/daemon.js';
@@ -10,9 +13,9 @@ import { pluginFolder } from '../support/plugin-folder.js';
 
 const FEW_FILES = ['prlimit', '--nofile=128:128'];
 
-/** Takes every file that can be opened for three seconds, also those that others let go meanwhile. */
+/** Takes every file that can be opened, also those that others let go meanwhile, until a file is gone: to look for it takes none. */
 const HOG = `
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 const Http = Symbol.for('ai-orchestrator/http');
 export default {
   id: 'hog',
@@ -26,9 +29,9 @@ export default {
       path: '/hog', methods: ['GET'], permission: 'public',
       handle: () => {
         const taking = setInterval(() => {
+          if (!existsSync('WHILE')) { clearInterval(taking); free(); return; }
           try { for (;;) held.push(openSync('/dev/null')); } catch (error) { if (error.code !== 'EMFILE') throw error; }
         }, 20);
-        setTimeout(() => { clearInterval(taking); free(); }, 3000);
         return new Response('ok', { headers: { connection: 'close' } });
       },
     }));
@@ -166,7 +169,10 @@ describe('F21: no file descriptors left', () => {
   });
 
   it('says so when even the reserve is gone, serves who is there, and takes connections again afterwards [F21]', async () => {
-    const plugins = await pluginFolder('hog', HOG);
+    const folder = await mkdtemp(join(tmpdir(), 'orchestrator-f21-'));
+    const whileThere = join(folder, 'hog');
+    await writeFile(whileThere, '');
+    const plugins = await pluginFolder('hog', HOG.replace('WHILE', whileThere));
     const daemon = await startTestDaemon({ wrapper: FEW_FILES, config: { pluginRoots: [plugins.root], plugins: {} } });
     const client = await connect({ url: daemon.url, token: daemon.adminKey });
     try {
@@ -174,6 +180,7 @@ describe('F21: no file descriptors left', () => {
       const alarm = await daemon.logged(({ message }) => message?.includes('(EMFILE)') === true);
       const refused = await alive(daemon);
       const { checks } = await client.call('daemon.status', {});
+      await rm(whileThere);
       await daemon.logged(({ message }) => message === 'connections are taken again');
       expect({
         level: alarm.level,
@@ -186,6 +193,7 @@ describe('F21: no file descriptors left', () => {
       await client.close();
       expect(await daemon.stop()).to.equal(0);
       await plugins.remove();
+      await rm(folder, { recursive: true });
     }
   });
 });

@@ -5,7 +5,7 @@ describe('F38: an MCP server that never answers', () => {
   it('is told of each call that is given up, then killed with its group when it is found to hang [F38]', async () => {
     // After the listing it answers nothing, not even a ping, and TERM does not end it.
     const deaf = mcpServer(`process.on('SIGTERM', () => undefined);`);
-    await using here = await mcpDaemon({ deaf: { script: deaf } }, { probeMs: 300 });
+    await using here = await mcpDaemon({ deaf: { script: deaf } }, { probeMs: 1_000 });
     await here.offered('deaf');
     const calls = await Promise.all(Array.from({ length: 50 }, () => here.call('deaf__hang', 400)));
     await until('it is killed', async () => (await here.events()).some(([name]) => name === 'mcp.disconnected'));

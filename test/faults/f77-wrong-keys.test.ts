@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { cpuMs } from '../support/cpu-ms.js';
 import { startTestDaemon } from '../support/daemon.js';
 import { RawConnection } from '../support/raw-connection.js';
 import { RawWebSocket } from '../support/raw-web-socket.js';
@@ -29,13 +29,6 @@ async function offer(port: number): Promise<void> {
   ws.send(1, JSON.stringify(calls));
   ws.socket.end();
   await ws.ended;
-}
-
-/** Milliseconds that a process has computed. */
-async function cpuMs(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
-  // utime and stime, in ticks of 10 ms [proc_pid_stat(5)].
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 describe('F77: a flood of wrong keys', () => {

@@ -85,6 +85,12 @@ export class LoopLag {
     };
   }
 
+  /** Measures anew: what held the loop up before says nothing of what comes, as the work of a start. */
+  forget(): void {
+    this.#past = { p50: 0, p99: 0, max: 0 };
+    this.#delay.reset();
+  }
+
   /** Ends the measuring. */
   close(): void {
     this.#delay.disable();

@@ -244,17 +244,18 @@ describe('client agent', () => {
       'message.request': () => ({ agent: 'other', payload: 'late' }),
     });
     const client = await connect({ url: server.url });
+    let begun = false;
     await client.agent({
       agentId: 'echo',
       card,
       handler: async (_, work) => {
+        begun = true;
         await new Promise((resolve) => setTimeout(resolve, 20));
         return (await work.request({ skill: 'other' }, null)).payload;
       },
     });
     server.peer.send(deliver(1, null));
-    await eventually(() => server.received.length === 1);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually(() => begun);
     await client.drain();
     expect(server.received.map((m) => m.method ?? m.result)).to.deep.equal([
       'agent.register',

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { JsonObject } from '../../src/upstream/json.js';
+import { eventually } from '../upstream/world.js';
 import { connectLegacy, EventReader, HEADERS, send, startGateway, type TestTool } from './gateway-under-test.js';
 
 const ECHO: TestTool = {
@@ -142,12 +143,12 @@ describe('/mcp, revisions with sessions', () => {
   });
 
   it('ends sessions that idle, and those of a key that is revoked, with their streams [MCP-51]', async () => {
-    const gateway = await startGateway({ limits: { sessionIdleMs: 200 } });
+    const gateway = await startGateway({ limits: { sessionIdleMs: 1_500 } });
     try {
       const idle = await connectLegacy(gateway);
       const listening = await connectLegacy(gateway, { as: 'bob' });
       const stream = new EventReader(await listening.listen());
-      await new Promise((resolve) => setTimeout(resolve, 600));
+      await eventually('one has ended', () => gateway.status().sessions['2025-11-25'] === 1);
       const afterIdling = [(await idle.call('ping')).status, (await listening.call('ping')).status];
       gateway.revoke('key-bob');
       await stream.end();

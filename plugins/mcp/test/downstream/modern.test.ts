@@ -240,11 +240,13 @@ describe('/mcp, revision 2026-07-28', () => {
   it('cancels a call whose client closes the connection, streaming or not [MCP-46]', async () => {
     const reasons: unknown[] = [];
     let canceled: () => void = () => undefined;
+    let begun: () => void = () => undefined;
     const gateway = await startGateway({
       tools: [
         {
           name: 'wait',
           call: ({ signal, exchange }) => {
+            begun();
             exchange?.progress?.({ progress: 0 });
             return new Promise((_resolve, reject) =>
               signal?.addEventListener('abort', () => {
@@ -260,6 +262,7 @@ describe('/mcp, revision 2026-07-28', () => {
     try {
       for (const meta of [modernMeta({}, { progressToken: 1 }), modernMeta()]) {
         const over = new Promise<void>((resolve) => (canceled = resolve));
+        const inside = new Promise<void>((resolve) => (begun = resolve));
         const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'wait', _meta: meta } };
         if (meta.progressToken !== undefined) {
           const answer = await open(gateway, 'POST', '/mcp', modernHeaders('tools/call', 'wait'), body);
@@ -274,7 +277,8 @@ describe('/mcp, revision 2026-07-28', () => {
             body: JSON.stringify(body),
             signal: stop.signal,
           });
-          setTimeout(() => stop.abort(), 100);
+          await inside;
+          stop.abort();
           await asked.catch(() => undefined);
         }
         await over;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { JsonObject } from '../../src/upstream/json.js';
+import { eventually } from '../upstream/world.js';
 import {
   connectLegacy,
   EventReader,
@@ -333,13 +334,13 @@ describe('asking the client', () => {
   });
 
   it('bounds the calls that wait for clients, and gives those up that are not answered in time [MCP-61]', async () => {
-    const gateway = await startGateway({ tools: [ASKS], limits: { heldCallsOfPrincipal: 2, stateTtlMs: 300 } });
+    const gateway = await startGateway({ tools: [ASKS], limits: { heldCallsOfPrincipal: 2, stateTtlMs: 2_000 } });
     try {
       const call = () => modern(gateway, 'tools/call', { name: 'asks' }, { capabilities: CAN });
       const held = [resultOf(await call()), resultOf(await call())];
       const third = await call();
       const full = gateway.status().heldCalls;
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await eventually('both are given up', () => gateway.status().heldCalls === 0);
       const [{ requestState = '' } = {}] = held;
       const late = await modern(gateway, 'tools/call', { name: 'asks', requestState }, { capabilities: CAN });
       expect([

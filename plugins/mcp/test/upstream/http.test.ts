@@ -60,7 +60,7 @@ describe('a legacy MCP server over streamable HTTP', () => {
     await using fixture = await httpFixture(legacy.answer);
     await using here = await world();
     const upstream = await here.ready('remote', { url: fixture.url });
-    await failure(call(upstream, 'never', {}, { timeoutMs: 100 }));
+    await failure(call(upstream, 'never', {}, { timeoutMs: 500 }));
     const told = () => fixture.asked.find(({ message }) => message.method === 'notifications/cancelled');
     await eventually('it was told', () => told() !== undefined);
     const called = fixture.asked.find(({ message }) => message.params.name === 'never');
@@ -134,7 +134,7 @@ describe('a modern MCP server over streamable HTTP', () => {
     await using fixture = await httpFixture(modern.answer);
     await using here = await world();
     const upstream = await here.ready('remote', { url: fixture.url });
-    await failure(call(upstream, 'never', {}, { timeoutMs: 100 }));
+    await failure(call(upstream, 'never', {}, { timeoutMs: 500 }));
     await eventually('it saw that', () => modern.closed.includes('never'));
     expect(fixture.asked.filter(({ message }) => message.method === 'notifications/cancelled')).to.deep.equal([]);
   });
