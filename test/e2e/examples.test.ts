@@ -142,7 +142,9 @@ describe('examples', () => {
     const folder = await mkdtemp(join(tmpdir(), 'orchestrator-data-'));
     const dataDir = join(folder, 'data');
     const book = join(folder, 'book.jsonl');
-    let daemon = await startTestDaemon({ dataDir });
+    // A task that was on its way to the agent when the daemon was killed is given again once its lease is over.
+    const limits = { tasks: { leaseMs: 5_000 } };
+    let daemon = await startTestDaemon({ dataDir, config: { limits } });
     const { port } = new URL(daemon.url);
     const python = await startExample(daemon, '/usr/bin/python3', 'durable_agent.py', book);
     const client = await connect({ url: daemon.url, token: daemon.adminKey, reconnectMaxMs: 200 });
@@ -156,7 +158,7 @@ describe('examples', () => {
       const started = client.submitTask({ skill: 'balance' }, 'ada');
       await new Promise((resolve) => setTimeout(resolve, 350));
       await daemon.kill('keep');
-      daemon = await startTestDaemon({ dataDir, config: { http: { port: Number(port) } } });
+      daemon = await startTestDaemon({ dataDir, config: { http: { port: Number(port) }, limits } });
       const outcomes = new Set(await Promise.all(sent));
       const output = (await (await started).result) as { account: string };
       const sum = amounts.reduce((a, b) => a + b, 0);

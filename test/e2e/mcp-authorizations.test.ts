@@ -45,7 +45,7 @@ async function atDaemon(
     return `${server?.state ?? 'none'} ${server?.authorization?.state ?? 'none'}`;
   };
   const records = async (actions: readonly string[], count: number) => {
-    for (const until = Date.now() + 25_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    for (const until = Date.now() + 60_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
       const { entries } = await admin.call('journal.read', { actions: [...actions], limit: 10 });
       if (entries.length >= count || Date.now() > until)
         return entries.map(({ action, principal, details }) => [action, principal, details]);
@@ -62,7 +62,7 @@ async function atDaemon(
 }
 
 async function until(state: () => Promise<string>, wanted: string): Promise<void> {
-  for (const end = Date.now() + 25_000; (await state()) !== wanted;) {
+  for (const end = Date.now() + 60_000; (await state()) !== wanted;) {
     if (Date.now() > end) throw new Error(`it is ${await state()}, not ${wanted}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -84,7 +84,7 @@ describe('the way of a call', () => {
     host.authentication.revoke('admin');
     const revoked = await client.closed;
     await host.stop();
-    const expiresAt = Date.now() + 500;
+    const expiresAt = Date.now() + 2_000;
     const expiring = await startRpcHost({ expiresAt });
     const other = await RpcClient.connect(expiring.url, KEYS.admin);
     const expired = await other.closed;
