@@ -354,7 +354,8 @@ export class HttpListener implements Http {
 }
 
 function pathOf({ url = '/' }: HttpRequest): string {
-  return url.split('?', 1)[0] ?? '/';
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
 }
 
 /** What those are told whom a path is refused; a token that came and was refused is not to be tried again [RFC 6750 §3.1]. */
