@@ -32,19 +32,28 @@ export function adminKeyPath(dataDirectory: string): string {
  */
 async function makeDirectories(path: string): Promise<void> {
   try {
+    await makeOne(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || (await isDirectory(dirname(path)))) throw error;
+    await makeDirectories(dirname(path));
+    await makeOne(path);
+  }
+}
+
+/** Makes a directory, unless it is there, be it that somebody else made it just now. */
+async function makeOne(path: string): Promise<void> {
+  try {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const isThere = (at: string) =>
-      stat(at).then(
-        (found) => found.isDirectory(),
-        () => false,
-      );
-    if (code === 'EEXIST' && (await isThere(path))) return;
-    if (code !== 'ENOENT' || (await isThere(dirname(path)))) throw error;
-    await makeDirectories(dirname(path));
-    await mkdir(path, { mode: 0o700 });
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !(await isDirectory(path))) throw error;
   }
+}
+
+function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 /**

@@ -78,7 +78,7 @@ describe('client with the daemon', () => {
     const parts: unknown[] = [];
     const answer = await client.request({ skill: 'echo' }, 'go', { onPart: (part) => parts.push(part) });
     expect({ parts, answer }).to.deep.equal({ parts: ['one', 'two'], answer: { agent: 'echo', payload: 'three' } });
-    const late = await client.request({ agent: 'echo' }, 'wait', { timeoutMs: 500 }).then(String, (e: unknown) => e);
+    const late = await client.request({ agent: 'echo' }, 'wait', { timeoutMs: 3_000 }).then(String, (e: unknown) => e);
     expect(late).to.have.property('errorName', 'deadline_exceeded');
     await agentClient.drain();
     expect(aborted).to.deep.equal(['wait']);

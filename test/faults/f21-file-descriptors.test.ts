@@ -190,6 +190,7 @@ describe('F21: no file descriptors left', () => {
         ended: daemon.child.exitCode,
       }).to.deep.equal({ level: 'error', refused: 0, listener: false, afterwards: 200, ended: null });
     } finally {
+      await rm(whileThere, { force: true });
       await client.close();
       expect(await daemon.stop()).to.equal(0);
       await plugins.remove();

@@ -11,24 +11,32 @@ import { queueMessages } from './support/queued-messages.js';
 
 const AGENTS = 100;
 const START_MS = 3_000;
-/** Beyond a daemon with one message in each inbox. */
+/** Also where others have the processors. */
+const LOADED_START_MS = 20_000;
+/** Beyond a daemon with one message in each inbox; about half of that, unless a collection is late. */
 const MORE_MIB = 96;
 
 const card = { name: 'x', version: '1.0.0', skills: [] };
 const agentIds = Array.from({ length: AGENTS }, (_, n) => `agent-${String(n).padStart(3, '0')}`);
 
-/**
- * How long a start took by the daemon's own account, or what it computed for it where it waited for the processor; and what memory it has
- * once it is ready and its inboxes were asked for.
- */
-async function measured(daemon: TestDaemon): Promise<{ startMs: number; memoryMiB: number; queued: number }> {
+interface Measured {
+  /** By the daemon's own account. */
+  readonly startMs: number;
+  /** That it had a processor for. */
+  readonly computedMs: number;
+  readonly memoryMiB: number;
+  readonly queued: number;
+}
+
+/** How long a start took, and what memory the daemon has once it is ready and its inboxes were asked for. */
+async function measured(daemon: TestDaemon): Promise<Measured> {
   const computedMs = await cpuMs(daemon.pid);
   const { startMs } = await daemon.logged(({ message }) => message === 'ready');
   const admin = await RawConnection.open(daemon.url, daemon.adminKey);
   let queued = 0;
   for (const agentId of agentIds) queued += Number((await admin.result('inbox.get', { agentId })).messages);
   await admin.close();
-  return { startMs: Math.min(Number(startMs), computedMs), memoryMiB: await residentMiB(daemon.pid), queued };
+  return { startMs: Number(startMs), computedMs, memoryMiB: await residentMiB(daemon.pid), queued };
 }
 
 describe('a store with very many messages that wait', () => {
@@ -70,7 +78,8 @@ describe('a store with very many messages that wait', () => {
           `${String(many.queued)}: ${many.startMs.toFixed(0)} ms, ${many.memoryMiB.toFixed(0)} MiB (built in ${(builtMs / 1000).toFixed(0)} s)\n`,
       );
       expect(many.queued).to.equal(AGENTS * each);
-      expect(many.startMs, 'start, ms').to.be.below(START_MS);
+      expect(many.computedMs, 'processor time of the start, ms').to.be.below(START_MS);
+      expect(many.startMs, 'start, ms').to.be.below(LOADED_START_MS);
       expect(many.memoryMiB - few.memoryMiB, 'memory for them, MiB').to.be.below(MORE_MIB);
       expect(sequences).to.deep.equal(Array.from({ length: sequences.length }, (_, i) => i + 1));
       expect(sequences.length).to.be.above(100);

@@ -28,6 +28,9 @@ const SAID_LENGTH = /(\r\ncontent-length:[\t ]*)(\d{1,15})(?=[\t ]*(?:\r\n|$))/i
 /** What changes how the rest of a request or of a connection is to be read, asks for more than an answer, or is more than a text to node. */
 const NOT_PLAIN = ['transfer-encoding', 'expect', 'upgrade', 'proxy-connection', 'set-cookie'] as const;
 
+/** Longer heads are not remembered: nearly none is, and anybody can open connections. */
+const REMEMBERED_CHARACTERS = 2_048;
+
 /** A head that was read: what it says, and its text up to its length and from behind that. */
 interface Head {
   readonly url: string;
@@ -59,7 +62,7 @@ export class PlainRequestReader {
     const text = bytes.toString('latin1', 0, headBytes);
     const head = (this.#head && sameBut(this.#head, text)) ?? readHead(text);
     if (head === undefined) return 'other';
-    this.#head = head;
+    this.#head = text.length > REMEMBERED_CHARACTERS ? undefined : head;
     const length = Number(head.length);
     if (length > bodyBytes) return 'other';
     const body = bytes.subarray(headBytes + END_OF_HEAD.length);

@@ -31,6 +31,8 @@ export class ManagedServers {
    * is slow to end or whose tokens are being revoked.
    */
   readonly #turns = new Map<string, Promise<void>>();
+  /** How many of that, by name, are changes. */
+  readonly #changes = new Map<string, number>();
 
   constructor(
     configured: Configured,
@@ -76,7 +78,7 @@ export class ManagedServers {
 
   /** Whether it is about to be started, changed or stopped: what is known of it is of before. */
   isChanging(name: string): boolean {
-    return this.#turns.has(name);
+    return this.#changes.has(name);
   }
 
   /** Why a server does not run that should. */
@@ -134,6 +136,7 @@ export class ManagedServers {
   }
 
   #then(name: string, change: () => Promise<void>): void {
+    this.#changes.set(name, (this.#changes.get(name) ?? 0) + 1);
     this.#inTurn(name, async () => {
       this.#failures.delete(name);
       try {
@@ -141,6 +144,10 @@ export class ManagedServers {
       } catch (error) {
         this.#failures.set(name, (error as Error).message);
         this.log.error({ err: error, server: name }, 'an MCP server cannot be started, changed or stopped');
+      } finally {
+        const left = (this.#changes.get(name) ?? 1) - 1;
+        if (left === 0) this.#changes.delete(name);
+        else this.#changes.set(name, left);
       }
     });
   }

@@ -27,6 +27,8 @@ export class SessionGone extends OrchestratorError {
   }
 }
 
+/** Redirects for good [RFC 9110 §15.4.2, §15.4.9]; others say nothing of where the endpoint is. */
+const MOVED: ReadonlySet<number> = new Set([301, 308]);
 /** Of where a redirect leads, in an error. */
 const LOCATION_CHARACTERS = 300;
 
@@ -37,9 +39,13 @@ const LOCATION_CHARACTERS = 300;
  * @param location where a redirect leads; none is followed
  */
 export function refusalOf(status: number, inSession: boolean, location?: string): Error {
-  if (status >= 300 && status < 400 && location !== undefined) {
-    const there = location.slice(0, LOCATION_CHARACTERS);
-    return new OrchestratorError('unavailable', `the server answered HTTP ${status}: it is at ${there}; give that URL`);
+  if (status >= 300 && status < 400) {
+    const there =
+      MOVED.has(status) && location !== undefined ? `it is at ${withoutQuery(location)}` : 'it leads elsewhere';
+    return new OrchestratorError(
+      'unavailable',
+      `the server answered HTTP ${status}: ${there}; give the URL of the MCP endpoint itself`,
+    );
   }
   if (status === 404 && inSession) return new SessionGone();
   if (status === 401 || status === 403) {
@@ -47,4 +53,9 @@ export function refusalOf(status: number, inSession: boolean, location?: string)
   }
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) return new NotUnderstood(status);
   return new OrchestratorError('unavailable', `the server answered HTTP ${status}`);
+}
+
+/** What follows may be somebody's secret, and is no part of the address to give. */
+function withoutQuery(location: string): string {
+  return location.split(/[?#]/, 1)[0]?.slice(0, LOCATION_CHARACTERS) ?? '';
 }

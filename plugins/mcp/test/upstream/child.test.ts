@@ -156,7 +156,9 @@ describe('an MCP server that is a child process', () => {
     const banner = `console.log('Listening…'); console.error('up'); console.log('x'.repeat(1_000)); console.log('{"not": "rpc"}');`;
     const upstream = await here.ready('fixture', await here.script(banner + LEGACY_SERVER));
     const whole = await call(upstream, 'echo', { a: 1 });
-    const lines = here.servers.logs('fixture', 10).map(({ stream, line, truncated }) => [stream, line, truncated]);
+    const logs = () => here.servers.logs('fixture', 10);
+    await eventually('stderr was read', () => logs().some(({ stream }) => stream === 'stderr'));
+    const lines = logs().map(({ stream, line, truncated }) => [stream, line, truncated]);
     expect([
       textOf(whole),
       lines.filter(([stream]) => stream === 'stdout'),

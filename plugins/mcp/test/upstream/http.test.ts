@@ -60,7 +60,7 @@ describe('a legacy MCP server over streamable HTTP', () => {
     await using fixture = await httpFixture(legacy.answer);
     await using here = await world();
     const upstream = await here.ready('remote', { url: fixture.url });
-    await failure(call(upstream, 'never', {}, { timeoutMs: 500 }));
+    await failure(call(upstream, 'never', {}, { timeoutMs: 3_000 }));
     const told = () => fixture.asked.find(({ message }) => message.method === 'notifications/cancelled');
     await eventually('it was told', () => told() !== undefined);
     const called = fixture.asked.find(({ message }) => message.params.name === 'never');
@@ -134,7 +134,7 @@ describe('a modern MCP server over streamable HTTP', () => {
     await using fixture = await httpFixture(modern.answer);
     await using here = await world();
     const upstream = await here.ready('remote', { url: fixture.url });
-    await failure(call(upstream, 'never', {}, { timeoutMs: 500 }));
+    await failure(call(upstream, 'never', {}, { timeoutMs: 3_000 }));
     await eventually('it saw that', () => modern.closed.includes('never'));
     expect(fixture.asked.filter(({ message }) => message.method === 'notifications/cancelled')).to.deep.equal([]);
   });
@@ -343,9 +343,15 @@ describe('a URL that leads to no MCP server', () => {
   it('is said to be that, and where it is where it says so [MCP-195]', async () => {
     const answered = (status: number, headers = {}) =>
       reasonOf((_, response) => void response.writeHead(status, headers).end('<html>'));
-    expect([await answered(404), await answered(308, { location: 'https://mcp.example/mcp' })]).to.deep.equal([
+    const answers = [
+      await answered(404),
+      await answered(308, { location: 'https://mcp.example/mcp?key=secret#x' }),
+      await answered(302, { location: 'https://login.example/?state=secret' }),
+    ];
+    expect(answers).to.deep.equal([
       'the server answered HTTP 404 to initialize: is this the URL of its MCP endpoint, often with the path /mcp?',
-      'the server answered HTTP 308: it is at https://mcp.example/mcp; give that URL',
+      'the server answered HTTP 308: it is at https://mcp.example/mcp; give the URL of the MCP endpoint itself',
+      'the server answered HTTP 302: it leads elsewhere; give the URL of the MCP endpoint itself',
     ]);
   });
 });

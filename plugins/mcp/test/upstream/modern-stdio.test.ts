@@ -12,7 +12,7 @@ describe('a modern MCP server over stdio', () => {
     await using here = await world();
     const upstream = await here.ready('modern', await here.script(MODERN_SERVER));
     const echoed = textOf(await call(upstream, 'echo', { a: 1 }));
-    await failure(call(upstream, 'never', {}, { timeoutMs: 500 }));
+    await failure(call(upstream, 'never', {}, { timeoutMs: 3_000 }));
     await call(upstream, 'grow');
     await eventually('the new tool is there', () => upstream.tools.length === 4);
     await eventually('all was written', () =>
