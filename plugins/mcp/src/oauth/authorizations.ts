@@ -140,8 +140,8 @@ export class Authorizations {
    * Ends an authorization that a person gave: nothing is sent with it from now on, and its tokens are erased, and revoked as far as that can be done in time.
    *
    * @param caller whose it is, at a server that has tokens per caller
-   * @param record told before anything is done, of whose authorization where; `undefined` for that of all
-   * @throws OrchestratorError `not_found`; `conflict` when there is none, or no person gave it
+   * @param record told of whose authorization where, once it is erased; `undefined` for that of all
+   * @throws OrchestratorError `not_found`; `conflict` when there is none, no person gave it, or it is being withdrawn already
    */
   async withdraw(
     id: string,
@@ -151,12 +151,12 @@ export class Authorizations {
     const known = this.#known(id);
     const whose = known.server.perCaller ? caller : undefined;
     const authorization = this.#of(known, whose);
-    const issuer = await authorization.withdrawable();
-    await record(issuer, whose);
-    // What was begun before is not to bring it back.
-    this.#pending.drop((other) => other.server === id && other.caller === whose);
     const tokens = await authorization.withdraw();
-    const outcome = await this.#revoke(id, known.server.settings, tokens === undefined ? [] : [tokens]);
+    const { issuer } = tokens;
+    // What was begun before is not to bring it back.
+    this.#pending.drop((other) => other.authorization === authorization && !authorization.stands(other));
+    // Revoked though it cannot be recorded.
+    const [outcome] = await Promise.all([this.#revoke(id, known.server.settings, [tokens]), record(issuer, whose)]);
     await this.parts.revoked(id, outcome);
     const { unrevoked, reason } = outcome;
     return { issuer, revoked: unrevoked === 0, ...(reason !== undefined && { reason }) };
@@ -173,6 +173,11 @@ export class Authorizations {
     const known = this.#known(id);
     const authorization = this.#of(known, caller);
     const begun = await authorization.begin();
+    if (!authorization.stands(begun)) {
+      throw new OrchestratorError('conflict', 'the authorization was withdrawn meanwhile; begin it again', {
+        resource: `mcp/${id}`,
+      });
+    }
     const { server, resource } = begun.authority;
     if (asker !== undefined) this.#pending.drop((other) => other.server === id && other.asker === asker);
     const { state, codeChallenge, endsInMs } = this.#pending.add({
@@ -233,8 +238,9 @@ export class Authorizations {
       throw denied('the answer is not of the authorization server that was asked');
     const code = parameters.get('code');
     if (code === null || code.length > 4_096) throw denied('the authorization server did not say yes');
+    let late: StoredTokens | undefined;
     try {
-      await authorization.finish(pending.for, code, pending.codeVerifier);
+      late = await authorization.finish(pending.for, code, pending.codeVerifier);
     } catch (error) {
       this.parts.log.warn({ err: error, server }, 'an authorization was not finished');
       const why = error instanceof GrantRefused ? error.code : 'it cannot be reached, or did not answer as it should';
@@ -244,6 +250,11 @@ export class Authorizations {
         {},
         { cause: error },
       );
+    }
+    if (late !== undefined) {
+      const settings = this.#servers.get(server)?.server.settings ?? {};
+      await this.parts.revoked(server, await this.#revoke(server, settings, [late]));
+      throw denied('the authorization was withdrawn meanwhile; begin it again');
     }
     await this.parts.authorized(server, issuer, pending.for.caller);
     return server;

@@ -32,6 +32,8 @@ export interface BegunAuthorization {
   readonly client: OAuthClient;
   readonly redirectUri: string;
   readonly scopes: readonly string[];
+  /** How many withdrawals there were before. */
+  readonly withdrawals: number;
 }
 
 /** What an {@link OAuthAuthorization} works with. */
@@ -65,6 +67,11 @@ export class OAuthAuthorization implements UpstreamAuthorization {
   #standing: 'authorized' | 'needs-authorization' | 'refused' = 'authorized';
   #problem: string | undefined;
   #closed = false;
+  /** That were begun; what began before the latest is not to bring back what it ended. */
+  #withdrawals = 0;
+  #withdrawing: Promise<StoredTokens> | undefined;
+  /** Settles once the latest tokens are in the vault; never fails. */
+  #keeping = Promise.resolve();
 
   constructor(private readonly parts: OAuthParts) {}
 
@@ -128,6 +135,7 @@ export class OAuthAuthorization implements UpstreamAuthorization {
    * @throws OrchestratorError saying why it cannot be asked
    */
   async begin(): Promise<BegunAuthorization> {
+    const withdrawals = this.#withdrawals;
     await this.#load();
     if (this.parts.settings.grant === 'client_credentials') {
       throw new OrchestratorError('conflict', `server ${this.parts.owner.server} is authorized at without a person`);
@@ -139,15 +147,21 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     // Without this announcement nobody can tell whether a code is protected [MCP authorization code protection].
     if (!codeChallengeMethods.includes('S256')) throw refusedServer(issuer, 'it does not announce PKCE with S256');
     const client = await this.parts.identity.at(authority.server, face);
-    return { authority, client, redirectUri: face.redirectUri, scopes: this.#scopesFor(authority) };
+    return { authority, client, redirectUri: face.redirectUri, scopes: this.#scopesFor(authority), withdrawals };
+  }
+
+  /** Whether nothing was withdrawn since it was begun. */
+  stands({ withdrawals }: BegunAuthorization): boolean {
+    return withdrawals === this.#withdrawals;
   }
 
   /**
    * A person said yes: the code becomes tokens.
    *
+   * @returns what was granted though it was withdrawn meanwhile: to be revoked, it is not used
    * @throws GrantRefused, OrchestratorError
    */
-  async finish(begun: BegunAuthorization, code: string, codeVerifier: string): Promise<void> {
+  async finish(begun: BegunAuthorization, code: string, codeVerifier: string): Promise<StoredTokens | undefined> {
     const { authority, client, redirectUri } = begun;
     const granted = await this.#request(authority, client, {
       grant_type: 'authorization_code',
@@ -156,37 +170,36 @@ export class OAuthAuthorization implements UpstreamAuthorization {
       redirect_uri: redirectUri,
       resource: authority.resource,
     });
-    await this.#keep(storedTokens(granted, this.#about(authority, client, begun.scopes), undefined, this.parts.clock));
+    const tokens = storedTokens(granted, this.#about(authority, client, begun.scopes), undefined, this.parts.clock);
+    await this.#withdrawing?.catch(() => undefined);
+    if (!this.stands(begun)) return tokens;
+    await this.#keep(tokens);
     this.#tell('authorized');
+    return undefined;
   }
 
   /**
-   * The issuer of what there is to be withdrawn.
+   * Erases the tokens that a person allowed, and sends nothing with them any more.
    *
-   * @throws OrchestratorError `conflict` when there is nothing, or nothing that a person gave
+   * @returns what they were, so that they can be revoked
+   * @throws OrchestratorError `conflict` when there are none, no person gave them, or they are being withdrawn already; what the store
+   *   throws when it does not erase them: then they go on, and can be withdrawn again
    */
-  async withdrawable(): Promise<string> {
+  async withdraw(): Promise<StoredTokens> {
     await this.#load();
     const { settings, owner } = this.parts;
     if (settings.grant === 'client_credentials') {
       const why = `server ${owner.server} is authorized at without a person, by credentials of the daemon: remove it, or them`;
       throw new OrchestratorError('conflict', why, { resource: `mcp/${owner.server}` });
     }
-    if (this.#tokens !== undefined) return this.#tokens.issuer;
-    throw new OrchestratorError('conflict', `no authorization at server ${owner.server} is there to be withdrawn`, {
-      resource: `mcp/${owner.server}`,
-    });
-  }
-
-  /** Sends nothing with its tokens any more, and erases them; what they were, so that they can be revoked. */
-  async withdraw(): Promise<StoredTokens | undefined> {
-    // A renewal that is under way would bring it back.
-    await this.#renewing?.catch(() => undefined);
-    const tokens = this.#tokens;
-    await this.#lose('the authorization was withdrawn');
-    this.#wanted = [];
-    this.#tell('withdrawn');
-    return tokens;
+    if (this.#tokens === undefined) throw nothingToWithdraw(owner.server);
+    if (this.#withdrawing !== undefined) {
+      const why = `the authorization at server ${owner.server} is being withdrawn already`;
+      throw new OrchestratorError('conflict', why, { resource: `mcp/${owner.server}` });
+    }
+    this.#withdrawals += 1;
+    this.#withdrawing = this.#withdrawOnce().finally(() => (this.#withdrawing = undefined));
+    return this.#withdrawing;
   }
 
   /** Sends nothing any more; its tokens in the store are left to who closes. */
@@ -194,6 +207,23 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     this.#closed = true;
     this.#forget();
     this.#listeners.clear();
+  }
+
+  async #withdrawOnce(): Promise<StoredTokens> {
+    const { vault, owner } = this.parts;
+    // A renewal that is under way, and tokens on their way to the vault, would bring it back.
+    await this.#renewing?.catch(() => undefined);
+    await this.#keeping;
+    const tokens = this.#tokens;
+    if (tokens === undefined) throw nothingToWithdraw(owner.server);
+    // First, so that nothing is said to be withdrawn that comes back with the next start.
+    await vault.erase(owner, TOKENS);
+    this.#forget();
+    this.#wanted = [];
+    this.#standing = 'needs-authorization';
+    this.#problem = 'the authorization was withdrawn';
+    this.#tell('withdrawn');
+    return tokens;
   }
 
   async #freshHeaders(): Promise<Readonly<Record<string, string>>> {
@@ -220,6 +250,8 @@ export class OAuthAuthorization implements UpstreamAuthorization {
   }
 
   async #renewOnce(refused: boolean): Promise<boolean> {
+    // It would bring back what is being erased.
+    await this.#withdrawing?.catch(() => undefined);
     const tokens = this.#tokens;
     const own = this.parts.settings.grant === 'client_credentials';
     if (!own && tokens?.refreshToken === undefined) {
@@ -309,6 +341,10 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     this.#wanted = [];
     this.#standing = 'authorized';
     this.#problem = undefined;
+    await (this.#keeping = this.#keeping.then(() => this.#write(tokens)));
+  }
+
+  async #write(tokens: StoredTokens): Promise<void> {
     try {
       await this.parts.vault.write(this.parts.owner, TOKENS, tokens);
     } catch (error) {
@@ -356,6 +392,13 @@ export class OAuthAuthorization implements UpstreamAuthorization {
 
 function union(some: readonly string[], others: readonly string[]): readonly string[] {
   return [...new Set([...some, ...others])];
+}
+
+/** That there is no authorization of a person at a server. */
+export function nothingToWithdraw(server: string): OrchestratorError {
+  return new OrchestratorError('conflict', `no authorization at server ${server} is there to be withdrawn`, {
+    resource: `mcp/${server}`,
+  });
 }
 
 function refusedServer(issuer: string, why: string): OrchestratorError {

@@ -1,3 +1,4 @@
+import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { expect } from 'chai';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,6 +20,8 @@ async function authorizedWorld(run: (world: World) => Promise<void>): Promise<vo
 async function kept(world: World) {
   return (await world.store.range({ from: 'mcp-credential/', to: 'mcp-credential0' })).entries;
 }
+
+const noRecord = () => Promise.resolve();
 
 describe('credentials of servers', () => {
   it('outlive the daemon, and are sent to the URL only that they are for [MCP-115]', async () => {
@@ -251,7 +254,6 @@ describe('credentials of servers', () => {
   });
 
   it('are withdrawn though they cannot be revoked, with why; those that no person gave are not [MCP-193]', async () => {
-    const noRecord = () => Promise.resolve();
     const withdrawn = await World.in({ server: { revocation: 'none' } }, async (world) => {
       const { authorizations, server } = world.start();
       const { url } = await authorizations.startAuthorization('files');
@@ -281,6 +283,109 @@ describe('credentials of servers', () => {
       [false, 'ISSUER has no revocation endpoint', '401 needs-authorization', 1],
       ['200', 'conflict', 0],
     ]);
+  });
+
+  it('are not brought back by a yes that is under way while they are withdrawn: what it grants is revoked [MCP-193]', async () => {
+    let atTokenEndpoint: (() => void) | undefined;
+    const refuses = () => {
+      atTokenEndpoint?.();
+      return undefined;
+    };
+    await World.in({ server: { refuses } }, async (world) => {
+      const { authorizations, server } = world.start();
+      await world.sayYes(authorizations, (await authorizations.startAuthorization('files')).url);
+      const { url } = await authorizations.startAuthorization('files');
+      const withdrawn = new Promise<unknown>((resolve) => {
+        atTokenEndpoint = () => resolve(outcome(authorizations.withdraw('files', undefined, noRecord)));
+      });
+      expect({
+        yes: await world.sayYes(authorizations, url),
+        withdrawn: await withdrawn,
+        request: await world.request(server.of(undefined)),
+        afterRestart: await world.request(world.start().server.of(undefined)),
+        good: world.authorizationServer.tokens.size,
+        revoked: world.revoked,
+      }).to.deep.equal({
+        yes: 'permission_denied',
+        withdrawn: { issuer: world.authorizationServer.issuer, revoked: true },
+        request: '401 needs-authorization',
+        afterRestart: '401 needs-authorization',
+        good: 0,
+        revoked: Array.from({ length: 2 }, () => ({ server: 'files', revoked: 1, unrevoked: 0 })),
+      });
+    });
+  });
+
+  it('are not brought back by what is being begun while they are withdrawn [MCP-193]', async () => {
+    await authorizedWorld(async (world) => {
+      // Of a daemon that has to find out first where people are sent.
+      const { authorizations } = world.start();
+      const begun = outcome(authorizations.startAuthorization('files'));
+      const withdrawn = await authorizations.withdraw('files', undefined, noRecord);
+      expect([withdrawn.revoked, await begun]).to.deep.equal([true, 'conflict']);
+    });
+  });
+
+  it('are not brought back by a renewal that is asked for while they are erased [MCP-193]', async () => {
+    await authorizedWorld(async (world) => {
+      const { authorizations, server } = world.start();
+      const authorization = server.of(undefined);
+      await authorization.headers();
+      world.time.ms += 7_200_000;
+      const commit = world.store.commit.bind(world.store);
+      let asked: unknown;
+      world.store.commit = async (...batch) => {
+        world.store.commit = commit;
+        asked = authorization.headers();
+        await setTimeout(100);
+        return commit(...batch);
+      };
+      const { revoked } = await authorizations.withdraw('files', undefined, noRecord);
+      const afterRestart = await world.start().server.of(undefined).headers();
+      expect([revoked, await asked, afterRestart]).to.deep.equal([true, {}, {}]);
+    });
+  });
+
+  it('go on when they cannot be erased, of which nothing is told, and are withdrawn by the next try [MCP-193]', async () => {
+    await authorizedWorld(async (world) => {
+      const { authorizations, server } = world.start();
+      const [changes, records] = [[] as string[], [] as string[]];
+      server.of(undefined).onChanged((change) => void changes.push(change));
+      const commit = world.store.commit.bind(world.store);
+      world.store.commit = () => {
+        world.store.commit = commit;
+        return Promise.reject(new OrchestratorError('storage_full', 'the disk is full'));
+      };
+      const withdraw = () =>
+        outcome(authorizations.withdraw('files', undefined, (issuer) => Promise.resolve(void records.push(issuer))));
+      const first = [await withdraw(), await world.request(server.of(undefined)), [...changes], [...records]];
+      const { issuer } = world.authorizationServer;
+      const second = [await withdraw(), await world.request(world.start().server.of(undefined)), changes, records];
+      expect([first, second]).to.deep.equal([
+        ['storage_full', '200', [], []],
+        [{ issuer, revoked: true }, '401 needs-authorization', ['withdrawn'], [issuer]],
+      ]);
+    });
+  });
+
+  it('are withdrawn by one of two who do so at once; the other is told that there is nothing more to withdraw [MCP-193]', async () => {
+    await World.in({ server: { revocation: 'none' } }, async (world) => {
+      const { authorizations } = world.start();
+      const { url } = await authorizations.startAuthorization('files');
+      await world.sayYes(authorizations, url);
+      const records: string[] = [];
+      const withdraw = async () => {
+        const withdrawn = await outcome(
+          authorizations.withdraw('files', undefined, (issuer) => Promise.resolve(void records.push(issuer))),
+        );
+        return typeof withdrawn === 'string' ? withdrawn : withdrawn.revoked;
+      };
+      expect([await Promise.all([withdraw(), withdraw()]), records.length, world.revoked.length]).to.deep.equal([
+        [false, 'conflict'],
+        1,
+        1,
+      ]);
+    });
   });
 
   it('of servers that are not there any more are erased at the next start [MCP-128]', async () => {
