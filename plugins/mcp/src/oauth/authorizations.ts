@@ -5,7 +5,12 @@ import type { OutboundDoor } from '../outbound/outbound-door.js';
 import { ClientIdentity, type ClientFace } from './client-identity.js';
 import { CredentialVault } from './credential-vault.js';
 import { Discovery } from './discovery.js';
-import { OAuthAuthorization, type AuthorizationStatus, type BegunAuthorization } from './oauth-authorization.js';
+import {
+  nothingToWithdraw,
+  OAuthAuthorization,
+  type AuthorizationStatus,
+  type BegunAuthorization,
+} from './oauth-authorization.js';
 import { CALLBACK_PATH, CLIENT_PATH } from './paths.js';
 import { PendingAuthorizations } from './pending-authorizations.js';
 import { Revocations, type RevocationOutcome } from './revocations.js';
@@ -150,6 +155,9 @@ export class Authorizations {
   ): Promise<WithdrawnAuthorization> {
     const known = this.#known(id);
     const whose = known.server.perCaller ? caller : undefined;
+    // Somebody who has none takes no place of a caller.
+    const mayHave = known.callers.has(whose) || whose === undefined || (await this.#hasKept(id, whose));
+    if (!mayHave) throw nothingToWithdraw(id);
     const authorization = this.#of(known, whose);
     const tokens = await authorization.withdraw();
     const { issuer } = tokens;
@@ -273,6 +281,10 @@ export class Authorizations {
     const { revocationMs: withinMs } = this.parts.settings;
     const identity = (way: OutboundDoor) => new ClientIdentity(id, settings, way, this.#vault, secrets, clock, random);
     return this.#revocations.run(() => new Revocations({ door, identity, timers, withinMs, stopping }).revoke(tokens));
+  }
+
+  async #hasKept(server: string, caller: string): Promise<boolean> {
+    return (await this.#vault.read({ server, caller }, TOKENS)) !== undefined;
   }
 
   #known(id: string): Known {

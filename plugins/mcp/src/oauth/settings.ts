@@ -57,7 +57,12 @@ const LIMITS = {
   renewalPeriodMs: limit(60_000, 1_000, 3_600_000, 'That period.'),
   discoveryMs: limit(600_000, 0, 86_400_000, 'How long metadata of authorization servers is believed.'),
   scopes: limit(100, 1, 1_000, 'Scopes asked for at one server, all in all.'),
-  revocationMs: limit(5_000, 100, 60_000, 'Time to revoke the tokens of a server; they end by themselves otherwise.'),
+  revocationMs: limit(
+    5_000,
+    100,
+    60_000,
+    'Time to revoke the tokens of a server, from its turn on; they end by themselves otherwise.',
+  ),
   revocations: limit(8, 1, 1_000, 'Servers whose tokens are revoked at once; others wait for their turn.'),
   callers: limit(1_000, 1, 100_000, 'Callers with tokens of their own at one server.'),
 };

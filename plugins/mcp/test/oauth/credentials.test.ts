@@ -388,6 +388,22 @@ describe('credentials of servers', () => {
     });
   });
 
+  it('are withdrawn of those who have some; who has none takes no place of a caller [MCP-193]', async () => {
+    await World.in({ perCaller: true, oauth: { callers: 1 } }, async (world) => {
+      const before = world.start();
+      const { url } = await before.authorizations.startAuthorization('files', 'ana');
+      await world.sayYes(before.authorizations, url);
+      // Of a daemon that has not met her yet.
+      const { authorizations } = world.start();
+      const withdraw = (caller: string) => outcome(authorizations.withdraw('files', caller, noRecord));
+      expect([await withdraw('anna'), await withdraw('ann'), await withdraw('ana')]).to.deep.equal([
+        'conflict',
+        'conflict',
+        { issuer: world.authorizationServer.issuer, revoked: true },
+      ]);
+    });
+  });
+
   it('of servers that are not there any more are erased at the next start [MCP-128]', async () => {
     await authorizedWorld(async (world) => {
       const { authorizations } = world.start();
