@@ -34,8 +34,9 @@ async function makeDirectories(path: string): Promise<void> {
   try {
     await makeOne(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || (await isDirectory(dirname(path)))) throw error;
-    await makeDirectories(dirname(path));
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    // Somebody else may have made it meanwhile.
+    if (!(await isDirectory(dirname(path)))) await makeDirectories(dirname(path));
     await makeOne(path);
   }
 }
