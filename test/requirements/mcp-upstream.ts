@@ -181,7 +181,7 @@ export const mcpUpstream: readonly Requirement[] = [
     id: 'MCP-195',
     source: 'MCP 2025-11-25 transports, backwards compatibility; STYLE 6',
     behaviour:
-      'A URL at which no MCP server is understood is said to be that: a server of the HTTP+SSE transport of 2024-11-05 is recognized and the way out named, a redirect names where it leads.',
+      'A URL at which no MCP server is understood is said to be that: a server of the HTTP+SSE transport of 2024-11-05 is recognized and the way out named, a redirect for good names where it leads, without its query.',
   },
   {
     id: 'MCP-196',

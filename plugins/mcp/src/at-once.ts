@@ -1,4 +1,4 @@
-/** Does at most so many things at a time; the others wait, the first come first. */
+/** Does at most so many things at a time; the others wait, the first come first. How many may wait is for who gives them to bound. */
 export class AtOnce {
   #running = 0;
   readonly #waiting: (() => void)[] = [];

@@ -266,6 +266,17 @@ export const mcpRestart = method({
   errors: ['not_found'],
 });
 
+/** The authorization that a method is about, beside its server. */
+const Whose = {
+  principal: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: 'Whose it is, at a server with instances per caller; the caller’s own without mcp:admin.',
+    }),
+  ),
+};
+
 export const mcpAuthorize = method({
   name: 'mcp.authorize',
   summary:
@@ -273,16 +284,7 @@ export const mcpAuthorize = method({
   permission: 'mcp:use',
   effect: true,
   // Takes no idempotencyKey: two that wait for a person do no harm, and end by themselves.
-  params: Exactly({
-    ...ServerRef,
-    principal: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 128,
-        description: 'Whose it is, at a server with instances per caller; the caller’s own without mcp:admin.',
-      }),
-    ),
-  }),
+  params: Exactly({ ...ServerRef, ...Whose }),
   result: Exactly({ url: Type.String({ description: 'To be opened in a browser.' }), expiresAt: Time }),
   errors: ['not_found', 'conflict', 'limit_exceeded', 'permission_denied', 'unavailable'],
 });
@@ -294,16 +296,7 @@ export const mcpDeauthorize = method({
   permission: 'mcp:use',
   effect: true,
   // Takes no idempotencyKey: once it is withdrawn there is none to be withdrawn.
-  params: Exactly({
-    ...ServerRef,
-    principal: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 128,
-        description: 'Whose it is, at a server with instances per caller; the caller’s own without mcp:admin.',
-      }),
-    ),
-  }),
+  params: Exactly({ ...ServerRef, ...Whose }),
   result: Exactly({
     issuer: Type.String({ description: 'Authorization server that it was given by.' }),
     revoked: Type.Boolean({ description: 'Whether that has ended its tokens; they end by themselves otherwise.' }),

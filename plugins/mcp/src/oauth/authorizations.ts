@@ -97,6 +97,7 @@ export class Authorizations {
   readonly #servers = new Map<string, Known>();
   readonly #pending: PendingAuthorizations<Pending>;
   readonly #vault: CredentialVault;
+  /** What waits for it is bounded: one withdrawal of each authorization, of which a server has `oauth.callers`, and what came of those pending. */
   readonly #revocations: AtOnce;
 
   constructor(private readonly parts: AuthorizationsParts) {
