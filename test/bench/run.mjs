@@ -60,12 +60,13 @@ for (const scenario of scenarios) {
     const ours = table?.[t.contender ?? 'orchestrator']?.[t.metric];
     const theirs = (name) => table?.[name]?.[t.metric];
     const value = t.over ? ours - theirs(t.over) : t.versus ? ours / theirs(t.versus) : ours;
-    const held = t.atMost !== undefined ? value <= t.atMost : value >= t.atLeast;
+    const held = t.atMost !== undefined ? value <= t.atMost : t.atLeast !== undefined ? value >= t.atLeast : value > 0;
     if (!held) missed++;
-    const bound = t.atMost !== undefined ? `at most ${t.atMost}` : `at least ${t.atLeast}`;
+    const bound =
+      t.atMost !== undefined ? ` (at most ${t.atMost})` : t.atLeast !== undefined ? ` (at least ${t.atLeast})` : '';
     const what = `${t.metric}${t.cell ? ` (${t.cell})` : ''}${t.contender ? ` of ${t.contender}` : ''}`;
     process.stdout.write(
-      `- ${held ? 'held  ' : 'MISSED'} ${what}${t.versus ? ` / ${t.versus}` : t.over ? ` - ${t.over}` : ''}: ${value.toFixed(2)} (${bound})\n`,
+      `- ${!held ? 'MISSED' : bound ? 'held  ' : 'said  '} ${what}${t.versus ? ` / ${t.versus}` : t.over ? ` - ${t.over}` : ''}: ${value.toFixed(2)}${bound}\n`,
     );
   }
 }
