@@ -44,6 +44,7 @@ export const DEFAULT_AUTHENTICATION_LIMITS: AuthenticationLimits = {
 /** A session that logs in in the very moment of the revocation or expiry is told this much later, milliseconds. */
 const REPEAT_REVOCATION_MS = 1_000;
 const BUSY_RETRY_MS = 500;
+const NOBODYS = Promise.resolve(undefined);
 
 /** Asks the schemes whose token it is, remembers what costs, and limits who guesses. */
 @injectable()
@@ -130,11 +131,22 @@ export class AuthenticationRegistry implements Authentication {
     };
   }
 
-  async #whose(token: string, resource: string | undefined, banned: boolean): Promise<Principal | undefined> {
-    if (token.length === 0 || token.length > this.limits.tokenCharacters) return undefined;
-    const scheme = [...this.#schemes].find((candidate) => candidate.recognises(token));
-    if (scheme === undefined) return undefined;
-    if (scheme.answersFromMemory === true) return scheme.authenticate(token, resource);
+  #whose(token: string, resource: string | undefined, banned: boolean): Promise<Principal | undefined> {
+    if (token.length === 0 || token.length > this.limits.tokenCharacters) return NOBODYS;
+    for (const scheme of this.#schemes) {
+      if (!scheme.recognises(token)) continue;
+      if (scheme.answersFromMemory === true) return scheme.authenticate(token, resource);
+      return this.#remembered(scheme, token, resource, banned);
+    }
+    return NOBODYS;
+  }
+
+  async #remembered(
+    scheme: AuthenticationScheme,
+    token: string,
+    resource: string | undefined,
+    banned: boolean,
+  ): Promise<Principal | undefined> {
     const key = createHash('sha256')
       .update(`${token} ${resource ?? ''}`)
       .digest('base64');

@@ -24,7 +24,7 @@ import { failureOf, INVALID_TOKEN, sendFailure, type HttpFailure } from './http-
 import { ListenError } from './listen-error.js';
 import { MountTable } from './mount-table.js';
 import { createServer, STATUS_CODES } from './node-http.js';
-import { refusedBy, type AllowedNames } from './origin-guard.js';
+import { OriginGuard, type AllowedNames } from './origin-guard.js';
 import { PlainConnections } from './plain-connections.js';
 import type { PlainRequest } from './plain-request.js';
 import type { PlainResponse } from './plain-response.js';
@@ -85,7 +85,7 @@ export class HttpListener implements Http {
   readonly #upgrades = new Map<string, UpgradeHandler>();
   readonly #log: Log;
   readonly #requests;
-  #names: AllowedNames;
+  #guard: OriginGuard;
   #server: Server | undefined;
   #secure: ((identity: TlsIdentity) => void) | undefined;
   #scheme = 'http';
@@ -104,7 +104,7 @@ export class HttpListener implements Http {
     @inject(HttpOptions) private readonly options: HttpOptions,
   ) {
     this.#log = log.child('http');
-    this.#names = options;
+    this.#guard = new OriginGuard(options);
     this.#requests = instruments.counter('orchestrator_http_requests_total', 'HTTP requests by outcome.', [
       'path',
       'status',
@@ -198,7 +198,7 @@ export class HttpListener implements Http {
   /** Applies what can change while running. */
   reconfigure(names: AllowedNames, tls?: TlsIdentity): void {
     if (tls !== undefined) this.#secure?.(tls);
-    this.#names = { ...names, host: this.options.host };
+    this.#guard = new OriginGuard({ ...names, host: this.options.host });
   }
 
   /** No new connections; idle ones are closed, and those that answer close after their answer. */
@@ -295,13 +295,14 @@ export class HttpListener implements Http {
     path: string,
     mount: HttpMount | undefined,
   ): Promise<{ mount: HttpMount; caller: Principal | undefined }> {
-    this.#guard(request);
+    this.#refuseForeign(request);
     if (mount === undefined) throw new OrchestratorError('not_found', 'nothing is served at this path');
     const asked = request.method === 'HEAD' && !mount.methods.includes('HEAD') ? 'GET' : request.method;
     if (!mount.methods.some((method) => method === asked)) throw new MethodNotAllowed(mount.methods);
     if (mount.permission === 'public') return { mount, caller: undefined };
     this.#refuseWhenFull(request);
-    const caller = await this.#caller(request, path);
+    const caller = await this.#whose(request, path);
+    if (caller === undefined) throw new OrchestratorError('unauthenticated');
     // One allowance for all that a principal asks for, by whichever way.
     const retryAfterMs = this.rateLimiter.take(caller);
     if (retryAfterMs > 0) throw new OrchestratorError('rate_limited', undefined, { retryAfterMs });
@@ -313,8 +314,8 @@ export class HttpListener implements Http {
     return { mount, caller };
   }
 
-  #guard(request: HttpRequest): void {
-    const refusal = refusedBy(this.#names, this.#scheme, request.headers.host, request.headers.origin);
+  #refuseForeign({ headers }: HttpRequest): void {
+    const refusal = this.#guard.refusal(this.#scheme, headers.host, headers.origin);
     if (refusal !== undefined) throw new OrchestratorError('permission_denied', refusal);
   }
 
@@ -326,21 +327,17 @@ export class HttpListener implements Http {
     if (refusal !== undefined) throw refusal;
   }
 
-  async #caller(request: HttpRequest, path: string): Promise<Principal> {
+  #whose(request: HttpRequest, path: string): Promise<Principal | undefined> | undefined {
     const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    const principal =
-      bearer === undefined
-        ? undefined
-        : await this.authentication.authenticate(bearer, request.socket.remoteAddress ?? 'unknown', path);
-    if (principal === undefined) throw new OrchestratorError('unauthenticated');
-    return principal;
+    if (bearer === undefined) return undefined;
+    return this.authentication.authenticate(bearer, request.socket.remoteAddress ?? 'unknown', path);
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Until a handler listens to it, an error of the socket would end the process.
     socket.on('error', () => socket.destroy());
     try {
-      this.#guard(request);
+      this.#refuseForeign(request);
       this.#refuseWhenFull(request);
       const handler = this.#upgrades.get(pathOf(request));
       if (handler === undefined) throw new OrchestratorError('not_found', 'no WebSocket is served at this path');

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { FieldLines } from './field-lines.js';
 import { PlainRequestReader, type PlainLimits, type PlainRequest } from './plain-request.js';
 import { PlainResponse, type CommonFields, type PlainCarrier } from './plain-response.js';
 
@@ -6,6 +7,7 @@ import { PlainResponse, type CommonFields, type PlainCarrier } from './plain-res
 export interface PlainConnectionOwner {
   readonly limits: PlainLimits;
   readonly common: CommonFields;
+  readonly lines: FieldLines;
   /** Whether further requests are welcome. */
   readonly goesOn: boolean;
   /** Answers a request; `false` when it is not one to be answered here. */
@@ -57,6 +59,10 @@ export class PlainConnection implements PlainCarrier {
 
   get common(): CommonFields {
     return this.owner.common;
+  }
+
+  get lines(): FieldLines {
+    return this.owner.lines;
   }
 
   get keepsAlive(): boolean {

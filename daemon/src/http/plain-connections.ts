@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { DatedFields } from './common-fields.js';
+import { FieldLines } from './field-lines.js';
 import { PlainConnection, type PlainConnectionOwner, type PlainTimes } from './plain-connection.js';
 import type { PlainLimits, PlainRequest } from './plain-request.js';
 import type { PlainResponse } from './plain-response.js';
@@ -22,6 +23,7 @@ export interface PlainService {
 export class PlainConnections implements PlainConnectionOwner {
   readonly limits: PlainLimits;
   readonly common: DatedFields;
+  readonly lines = new FieldLines();
   readonly #all = new Set<PlainConnection>();
   #server: Server | undefined;
   #node: (socket: Socket) => void = () => undefined;

@@ -1,11 +1,13 @@
 import type { HttpResponse } from '@ai-orchestrator/core/plugin';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import { STATUS_CODES, validateHeaderName, validateHeaderValue } from './node-http.js';
+import type { FieldLines } from './field-lines.js';
+import { STATUS_CODES } from './node-http.js';
 
 /** What a {@link PlainResponse} needs of its connection. */
 export interface PlainCarrier {
   readonly socket: Pick<Socket, 'write' | 'destroy' | 'destroyed' | 'writableLength'>;
+  readonly lines: FieldLines;
   /** Header fields of every answer that does not have them itself, by lower-case name. */
   readonly common: CommonFields;
   /** Whether another request may follow over the connection; asked when the head is made. */
@@ -53,7 +55,7 @@ export class PlainResponse implements HttpResponse {
   /** @throws Error when the head was made before; TypeError when it has a field that is none */
   writeHead(status: number, headers: OutgoingHttpHeaders = {}): void {
     if (this.headersSent) throw new Error('the head of an answer is made once');
-    const { common } = this.carrier;
+    const { common, lines } = this.carrier;
     let replaces = false;
     let closes = false;
     let hasLength = false;
@@ -66,7 +68,7 @@ export class PlainResponse implements HttpResponse {
       hasLength ||= name === 'content-length';
       if (name === 'connection') closes = /close/i.test(String(value));
       // How the body is sent is said here, where it is known.
-      else if (name !== 'transfer-encoding') fields += field(given, value);
+      else if (name !== 'transfer-encoding') fields += lines.of(given, value);
     }
     this.headersSent = true;
     this.statusCode = status;
@@ -148,13 +150,4 @@ const ASCII = /^[\x00-\x7f]*$/;
 
 function chunk(text: string): string {
   return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
-}
-
-/** @throws TypeError as node has it: a line break in a value would be a field, or an answer, of somebody else's making */
-function field(name: string, value: number | string | readonly string[]): string {
-  if (typeof value === 'object') return value.map((each) => field(name, each)).join('');
-  const text = String(value);
-  validateHeaderName(name);
-  validateHeaderValue(name, text);
-  return `${name}: ${text}\r\n`;
 }

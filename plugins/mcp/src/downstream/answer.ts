@@ -57,7 +57,9 @@ export class ModernResults {
 
   /** A result of a provider: its `_meta` stays, the server that it names is us. */
   passed(result: JsonObject, cacheable: boolean): string {
-    const { _meta, ttlMs, resultType } = result;
+    const { _meta, ttlMs, resultType, cacheScope } = result;
+    const isPlain = _meta === undefined && ttlMs === undefined && resultType === undefined && cacheScope === undefined;
+    if (isPlain && !cacheable) return closed(JSON.stringify(result), this.#plain);
     return JSON.stringify({
       ...result,
       resultType: typeof resultType === 'string' ? resultType : 'complete',
@@ -67,6 +69,11 @@ export class ModernResults {
       _meta: { ...(isObject(_meta) ? _meta : undefined), [META.server]: this.serverInfo },
     });
   }
+}
+
+/** An object's text with further members, which begin with a comma. */
+function closed(object: string, more: string): string {
+  return object === '{}' ? `{${more.slice(1)}` : object.slice(0, -1) + more;
 }
 
 function freshness(ttlMs: JsonValue | undefined, most: number): number {

@@ -3,7 +3,7 @@ import { MalformedAnswer, readHead, type AnswerHead } from './answer-head.js';
 /** Who is told of the parts of an answer, in their order. */
 export interface AnswerParts {
   head(head: AnswerHead): void;
-  /** Some of the body; at most once for what was taken together. */
+  /** Some of the body, at most once for what was taken together; good until this returns. */
   body(bytes: Buffer): void;
   end(): void;
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock, Timer, Timers } from '@ai-orchestrator/core/plugin';
 import { HttpConnection, type ConnectionOwner } from './connection.js';
 import { EndOfTurn } from './end-of-turn.js';
-import type { HttpRequest } from './request-text.js';
+import { RequestWriter, type HttpRequest } from './request-writer.js';
 import { SentRequest, type AnswerListener } from './sent-request.js';
 
 /** Bounds of a pool. */
@@ -32,6 +32,7 @@ export class ConnectionPool implements ConnectionOwner {
   readonly #idle: HttpConnection[] = [];
   readonly #waiting = new Set<SentRequest>();
   readonly #endOfTurn = new EndOfTurn();
+  readonly #writer: RequestWriter;
   #opening = 0;
   #sweep: Timer | undefined;
   #closed: Error | undefined;
@@ -41,11 +42,13 @@ export class ConnectionPool implements ConnectionOwner {
    * @param open connects, in bounded time
    */
   constructor(
-    private readonly host: string,
+    host: string,
     private readonly open: () => Promise<Socket>,
     private readonly limits: PoolLimits,
     private readonly around: PoolSurroundings,
-  ) {}
+  ) {
+    this.#writer = new RequestWriter(host);
+  }
 
   /** Sends a request, or lets it wait for a connection. What goes wrong is the listener's to hear, maybe before this returns. */
   send(request: HttpRequest, listener: AnswerListener): SentRequest {
@@ -140,7 +143,7 @@ export class ConnectionPool implements ConnectionOwner {
       socket.destroy();
       return;
     }
-    const connection = new HttpConnection(socket, this.host, this, this.#endOfTurn, this.limits.headBytes);
+    const connection = new HttpConnection(socket, this.#writer, this, this.#endOfTurn, this.limits.headBytes);
     this.#all.add(connection);
     this.free(connection);
   }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { AnswerHead } from './answer-head.js';
 import { AnswerReader, type AnswerParts } from './answer-reader.js';
 import type { EndOfTurn, Writer } from './end-of-turn.js';
-import { requestText } from './request-text.js';
+import type { RequestWriter } from './request-writer.js';
 import type { SentRequest } from './sent-request.js';
 
 /** Whose a connection is. */
@@ -30,10 +30,9 @@ export class HttpConnection implements AnswerParts, Writer {
   #uses = 0;
   #isGone = false;
 
-  /** @param host as {@link requestText} has it */
   constructor(
     private readonly socket: Socket,
-    private readonly host: string,
+    private readonly writer: RequestWriter,
     private readonly owner: ConnectionOwner,
     private readonly endOfTurn: EndOfTurn,
     maxHeadBytes: number,
@@ -55,9 +54,9 @@ export class HttpConnection implements AnswerParts, Writer {
     return this.#carried === sent;
   }
 
-  /** Sends a request at the end of the turn, while it is free. @throws Error as {@link requestText}; it is free still */
+  /** Sends a request at the end of the turn, while it is free. @throws Error as {@link RequestWriter.text}; it is free still */
   send(sent: SentRequest): void {
-    const text = requestText(sent.request, this.host);
+    const text = this.writer.text(sent.request);
     this.#carried = sent;
     this.#heard = false;
     this.#uses += 1;

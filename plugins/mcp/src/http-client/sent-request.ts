@@ -1,10 +1,11 @@
 import type { HeaderFields } from './answer-head.js';
 import type { HttpConnection } from './connection.js';
-import type { HttpRequest } from './request-text.js';
+import type { HttpRequest } from './request-writer.js';
 
 /** Who is told of an answer; after `ended` or `failed` nothing more comes. */
 export interface AnswerListener {
   started(status: number, headers: HeaderFields): void;
+  /** @param bytes good until this returns; who keeps some copies them */
   data(bytes: Buffer): void;
   ended(): void;
   /** There will be no answer, or no more of it. */

@@ -4,6 +4,7 @@ import ipaddr from 'ipaddr.js';
 import { Agent, buildConnector } from 'undici';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { ConnectionPool, type PoolSurroundings } from '../http-client/connection-pool.js';
+import { sharedReads } from '../http-client/shared-reads.js';
 import { AllowedHosts, destinationOf, type Destination } from './allowed-hosts.js';
 import type { OutboundSettings } from './outbound-settings.js';
 import { isLoopbackAddress } from './public-address.js';
@@ -39,7 +40,6 @@ export class OutboundDoor {
   /** Made when first needed: the requests to a server itself go over pools. */
   #agent: Agent | undefined;
   #closed = false;
-  readonly #connector: buildConnector.connector;
   readonly #pools: ConnectionPool[] = [];
   readonly #hosts: AllowedHosts;
   readonly #own: Destination | undefined;
@@ -58,16 +58,18 @@ export class OutboundDoor {
     this.#hosts = new AllowedHosts(settings.allowedHosts);
     this.#own = listed === undefined ? undefined : destinationOf(listed);
     this.#resolve = resolve;
-    this.#connector = buildConnector({ timeout: settings.connectMs });
   }
 
   /**
    * Connections to one origin for requests that stream; they follow no redirect and bring their own time limits. Closed with the door.
    */
   pool({ protocol, hostname, host, port }: URL, around: PoolSurroundings): ConnectionPool {
+    const pooled = { timeout: this.settings.connectMs, onread: sharedReads() };
+    const connector = buildConnector(pooled);
     const { connectionsPerOrigin: connections, waitingPerOrigin: waiting, idleMs, headBytes } = this.settings;
     const limits = { connections, waiting, idleMs, headBytes };
-    const pool = new ConnectionPool(host, () => this.#connect({ protocol, hostname, host, port }), limits, around);
+    const open = () => this.#connect({ protocol, hostname, host, port }, connector);
+    const pool = new ConnectionPool(host, open, limits, around);
     this.#pools.push(pool);
     return pool;
   }
@@ -115,16 +117,21 @@ export class OutboundDoor {
 
   #openAgent(): Agent {
     if (this.#closed) throw new Error('the way out to it is closed');
-    return (this.#agent ??= new Agent({
+    return (this.#agent ??= this.#newAgent());
+  }
+
+  #newAgent(): Agent {
+    const connector = buildConnector({ timeout: this.settings.connectMs });
+    return new Agent({
       connections: this.settings.connectionsPerOrigin,
       maxOrigins: this.settings.origins,
       connect: (options, callback) => {
-        this.#connect(options).then(
+        this.#connect(options, connector).then(
           (socket) => callback(null, socket),
           (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
         );
       },
-    }));
+    });
   }
 
   async #once({ method, url, headers, body }: OutboundRequest, signal: AbortSignal): Promise<OutboundAnswer> {
@@ -172,7 +179,7 @@ export class OutboundDoor {
     return Buffer.concat(chunks, bytes).toString('utf8');
   }
 
-  async #connect(options: buildConnector.Options): Promise<Socket> {
+  async #connect(options: buildConnector.Options, connector: buildConnector.connector): Promise<Socket> {
     const destination = destinationOf(new URL(`${options.protocol}//${authority(options)}`));
     const addresses = await this.#checkedAddresses(destination);
     // `host`, the name of the URL, stays what Host and the certificate go by; the address is one of those that were checked.
@@ -180,7 +187,7 @@ export class OutboundDoor {
     for (const hostname of addresses.slice(0, ADDRESSES_TRIED)) {
       try {
         return await new Promise<Socket>((resolve, reject) => {
-          this.#connector({ ...options, hostname }, (error, socket) => {
+          connector({ ...options, hostname }, (error, socket) => {
             if (error !== null) reject(error);
             else resolve(socket);
           });

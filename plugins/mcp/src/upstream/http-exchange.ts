@@ -1,7 +1,7 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { HeaderFields } from '../http-client/answer-head.js';
 import type { ConnectionPool } from '../http-client/connection-pool.js';
-import type { HttpRequest } from '../http-client/request-text.js';
+import type { HttpRequest } from '../http-client/request-writer.js';
 import type { AnswerListener, SentRequest } from '../http-client/sent-request.js';
 import { EventStreamReader } from './event-stream.js';
 import { AnswerTooLarge } from './http-refusal.js';
@@ -93,7 +93,8 @@ export class HttpExchange implements AnswerListener {
   #take(chunk: Buffer): boolean {
     if (this.#events !== undefined) return this.#events.take(chunk);
     this.#bytes += chunk.length;
-    this.#body.push(chunk);
+    // It is the connection's, which reads on into it.
+    this.#body.push(Buffer.from(chunk));
     return this.#bytes <= (this.#status < 300 ? this.maxBytes : REFUSAL_BYTES);
   }
 

@@ -1,6 +1,6 @@
 import { OrchestratorError, Type } from '@ai-orchestrator/protocol';
 import type { Static } from 'typebox';
-import { isOurs } from '../http-client/request-text.js';
+import { isOurs } from '../http-client/request-writer.js';
 import { authorizationProblem, AuthorizationSettings } from '../oauth/settings.js';
 
 const MINUTE = 60_000;

@@ -1,8 +1,14 @@
 import type { Socket } from 'node:net';
+import { SystemTimers } from '@ai-orchestrator/core';
 import { expect } from 'chai';
+import { limitsOf } from '../../src/config.js';
+import { HttpExchange } from '../../src/upstream/http-exchange.js';
+import { Intake } from '../../src/upstream/intake.js';
 import { eventually } from '../upstream/world.js';
 import { ask, poolTo, rawServer } from './raw-server.js';
 
+const LIMITS = limitsOf({});
+const LETTERS = ['a', 'b', 'c', 'd'];
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 describe('connections to an MCP server over HTTP', () => {
@@ -183,6 +189,30 @@ describe('connections to an MCP server over HTTP', () => {
     ]);
   });
 
+  it('may bring parts of answers in turns, which are kept apart [MCP-32]', async () => {
+    await using server = await rawServer((socket, text) => {
+      const letter = text.slice('POST /'.length, 'POST /'.length + 1);
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n`);
+      for (let part = 1; part <= 6; part++) setTimeout(() => socket.write(letter.repeat(10)), 3 * part);
+    });
+    using pool = poolTo(server, { connections: 4 });
+    const bodies = LETTERS.map(
+      (letter) =>
+        new Promise<string>((resolve) => {
+          const exchange = new HttpExchange(
+            {
+              event: () => undefined,
+              ended: (outcome) => resolve(outcome.kind === 'body' ? outcome.text : outcome.kind),
+            },
+            new Intake(LIMITS, new SystemTimers(), () => undefined),
+            1_000,
+          );
+          exchange.goOver(pool, { method: 'POST', path: `/${letter}`, headers: {}, body: '{}' });
+        }),
+    );
+    expect(await Promise.all(bodies)).to.deep.equal(LETTERS.map((letter) => letter.repeat(60)));
+  });
+
   it('carry requests out of whose header nothing can break [MCP-35]', async () => {
     let seen = '';
     await using server = await rawServer((socket, text) => {
@@ -191,6 +221,8 @@ describe('connections to an MCP server over HTTP', () => {
     });
     using pool = poolTo(server);
     const got: string[] = [];
+    // A field that was right once.
+    await ask(pool, { headers: { a: 'b' } });
     const refused: readonly Record<string, string>[] = [
       { a: 'b\r\nc: d' },
       { a: '\n' },
@@ -208,7 +240,7 @@ describe('connections to an MCP server over HTTP', () => {
     expect([got.filter((text) => !text.startsWith('failed: the ')), said, server.asked.length, seen]).to.deep.equal([
       [],
       '200 ok',
-      1,
+      2,
       [
         'POST /mcp HTTP/1.1',
         `host: 127.0.0.1:${server.port}`,

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { SystemClock, SystemTimers } from '@ai-orchestrator/core';
 import { ConnectionPool, type PoolLimits } from '../../src/http-client/connection-pool.js';
-import type { HttpRequest } from '../../src/http-client/request-text.js';
+import type { HttpRequest } from '../../src/http-client/request-writer.js';
+import { sharedReads } from '../../src/http-client/shared-reads.js';
 import type { SentRequest } from '../../src/http-client/sent-request.js';
 
 /** A server that answers requests with the very bytes that a test says. */
@@ -62,8 +63,9 @@ export function poolTo(
   { port }: { readonly port: number },
   limits: Partial<PoolLimits> = {},
 ): ConnectionPool & Disposable {
+  const onread = sharedReads();
   const open = async (): Promise<Socket> => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect({ port, host: '127.0.0.1', onread });
     await once(socket, 'connect');
     return socket;
   };
