@@ -72,7 +72,7 @@ export class RpcConnection implements Receiver {
    */
   request(method: string, params: JsonObject, options: UpstreamRequestOptions): Promise<UpstreamAnswer> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
-    const { signal, timeoutMs } = options;
+    const { signal, timeoutMs, endsBySignal } = options;
     if (signal?.aborted === true) return Promise.reject(canceled(signal));
     if (this.#calls.size >= this.limits.requests) return Promise.reject(this.#tooMany());
     const id = ++this.#lastId;
@@ -81,12 +81,12 @@ export class RpcConnection implements Receiver {
       this.#giveUp(call, why);
       if (heardAt === this.#heardAt) this.listener.silent();
     };
-    const timer = this.timers.after(timeoutMs, () =>
-      giveUp(new OrchestratorError('deadline_exceeded', `the server did not answer within ${timeoutMs} ms`)),
-    );
+    const late = (): void =>
+      giveUp(new OrchestratorError('deadline_exceeded', `the server did not answer within ${timeoutMs} ms`));
+    const timer = endsBySignal === true ? undefined : this.timers.after(timeoutMs, late);
     const onAbort = (): void => giveUp(canceled(signal));
     const call = new CallInFlight(id, options, () => {
-      timer.cancel();
+      timer?.cancel();
       signal?.removeEventListener('abort', onAbort);
       this.#calls.delete(id);
     });

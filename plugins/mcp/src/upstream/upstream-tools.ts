@@ -81,6 +81,7 @@ export class UpstreamTools implements ToolProvider {
     const options = {
       timeoutMs: call.timeoutMs,
       signal: call.cancellation,
+      endsBySignal: true,
       caller: call.caller,
       progress: exchange.progress,
       notify: exchange.notify,
