@@ -18,6 +18,7 @@ export interface KnownClient {
 /** Which clients speak which revisions. Of more than it keeps, those not heard of for longest are forgotten. */
 export class KnownClients {
   readonly #clients = new Map<string, { -readonly [K in keyof KnownClient]: KnownClient[K] }>();
+  #last: KnownClient | undefined;
 
   /**
    * @param limit clients that are kept
@@ -44,9 +45,13 @@ export class KnownClients {
       };
       this.#forgetOldest();
       this.met(client);
-    } else this.#clients.delete(key);
-    // The last heard of comes last.
-    this.#clients.set(key, client);
+    }
+    // The last heard of comes last, where it is already when it goes on speaking.
+    if (client !== this.#last) {
+      this.#clients.delete(key);
+      this.#clients.set(key, client);
+      this.#last = client;
+    }
     client.lastAt = this.clock.now();
   }
 
