@@ -2,8 +2,9 @@ const enqueuedAndAcked = { scenario: 'durable', cell: 'enqueue+ack p64', metric:
 const messages = { ...enqueuedAndAcked, contender: 'orchestrator-messages' };
 const answered = { ...enqueuedAndAcked, contender: 'orchestrator-messages-answered' };
 const tasks = { ...enqueuedAndAcked, contender: 'orchestrator-tasks' };
-/** What a server in Node that does nothing but this reaches in the same run. */
+/** What a server in Node that does nothing but this reaches in the same run; and with JSON read, a journal and an index. */
 const limit = { ...enqueuedAndAcked, contender: 'hub-durable' };
+const limitWithDuties = { ...enqueuedAndAcked, contender: 'hub-duties' };
 const limitAnswered = { ...enqueuedAndAcked, contender: 'hub-durable-answered' };
 const calls = { scenario: 'mcp', cell: 'c32', metric: 'root_us' };
 const oneCall = { scenario: 'mcp', cell: 'c1', metric: 'p50' };
@@ -39,10 +40,13 @@ export const TARGETS = [
   { ...answered, versus: 'jetstream', atLeast: 2 },
   { ...tasks, versus: 'jetstream', atLeast: 1 },
   { ...messages, versus: limit.contender },
+  { ...messages, versus: limitWithDuties.contender },
   { ...answered, versus: limitAnswered.contender },
   { ...tasks, versus: limit.contender },
   { ...limit, versus: 'jetstream' },
   { ...limit, versus: 'redis-always' },
+  { ...limitWithDuties, versus: 'jetstream' },
+  { ...limitWithDuties, versus: 'redis-always' },
   { ...limitAnswered, versus: 'jetstream' },
   { ...calls, versus: 'mcp-hub', atMost: 0.15 },
   { ...calls, versus: 'sdk1-gateway', atMost: 0.1 },

@@ -73,12 +73,15 @@ const HEAD = 160;
 const NOTHING = Buffer.alloc(0);
 const ID = '{"jsonrpc":"2.0","id":'.length;
 
+const NO_DUTIES = { read: () => undefined, accepted: () => '', settled: () => '' };
+
 /** Starts a hub; a message is accepted, handed to its agent, and settled by `message.ack` or by the answer of the agent, each after the sync. */
-export async function bareHub({ blocking }) {
+export async function bareHub({ blocking, duties = () => NO_DUTIES }) {
   const dir = workDir('hub');
   const keyFile = join(dir, 'key');
   writeFileSync(keyFile, 'nobody asks for it');
   const append = groupLog(join(dir, 'log'), blocking);
+  const kept = await duties(dir);
   const agents = new Map();
   /** By number: who waits for the answer of a request; null for a message. */
   const open = new Map();
@@ -94,13 +97,15 @@ export async function bareHub({ blocking }) {
     const comma = text.indexOf(',', ID);
     const id = text.slice(ID, comma);
     if (!text.startsWith('"method":"', comma + 1)) return answered(Number(id), text, bytes, start + comma, end);
+    kept.read(bytes, start, end);
     const method = textAfter(text, '"method":"');
     const payload = () => start + text.indexOf('"payload":') + '"payload":'.length;
     const to = () => textAfter(text, '"agent":"');
     if (method === 'message.send') {
       const [number, agent] = [++count, to()];
       open.set(number, null);
-      append(`+m${number} ${agent} `, bytes, payload(), end - 1, (stored, at, until) => {
+      const record = kept.accepted(number, bytes.subarray(payload(), end - 1));
+      append(`${record}+m${number} ${agent} `, bytes, payload(), end - 1, (stored, at, until) => {
         answer(from, id, `{"messageId":"m${number}"}`);
         hand(agents.get(agent), number, stored, at, until);
       });
@@ -125,7 +130,7 @@ export async function bareHub({ blocking }) {
 
   function settle(number, done) {
     if (!open.delete(number)) throw new Error(`message ${number} is not open`);
-    append(`-m${number}`, NOTHING, 0, 0, done);
+    append(`${kept.settled(number)}-m${number}`, NOTHING, 0, 0, done);
   }
 
   return { ...(await listen(server)), keyFile };
