@@ -44,6 +44,7 @@ export const DEFAULT_AUTHENTICATION_LIMITS: AuthenticationLimits = {
 /** A session that logs in in the very moment of the revocation or expiry is told this much later, milliseconds. */
 const REPEAT_REVOCATION_MS = 1_000;
 const BUSY_RETRY_MS = 500;
+/** Whose a token is that no scheme recognises. */
 const NOBODYS = Promise.resolve(undefined);
 
 /** Asks the schemes whose token it is, remembers what costs, and limits who guesses. */

@@ -279,11 +279,12 @@ describe('calling a tool', () => {
     });
     const waiting = failure(() => world.call('slow', {}, { timeoutMs: 60_000 }));
     await settled();
-    const { signal, timeoutMs } = world.invocations[0] ?? never();
+    const { cancellation, signal, timeoutMs } = world.invocations[0] ?? never();
     await world.time.advance(500);
 
     expect(await waiting).to.deep.equal({ name: 'deadline_exceeded', provider: 'plugin/test' });
-    expect({ aborted: signal.aborted, timeoutMs }).to.deep.equal({ aborted: true, timeoutMs: 500 });
+    const aborted = [cancellation.aborted, signal.aborted];
+    expect({ aborted, timeoutMs }).to.deep.equal({ aborted: [true, true], timeoutMs: 500 });
     expect(world.calls.breakers.of('plugin/test').failures).to.equal(1);
     expect(world.calls.running()).to.deep.equal([]);
   });

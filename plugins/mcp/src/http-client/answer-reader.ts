@@ -149,6 +149,7 @@ export class AnswerReader {
       const found = bytes.indexOf(mark, from);
       this.#count((found === -1 ? bytes.length : found + mark.length) - from);
       if (found === -1) {
+        // A copy: the bytes are good for this call only.
         this.#begun = Buffer.from(bytes.subarray(from));
         return undefined;
       }

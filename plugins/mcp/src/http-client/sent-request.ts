@@ -29,7 +29,7 @@ export class SentRequest {
     if (this.#connection?.carries(this) === true) this.#connection.destroy();
   }
 
-  /** Nothing more is read of the answer until {@link SentRequest.resume}. */
+  /** Nothing more is read from the network until {@link SentRequest.resume}; what was read already may still come. */
   pause(): void {
     if (this.#connection?.carries(this) === true) this.#connection.pause();
   }

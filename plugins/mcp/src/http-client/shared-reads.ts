@@ -4,8 +4,9 @@ import type { OnReadOpts, Socket } from 'node:net';
 const READ_BYTES = 65_536;
 
 /**
- * Has all sockets that are made with it read into one buffer, so that reading costs no memory of its own. They emit `data` as ever, but the
- * bytes are good only until the listener returns; who keeps some copies them.
+ * Has all sockets that are made with it read into one buffer, so that reading costs no memory of its own. They emit `data`, whose bytes are
+ * good only until the listener returns; who keeps some copies them. What comes while nobody listens is lost, so listen in the turn in which
+ * the socket is connected; over TLS, what was read already still comes after a pause, as much as one read at most.
  */
 export function sharedReads(): OnReadOpts {
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);

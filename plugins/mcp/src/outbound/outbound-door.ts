@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Agent, buildConnector } from 'undici';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
@@ -40,6 +40,8 @@ export class OutboundDoor {
   /** Made when first needed: the requests to a server itself go over pools. */
   #agent: Agent | undefined;
   #closed = false;
+  /** Makes the connections of pools, which read into one buffer; it keeps sessions of TLS for all of them. */
+  readonly #pooled: buildConnector.connector;
   readonly #pools: ConnectionPool[] = [];
   readonly #hosts: AllowedHosts;
   readonly #own: Destination | undefined;
@@ -58,17 +60,21 @@ export class OutboundDoor {
     this.#hosts = new AllowedHosts(settings.allowedHosts);
     this.#own = listed === undefined ? undefined : destinationOf(listed);
     this.#resolve = resolve;
+    // The options go to net.connect or tls.connect, which know this one.
+    const options: buildConnector.BuildOptions & { onread: OnReadOpts } = {
+      timeout: settings.connectMs,
+      onread: sharedReads(),
+    };
+    this.#pooled = buildConnector(options);
   }
 
   /**
    * Connections to one origin for requests that stream; they follow no redirect and bring their own time limits. Closed with the door.
    */
   pool({ protocol, hostname, host, port }: URL, around: PoolSurroundings): ConnectionPool {
-    const pooled = { timeout: this.settings.connectMs, onread: sharedReads() };
-    const connector = buildConnector(pooled);
     const { connectionsPerOrigin: connections, waitingPerOrigin: waiting, idleMs, headBytes } = this.settings;
     const limits = { connections, waiting, idleMs, headBytes };
-    const open = () => this.#connect({ protocol, hostname, host, port }, connector);
+    const open = () => this.#connect({ protocol, hostname, host, port }, this.#pooled);
     const pool = new ConnectionPool(host, open, limits, around);
     this.#pools.push(pool);
     return pool;

@@ -81,9 +81,12 @@ export class RpcConnection implements Receiver {
       this.#giveUp(call, why);
       if (heardAt === this.#heardAt) this.listener.silent();
     };
-    const late = (): void =>
-      giveUp(new OrchestratorError('deadline_exceeded', `the server did not answer within ${timeoutMs} ms`));
-    const timer = endsBySignal === true ? undefined : this.timers.after(timeoutMs, late);
+    const timer =
+      endsBySignal === true && signal !== undefined
+        ? undefined
+        : this.timers.after(timeoutMs, () =>
+            giveUp(new OrchestratorError('deadline_exceeded', `the server did not answer within ${timeoutMs} ms`)),
+          );
     const onAbort = (): void => giveUp(canceled(signal));
     const call = new CallInFlight(id, options, () => {
       timer?.cancel();

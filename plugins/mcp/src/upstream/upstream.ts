@@ -55,7 +55,7 @@ export interface UpstreamProgress {
 export interface UpstreamRequestOptions {
   readonly timeoutMs: number;
   readonly signal?: Cancellation | undefined;
-  /** Whether the signal ends the request in that time: a timer besides, for each call of a tool, would be one too many. */
+  /** Whether the signal, where there is one, ends the request in that time: a timer besides, for each call of a tool, is one too many. */
   readonly endsBySignal?: boolean;
   /** For whom it is: decides the instance of a server that has one for each caller, and who is asked back. */
   readonly caller?: Principal | undefined;

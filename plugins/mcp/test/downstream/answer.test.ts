@@ -32,6 +32,14 @@ describe('the result of a provider', () => {
           _meta: { ...meta, [TELLS_SERVER]: US },
         });
       }),
+      // The plain ones, which chance seldom makes.
+      {
+        examples: [
+          [{}, false],
+          [{ content: [] }, false],
+          [{ content: [] }, true],
+        ],
+      },
     );
   });
 });

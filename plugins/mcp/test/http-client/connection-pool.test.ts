@@ -213,6 +213,20 @@ describe('connections to an MCP server over HTTP', () => {
     expect(await Promise.all(bodies)).to.deep.equal(LETTERS.map((a) => `${a}1${a}2${a}3${a}4${a}5${a}6`));
   });
 
+  it('may bring heads and sizes of chunks in parts, in turns, which are kept apart too [MCP-32]', async () => {
+    await using server = await rawServer((socket, text) => {
+      const letter = text.slice('POST /'.length, 'POST /'.length + 1);
+      const twenty = letter.repeat(20);
+      const head = `HTTP/1.1 200 OK\r\nx-${letter}: ${twenty}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+      const whole = `${head}00c;${twenty}\r\n${letter.repeat(12)}\r\n0\r\n\r\n`;
+      socket.setNoDelay(true);
+      for (let at = 0; at < whole.length; at += 6) setTimeout(() => socket.write(whole.slice(at, at + 6)), at / 2 + 1);
+    });
+    using pool = poolTo(server, { connections: 4 });
+    const bodies = LETTERS.map((letter) => ask(pool, { path: `/${letter}` }));
+    expect(await Promise.all(bodies)).to.deep.equal(LETTERS.map((letter) => `200 ${letter.repeat(12)}`));
+  });
+
   it('carry requests out of whose header nothing can break [MCP-35]', async () => {
     let seen = '';
     await using server = await rawServer((socket, text) => {

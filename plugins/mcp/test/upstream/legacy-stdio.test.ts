@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import type { UpstreamLog } from '../../src/upstream/upstream.js';
 import { LEGACY_SERVER } from './servers.js';
-import { call, eventually, failure, textOf, world } from './world.js';
+import { call, eventually, failure, textOf, world, type World } from './world.js';
+
+/** Requests to the one server that are under way. */
+const inFlight = ({ servers }: World): number | undefined => servers.status()[0]?.inFlight;
 
 describe('a legacy MCP server over stdio', () => {
   it('is greeted by initialize after it did not know server/discover, and its listings are read page by page [MCP-01]', async () => {
@@ -66,8 +69,28 @@ describe('a legacy MCP server over stdio', () => {
     expect([
       await slow,
       await failure(call(upstream, 'slow', { ms: 30_000 }, { timeoutMs: 50 })),
+      await failure(call(upstream, 'slow', { ms: 30_000 }, { timeoutMs: 50, endsBySignal: true })),
       textOf(await call(upstream, 'echo', {})),
-    ]).to.deep.equal(['Canceled: had enough', 'Deadline exceeded: the server did not answer within 50 ms', '{}']);
+      inFlight(here),
+    ]).to.deep.equal([
+      'Canceled: had enough',
+      'Deadline exceeded: the server did not answer within 50 ms',
+      'Deadline exceeded: the server did not answer within 50 ms',
+      '{}',
+      0,
+    ]);
+  });
+
+  it('has nothing under way of a call that its caller, not we, sees to the time of [MCP-03]', async () => {
+    await using here = await world();
+    const upstream = await here.ready('fixture', await here.script(LEGACY_SERVER));
+    const time = new AbortController();
+    const options = { signal: time.signal, endsBySignal: true, timeoutMs: 1 };
+    const hung = failure(call(upstream, 'hang', {}, options));
+    await eventually('it is under way', () => inFlight(here) === 1);
+    time.abort('its time is over');
+    expect(await hung).to.equal('Canceled: its time is over');
+    await eventually('it is not under way', () => inFlight(here) === 0);
   });
 
   it('asks who called, and nobody when it cannot be told whose call it is about [MCP-04]', async () => {
