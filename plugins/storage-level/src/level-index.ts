@@ -80,8 +80,7 @@ export class LevelIndex {
   #timer: Timer | undefined;
   #applying: Promise<void> | undefined;
   #batch: Promise<void> = Promise.resolve();
-  #reads = 0;
-  #noReads: (() => void) | undefined;
+  readonly #reads = new Set<Promise<unknown>>();
   #reopening: Promise<void> | undefined;
   #broken: { readonly error: unknown } | undefined;
 
@@ -167,6 +166,8 @@ export class LevelIndex {
    * @throws OrchestratorError `unavailable` when readers hold old files for too long; Error when LevelDB could not write
    */
   async purge(): Promise<void> {
+    // What a read that began before may still see, no merge drops; a merge that is going on ends with the flush.
+    await this.#earlierReads();
     let old = await valueFiles(this.#path);
     await this.flush();
     old = [...old.filter((name) => !isTable(name)), ...(await valueFiles(this.#path)).filter(isTable)];
@@ -176,6 +177,8 @@ export class LevelIndex {
       const tables = old.filter((name) => isTable(name) && live.has(Number.parseInt(name, 10)));
       if (tables.length > 0) {
         await this.#writeAgain(tables);
+        // Twice: what a merge of LevelDB's own had in hand at the beginning of the first is met by the second.
+        await this.#db.compactRange('', LAST_KEY);
         await this.#db.compactRange('', LAST_KEY);
       }
       // Also what removes the files that were given up, once no reader has them open.
@@ -299,7 +302,7 @@ export class LevelIndex {
   }
 
   async #openAgain(): Promise<void> {
-    if (this.#reads > 0) await new Promise<void>((resolve) => (this.#noReads = resolve));
+    await this.#earlierReads();
     this.#written = undefined;
     await this.#db.close();
     await this.open({ create: false });
@@ -307,15 +310,20 @@ export class LevelIndex {
 
   async #reading<T>(read: () => Promise<T>): Promise<T> {
     while (this.#reopening !== undefined) await this.#reopening;
-    this.#reads++;
+    const running = read();
+    this.#reads.add(running);
     try {
-      return await read();
+      return await running;
     } catch (error) {
       throw damaged(error);
     } finally {
-      this.#reads--;
-      if (this.#reads === 0) this.#noReads?.();
+      this.#reads.delete(running);
     }
+  }
+
+  /** Resolves once every read that is under way is over. */
+  async #earlierReads(): Promise<void> {
+    await Promise.allSettled(this.#reads);
   }
 
   #start(): void {
