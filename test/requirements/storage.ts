@@ -64,6 +64,12 @@ export const storage: readonly Requirement[] = [
     behaviour: 'a power cut in any step of a purge loses no commit, and the next purge ends it',
   },
   {
+    id: 'STORE-16',
+    source: 'issue 3',
+    behaviour:
+      'a purge waits for the reads that began before it, whose snapshots would keep what was deleted in the tables that are merged meanwhile',
+  },
+  {
     id: 'F01',
     source: 'FAULTS F01',
     behaviour: 'kill -9 during a batch loses no acknowledged commit and doubles none',

@@ -2,6 +2,8 @@ import { filesWithText, LevelStore } from '@ai-orchestrator/plugin-storage-level
 import { expect } from 'chai';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { holdNextRead } from './support/held-read.js';
 import { openLevel } from './support/open-level.js';
 
 const KIB = 1024;
@@ -100,6 +102,31 @@ describe('Store.purge of storage-level', () => {
       const again = levelStore(await under.reopen());
       expect([again.revision, again.journalHead]).to.deep.equal(before);
       expect((await again.verify()).findings).to.deep.equal([]);
+    } finally {
+      await under.dispose();
+    }
+  });
+
+  it('waits for a read that began before what it sees was deleted, which a merge meanwhile would keep [STORE-16]', async () => {
+    const under = await openLevel();
+    try {
+      const store = levelStore(under.store);
+      await store.commit({ puts: [{ key: 'secret/1', value: secretValue(1) }] });
+      // Then it is in LevelDB, whose iterators alone have snapshots.
+      await store.verify();
+      const held = holdNextRead();
+      const reading = store.range({ from: 'secret/', to: 'secret0' });
+      await held.begun;
+      await store.commit({ deletes: ['secret/1'] });
+      const purging = store.purge().then(() => 'purged');
+      const meanwhile = await Promise.race([purging, delay(1_000, 'it waits')]);
+      held.release();
+      const [{ entries }] = await Promise.all([reading, purging]);
+      expect({ meanwhile, read: entries.length, left: await filesWithText(under.path, SECRET) }).to.deep.equal({
+        meanwhile: 'it waits',
+        read: 1,
+        left: [],
+      });
     } finally {
       await under.dispose();
     }
