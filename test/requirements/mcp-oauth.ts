@@ -157,6 +157,12 @@ export const mcpOauth: readonly Requirement[] = [
       'mcp.deauthorize withdraws anybody’s authorization for who may mcp:admin, one’s own otherwise, and tells nothing of other servers; the journal has who withdrew it and what became of its tokens.',
   },
   {
+    id: 'MCP-197',
+    source: 'ISSUE 4 upstream: servers removed; OAuth 2.1 towards upstreams',
+    behaviour:
+      'A person who says yes at a server that was removed or changed meanwhile is told so, and what to do; nothing is kept or recorded as authorized, and what was granted is revoked.',
+  },
+  {
     id: 'MCP-128',
     source: 'ISSUE 4 upstream: servers removed',
     behaviour: 'Credentials of servers that were removed while the daemon was down are erased at its next start.',

@@ -58,7 +58,7 @@ export interface WithdrawnAuthorization {
 
 interface Pending extends BegunAuthorization {
   readonly authorization: OAuthAuthorization;
-  readonly server: string;
+  readonly known: Known;
   readonly caller: string | undefined;
   readonly asker: string | undefined;
 }
@@ -122,8 +122,7 @@ export class Authorizations {
     return {
       of: (caller) => this.#of(known, caller),
       close: () => {
-        if (this.#servers.get(id) === known) this.#servers.delete(id);
-        this.#pending.drop(({ server: of }) => of === id);
+        if (this.#isThere(known)) this.#servers.delete(id);
         for (const authorization of known.callers.values()) authorization.close();
         known.callers.clear();
       },
@@ -188,11 +187,11 @@ export class Authorizations {
       });
     }
     const { server, resource } = begun.authority;
-    if (asker !== undefined) this.#pending.drop((other) => other.server === id && other.asker === asker);
+    if (asker !== undefined) this.#pending.drop((other) => other.known.server.id === id && other.asker === asker);
     const { state, codeChallenge, endsInMs } = this.#pending.add({
       ...begun,
       authorization,
-      server: id,
+      known,
       caller: known.server.perCaller ? caller : undefined,
       asker,
     });
@@ -216,8 +215,8 @@ export class Authorizations {
    * where an administrator asked, or nothing waits.
    */
   askedBy(state: string): { readonly asker: string; readonly server: string } | undefined {
-    const { asker, server } = this.#pending.peek(state) ?? {};
-    return asker === undefined || server === undefined ? undefined : { asker, server };
+    const { asker, known } = this.#pending.peek(state) ?? {};
+    return asker === undefined || known === undefined ? undefined : { asker, server: known.server.id };
   }
 
   /** Whether a server of the name is there. */
@@ -239,7 +238,8 @@ export class Authorizations {
   async finish(parameters: URLSearchParams): Promise<string> {
     const pending = this.#pending.take(parameters.get('state') ?? '');
     if (pending === undefined) throw denied('this authorization was not begun here, or is over; begin it again');
-    const { authority, authorization, server } = pending.for;
+    const { authority, authorization, known } = pending.for;
+    const { id: server, settings } = known.server;
     const { issuer, answersWithIssuer } = authority.server;
     const iss = parameters.get('iss');
     // Before anything else of the answer is looked at [RFC 9207 §2.4].
@@ -247,23 +247,19 @@ export class Authorizations {
       throw denied('the answer is not of the authorization server that was asked');
     const code = parameters.get('code');
     if (code === null || code.length > 4_096) throw denied('the authorization server did not say yes');
-    let late: StoredTokens | undefined;
+    if (!this.#isThere(known)) throw denied(gone(server));
+    let unused: StoredTokens | undefined;
     try {
-      late = await authorization.finish(pending.for, code, pending.codeVerifier);
+      unused = await authorization.finish(pending.for, code, pending.codeVerifier);
     } catch (error) {
       this.parts.log.warn({ err: error, server }, 'an authorization was not finished');
+      if (!this.#isThere(known)) throw denied(gone(server), error);
       const why = error instanceof GrantRefused ? error.code : 'it cannot be reached, or did not answer as it should';
-      throw new OrchestratorError(
-        'permission_denied',
-        `the authorization server gave no token: ${why}`,
-        {},
-        { cause: error },
-      );
+      throw denied(`the authorization server gave no token: ${why}`, error);
     }
-    if (late !== undefined) {
-      const settings = this.#servers.get(server)?.server.settings ?? {};
-      await this.parts.revoked(server, await this.#revoke(server, settings, [late]));
-      throw denied('the authorization was withdrawn meanwhile; begin it again');
+    if (unused !== undefined) {
+      await this.parts.revoked(server, await this.#revoke(server, settings, [unused]));
+      throw denied(this.#isThere(known) ? 'the authorization was withdrawn meanwhile; begin it again' : gone(server));
     }
     await this.parts.authorized(server, issuer, pending.for.caller);
     return server;
@@ -286,6 +282,11 @@ export class Authorizations {
 
   async #hasKept(server: string, caller: string): Promise<boolean> {
     return (await this.#vault.read({ server, caller }, TOKENS)) !== undefined;
+  }
+
+  /** Whether a server is there as it was. */
+  #isThere(known: Known): boolean {
+    return this.#servers.get(known.server.id) === known;
   }
 
   #known(id: string): Known {
@@ -326,6 +327,11 @@ export class Authorizations {
   }
 }
 
-function denied(why: string): OrchestratorError {
-  return new OrchestratorError('permission_denied', why);
+function denied(why: string, cause?: unknown): OrchestratorError {
+  return new OrchestratorError('permission_denied', why, {}, cause === undefined ? {} : { cause });
+}
+
+/** Why nothing comes of an authorization at a server that went while a person was away. */
+function gone(server: string): string {
+  return `server ${server} was removed or changed meanwhile, and nothing of this authorization is kept; add the server again if it is gone, then begin again`;
 }

@@ -158,7 +158,7 @@ export class OAuthAuthorization implements UpstreamAuthorization {
   /**
    * A person said yes: the code becomes tokens.
    *
-   * @returns what was granted though it was withdrawn meanwhile: to be revoked, it is not used
+   * @returns what was granted though it was withdrawn, or the server went, meanwhile: to be revoked, it is not used
    * @throws GrantRefused, OrchestratorError
    */
   async finish(begun: BegunAuthorization, code: string, codeVerifier: string): Promise<StoredTokens | undefined> {
@@ -174,6 +174,7 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     await this.#withdrawing?.catch(() => undefined);
     if (!this.stands(begun)) return tokens;
     await this.#keep(tokens);
+    if (this.#closed) return tokens;
     this.#tell('authorized');
     return undefined;
   }

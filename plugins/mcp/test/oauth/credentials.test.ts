@@ -4,6 +4,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
 import { LateAuthorizations } from '../../src/oauth/late-authorizations.js';
+import { answerCallback } from '../../src/oauth/pages.js';
 import { outcome, World } from './world.js';
 
 /** A world in which the server is authorized at. */
@@ -313,6 +314,60 @@ describe('credentials of servers', () => {
         good: 0,
         revoked: Array.from({ length: 2 }, () => ({ server: 'files', revoked: 1, unrevoked: 0 })),
       });
+    });
+  });
+
+  describe('of a server that goes while a person says yes', () => {
+    const gone = [
+      400,
+      'Permission denied: server files was removed or changed meanwhile, and nothing of this authorization is kept; add the server again if it is gone, then begin again',
+    ];
+    /** @param goes told when the person is sent back, and when the token is asked for */
+    const came = async (goes: (at: 'callback' | 'token', started: ReturnType<World['start']>) => void) => {
+      let asked = (): void => undefined;
+      const refuses = () => {
+        asked();
+        return undefined;
+      };
+      return World.in({ server: { refuses } }, async (world) => {
+        const started = world.start();
+        const { url } = await started.authorizations.startAuthorization('files');
+        const back = (await fetch(url, { redirect: 'manual' })).headers.get('location') ?? '';
+        asked = () => goes('token', started);
+        goes('callback', started);
+        const page = await answerCallback(started.authorizations, new Request(back));
+        return {
+          said: [page.status, /<p>(.*)<.p>/.exec(await page.text())?.[1]],
+          granted: world.authorizationServer.parametersOf('/token').length,
+          good: world.authorizationServer.tokens.size,
+          // The registration of the daemon as a client, which goes with all else that is kept of a server.
+          kept: (await kept(world)).length,
+          authorized: world.authorized,
+          revoked: world.revoked,
+        };
+      });
+    };
+
+    it('are not asked for when it went before; the person is told so, and what to do [MCP-197]', async () => {
+      expect(await came((at, { server }) => at === 'callback' && server.close())).to.deep.equal({
+        ...{ said: gone, granted: 0, good: 0, kept: 1, authorized: [], revoked: [] },
+      });
+    });
+
+    it('are revoked when it goes while they are granted; the person is told so, and what to do [MCP-197]', async () => {
+      expect(await came((at, { server }) => at === 'token' && server.close())).to.deep.equal({
+        ...{ said: gone, granted: 1, good: 0, kept: 1, authorized: [] },
+        revoked: [{ server: 'files', revoked: 1, unrevoked: 0 }],
+      });
+    });
+
+    it('are not had when the way to it is closed as well; the person is told so, and what to do [MCP-197]', async () => {
+      const got = await came((at, { server, door }) => {
+        if (at === 'callback') return;
+        server.close();
+        void door.close();
+      });
+      expect(got).to.deep.include({ said: gone, granted: 1, kept: 1, authorized: [], revoked: [] });
     });
   });
 

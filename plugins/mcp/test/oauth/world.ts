@@ -33,6 +33,8 @@ export class World {
   readonly stopping = new AbortController();
   /** What became of tokens of servers that went. */
   readonly revoked: object[] = [];
+  /** Servers that a person has authorized the daemon at. */
+  readonly authorized: string[] = [];
   readonly time = { ms: Date.UTC(2026, 0, 1) };
   readonly clock = { now: () => this.time.ms, monotonicMs: () => this.time.ms };
   readonly store = new MemoryStore(this.clock);
@@ -80,7 +82,7 @@ export class World {
       settings: oauthSettingsOf(this.options.oauth),
       publicUrl: () => publicUrl,
       stopping: this.stopping.signal,
-      authorized: () => Promise.resolve(),
+      authorized: (server) => Promise.resolve(void this.authorized.push(server)),
     });
     const server = authorizations.add({
       id: 'files',
@@ -91,7 +93,7 @@ export class World {
       ...change,
     });
     this.#undo.push(() => door.close());
-    return { authorizations, server };
+    return { authorizations, server, door };
   }
 
   /** Does what the transport does: asks, and asks again when it is told to; answers the last status. */
