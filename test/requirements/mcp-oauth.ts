@@ -148,7 +148,7 @@ export const mcpOauth: readonly Requirement[] = [
     id: 'MCP-193',
     source: 'ISSUE 4 upstream: OAuth 2.1 towards upstreams; RFC 7009',
     behaviour:
-      'An authorization that a person gave can be withdrawn: nothing is sent with it from then on, nothing begun before brings it back, its tokens are erased, and revoked where that can be done in time; where they cannot be erased it goes on, and nothing else is said.',
+      'An authorization that a person gave can be withdrawn: nothing is sent with it from then on, nothing begun before brings it back, its tokens are erased in one commit with the record of who withdrew it, and revoked where that can be done in time; where they cannot be erased it goes on, and nothing else is said.',
   },
   {
     id: 'MCP-194',

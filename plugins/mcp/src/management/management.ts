@@ -7,6 +7,7 @@ import { mayAuthorize } from './may-authorize.js';
 import type { ManagedServers } from './managed-servers.js';
 import type { ServerChanges } from './server-changes.js';
 import { clientsView } from './clients-view.js';
+import { record } from './record.js';
 import { serverRecord, serverStatus, withAuthorization } from './server-views.js';
 
 /** Methods about the servers behind the daemon. */
@@ -81,13 +82,10 @@ export function managementHandlers(
     },
     async mcpDeauthorize({ name, principal: whom }, call) {
       const { principal: whose } = mayAuthorize(name, call.principal, whom, managed, policy);
-      return (await authorizations.get()).withdraw(name, whose, (issuer, principal) =>
-        emit(
-          events.mcpDeauthorized,
-          { server: name, issuer, ...(principal !== undefined && { principal }) },
-          { resource: `mcp/${name}`, call },
-        ),
-      );
+      return (await authorizations.get()).withdraw(name, whose, (issuer, principal) => {
+        const details = { server: name, issuer, ...(principal !== undefined && { principal }) };
+        return record(events.mcpDeauthorized.name, `mcp/${name}`, details, call);
+      });
     },
     mcpLogs({ name, lines = 100 }) {
       managed.find(name);

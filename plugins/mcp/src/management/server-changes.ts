@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@ai-orchestrator/core/plugin';
-import type { Call, Clock, Effect, Effects, EventDraft, JsonValue } from '@ai-orchestrator/core/plugin';
+import type { Call, Clock, Effect, Effects, EventDraft } from '@ai-orchestrator/core/plugin';
 import { events, OrchestratorError } from '@ai-orchestrator/protocol';
 import type { HandlerParamsOf, mcpMethods, ResultOf } from '@ai-orchestrator/protocol';
 import type { ServerConfig } from '../upstream/server-config.js';
@@ -8,6 +8,7 @@ import { checkedConfig, type CheckedAgainst } from './checked-config.js';
 import type { GivenConfig } from './given-config.js';
 import { importPlan, type ImportPlan } from './import-plan.js';
 import type { ManagedServers } from './managed-servers.js';
+import { record } from './record.js';
 import { serverRecord, type ServerRecord } from './server-views.js';
 import { together } from './stored-servers.js';
 
@@ -169,19 +170,4 @@ export class ServerChanges {
 
 function hashOf(config: ServerConfig): string {
   return createHash('sha256').update(canonicalJson(config)).digest('hex');
-}
-
-function record(
-  action: string,
-  resource: string,
-  details: Readonly<Record<string, JsonValue>>,
-  { principal, traceparent }: Call,
-): EventDraft {
-  return {
-    action,
-    resource,
-    principal: principal.id,
-    details,
-    ...(traceparent !== undefined && { traceId: traceparent.slice(3, 35) }),
-  };
 }

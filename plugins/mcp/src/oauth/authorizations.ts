@@ -1,4 +1,4 @@
-import type { Clock, Log, Random, Secrets, Store, Timers } from '@ai-orchestrator/core/plugin';
+import type { Clock, EventDraft, Log, Random, Secrets, Store, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { AtOnce } from '../at-once.js';
 import type { OutboundDoor } from '../outbound/outbound-door.js';
@@ -145,13 +145,13 @@ export class Authorizations {
    * Ends an authorization that a person gave: nothing is sent with it from now on, and its tokens are erased, and revoked as far as that can be done in time.
    *
    * @param caller whose it is, at a server that has tokens per caller
-   * @param record told of whose authorization where, once it is erased; `undefined` for that of all
+   * @param record what the journal is to have of it, in one commit with its end: whose authorization where, `undefined` for that of all
    * @throws OrchestratorError `not_found`; `conflict` when there is none, no person gave it, or it is being withdrawn already
    */
   async withdraw(
     id: string,
     caller: string | undefined,
-    record: (issuer: string, caller: string | undefined) => Promise<void>,
+    record: (issuer: string, caller: string | undefined) => EventDraft,
   ): Promise<WithdrawnAuthorization> {
     const known = this.#known(id);
     const whose = known.server.perCaller ? caller : undefined;
@@ -159,12 +159,11 @@ export class Authorizations {
     const mayHave = known.callers.has(whose) || whose === undefined || (await this.#hasKept(id, whose));
     if (!mayHave) throw nothingToWithdraw(id);
     const authorization = this.#of(known, whose);
-    const tokens = await authorization.withdraw();
+    const tokens = await authorization.withdraw((issuer) => record(issuer, whose));
     const { issuer } = tokens;
     // What was begun before is not to bring it back.
     this.#pending.drop((other) => other.authorization === authorization && !authorization.stands(other));
-    // Revoked though it cannot be recorded.
-    const [outcome] = await Promise.all([this.#revoke(id, known.server.settings, [tokens]), record(issuer, whose)]);
+    const outcome = await this.#revoke(id, known.server.settings, [tokens]);
     await this.parts.revoked(id, outcome);
     const { unrevoked, reason } = outcome;
     return { issuer, revoked: unrevoked === 0, ...(reason !== undefined && { reason }) };

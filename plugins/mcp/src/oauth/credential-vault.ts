@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
-import type { JsonValue, Log, Random, Store } from '@ai-orchestrator/core/plugin';
+import type { EventDraft, JsonValue, Log, Random, Store } from '@ai-orchestrator/core/plugin';
 import { afterAll, CREDENTIALS } from './credential-places.js';
 import { vaultKey } from './vault-key.js';
 
@@ -62,8 +62,9 @@ export class CredentialVault {
     await this.store.commit({ puts: [{ key: place, value: { version: 1, sealed: text } }] });
   }
 
-  async erase(owner: CredentialOwner, name: string): Promise<void> {
-    await this.store.commit({ deletes: [placeOf(owner, name)] });
+  /** @param events that the journal is to have of it, in the same commit */
+  async erase(owner: CredentialOwner, name: string, events: readonly EventDraft[] = []): Promise<void> {
+    await this.store.commit({ deletes: [placeOf(owner, name)], events });
   }
 
   /** Erases everything of a server, of all callers. */

@@ -1,4 +1,4 @@
-import type { Clock, Log } from '@ai-orchestrator/core/plugin';
+import type { Clock, EventDraft, Log } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { OutboundDoor } from '../outbound/outbound-door.js';
 import { bearerChallenge } from './challenge.js';
@@ -182,11 +182,12 @@ export class OAuthAuthorization implements UpstreamAuthorization {
   /**
    * Erases the tokens that a person allowed, and sends nothing with them any more.
    *
+   * @param record what the journal is to have of it, in one commit with the erasure
    * @returns what they were, so that they can be revoked
    * @throws OrchestratorError `conflict` when there are none, no person gave them, or they are being withdrawn already; what the store
    *   throws when it does not erase them: then they go on, and can be withdrawn again
    */
-  async withdraw(): Promise<StoredTokens> {
+  async withdraw(record: (issuer: string) => EventDraft): Promise<StoredTokens> {
     await this.#load();
     const { settings, owner } = this.parts;
     if (settings.grant === 'client_credentials') {
@@ -199,7 +200,7 @@ export class OAuthAuthorization implements UpstreamAuthorization {
       throw new OrchestratorError('conflict', why, { resource: `mcp/${owner.server}` });
     }
     this.#withdrawals += 1;
-    this.#withdrawing = this.#withdrawOnce().finally(() => (this.#withdrawing = undefined));
+    this.#withdrawing = this.#withdrawOnce(record).finally(() => (this.#withdrawing = undefined));
     return this.#withdrawing;
   }
 
@@ -210,7 +211,7 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     this.#listeners.clear();
   }
 
-  async #withdrawOnce(): Promise<StoredTokens> {
+  async #withdrawOnce(record: (issuer: string) => EventDraft): Promise<StoredTokens> {
     const { vault, owner } = this.parts;
     // A renewal that is under way, and tokens on their way to the vault, would bring it back.
     await this.#renewing?.catch(() => undefined);
@@ -218,7 +219,7 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     const tokens = this.#tokens;
     if (tokens === undefined) throw nothingToWithdraw(owner.server);
     // First, so that nothing is said to be withdrawn that comes back with the next start.
-    await vault.erase(owner, TOKENS);
+    await vault.erase(owner, TOKENS, [record(tokens.issuer)]);
     this.#forget();
     this.#wanted = [];
     this.#standing = 'needs-authorization';

@@ -22,7 +22,19 @@ async function kept(world: World) {
   return (await world.store.range({ from: 'mcp-credential/', to: 'mcp-credential0' })).entries;
 }
 
-const noRecord = () => Promise.resolve();
+/** Of a withdrawal. */
+const record = (issuer: string, caller?: string) => ({
+  action: 'mcp.deauthorized',
+  resource: 'mcp/files',
+  principal: 'admin',
+  details: { issuer, ...(caller !== undefined && { caller }) },
+});
+
+/** What the journal has. */
+async function records(world: World) {
+  const { entries } = await world.store.range({ from: 'journal/', to: 'journal0' });
+  return entries.map(({ value }) => (value as { details?: unknown }).details);
+}
 
 describe('credentials of servers', () => {
   it('outlive the daemon, and are sent to the URL only that they are for [MCP-115]', async () => {
@@ -222,10 +234,9 @@ describe('credentials of servers', () => {
       }
       const { url: begun } = await authorizations.startAuthorization('files', 'ana');
       const ana = server.of('ana');
-      const [told, changes, records] = [await world.request(ana), [] as string[], [] as unknown[]];
+      const [told, changes] = [await world.request(ana), [] as string[]];
       ana.onChanged((change) => void changes.push(change));
-      const withdraw = (caller: string) =>
-        authorizations.withdraw('files', caller, (...record) => Promise.resolve(void records.push(record)));
+      const withdraw = (caller: string) => authorizations.withdraw('files', caller, record);
       const answer = await withdraw('ana');
       const { issuer } = world.authorizationServer;
       expect({
@@ -236,7 +247,7 @@ describe('credentials of servers', () => {
         afterRestart: await world.request(world.start().server.of('ana')),
         answer,
         changes,
-        records,
+        records: await records(world),
         revoked: world.revoked,
         good: world.authorizationServer.tokens.size,
       }).to.deep.equal({
@@ -247,7 +258,7 @@ describe('credentials of servers', () => {
         afterRestart: '401 needs-authorization',
         answer: { issuer, revoked: true },
         changes: ['withdrawn'],
-        records: [[issuer, 'ana']],
+        records: [{ issuer, caller: 'ana' }],
         revoked: [{ server: 'files', revoked: 1, unrevoked: 0 }],
         good: 1,
       });
@@ -259,7 +270,7 @@ describe('credentials of servers', () => {
       const { authorizations, server } = world.start();
       const { url } = await authorizations.startAuthorization('files');
       await world.sayYes(authorizations, url);
-      const answer = await authorizations.withdraw('files', undefined, noRecord);
+      const answer = await authorizations.withdraw('files', undefined, record);
       const { issuer } = world.authorizationServer;
       return [
         answer.revoked,
@@ -277,7 +288,7 @@ describe('credentials of servers', () => {
     const own = await World.in({ settings }, async (world) => {
       const { authorizations, server } = world.start();
       const before = await world.request(server.of(undefined));
-      return [before, await outcome(authorizations.withdraw('files', undefined, noRecord)), world.revoked.length];
+      return [before, await outcome(authorizations.withdraw('files', undefined, record)), world.revoked.length];
     });
     // What is kept is the registration of the daemon as a client.
     expect([withdrawn, own]).to.deep.equal([
@@ -297,7 +308,7 @@ describe('credentials of servers', () => {
       await world.sayYes(authorizations, (await authorizations.startAuthorization('files')).url);
       const { url } = await authorizations.startAuthorization('files');
       const withdrawn = new Promise<unknown>((resolve) => {
-        atTokenEndpoint = () => resolve(outcome(authorizations.withdraw('files', undefined, noRecord)));
+        atTokenEndpoint = () => resolve(outcome(authorizations.withdraw('files', undefined, record)));
       });
       expect({
         yes: await world.sayYes(authorizations, url),
@@ -376,7 +387,7 @@ describe('credentials of servers', () => {
       // Of a daemon that has to find out first where people are sent.
       const { authorizations } = world.start();
       const begun = outcome(authorizations.startAuthorization('files'));
-      const withdrawn = await authorizations.withdraw('files', undefined, noRecord);
+      const withdrawn = await authorizations.withdraw('files', undefined, record);
       expect([withdrawn.revoked, await begun]).to.deep.equal([true, 'conflict']);
     });
   });
@@ -395,7 +406,7 @@ describe('credentials of servers', () => {
         await setTimeout(100);
         return commit(...batch);
       };
-      const { revoked } = await authorizations.withdraw('files', undefined, noRecord);
+      const { revoked } = await authorizations.withdraw('files', undefined, record);
       const afterRestart = await world.start().server.of(undefined).headers();
       expect([revoked, await asked, afterRestart]).to.deep.equal([true, {}, {}]);
     });
@@ -404,21 +415,38 @@ describe('credentials of servers', () => {
   it('go on when they cannot be erased, of which nothing is told, and are withdrawn by the next try [MCP-193]', async () => {
     await authorizedWorld(async (world) => {
       const { authorizations, server } = world.start();
-      const [changes, records] = [[] as string[], [] as string[]];
+      const changes: string[] = [];
       server.of(undefined).onChanged((change) => void changes.push(change));
       const commit = world.store.commit.bind(world.store);
       world.store.commit = () => {
         world.store.commit = commit;
         return Promise.reject(new OrchestratorError('storage_full', 'the disk is full'));
       };
-      const withdraw = () =>
-        outcome(authorizations.withdraw('files', undefined, (issuer) => Promise.resolve(void records.push(issuer))));
-      const first = [await withdraw(), await world.request(server.of(undefined)), [...changes], [...records]];
+      const withdraw = () => outcome(authorizations.withdraw('files', undefined, record));
+      const first = [await withdraw(), await world.request(server.of(undefined)), [...changes], await records(world)];
       const { issuer } = world.authorizationServer;
-      const second = [await withdraw(), await world.request(world.start().server.of(undefined)), changes, records];
-      expect([first, second]).to.deep.equal([
+      const second = [await withdraw(), await world.request(world.start().server.of(undefined)), changes];
+      expect([first, [...second, await records(world)]]).to.deep.equal([
         ['storage_full', '200', [], []],
-        [{ issuer, revoked: true }, '401 needs-authorization', ['withdrawn'], [issuer]],
+        [{ issuer, revoked: true }, '401 needs-authorization', ['withdrawn'], [{ issuer }]],
+      ]);
+    });
+  });
+
+  it('are erased by the commit that records who withdrew them, the only one there is [MCP-193]', async () => {
+    await authorizedWorld(async (world) => {
+      const { authorizations } = world.start();
+      const commit = world.store.commit.bind(world.store);
+      const commits: Parameters<typeof commit>[0][] = [];
+      world.store.commit = (...batch) => {
+        commits.push(batch[0]);
+        // As of a journal that takes nothing more from now on.
+        return commits.length === 1 ? commit(...batch) : Promise.reject(new OrchestratorError('storage_full'));
+      };
+      const { revoked } = await authorizations.withdraw('files', undefined, record);
+      expect([revoked, commits.map(({ deletes, events }) => [deletes?.length, events])]).to.deep.equal([
+        true,
+        [[1, [record(world.authorizationServer.issuer)]]],
       ]);
     });
   });
@@ -428,18 +456,15 @@ describe('credentials of servers', () => {
       const { authorizations } = world.start();
       const { url } = await authorizations.startAuthorization('files');
       await world.sayYes(authorizations, url);
-      const records: string[] = [];
       const withdraw = async () => {
-        const withdrawn = await outcome(
-          authorizations.withdraw('files', undefined, (issuer) => Promise.resolve(void records.push(issuer))),
-        );
+        const withdrawn = await outcome(authorizations.withdraw('files', undefined, record));
         return typeof withdrawn === 'string' ? withdrawn : withdrawn.revoked;
       };
-      expect([await Promise.all([withdraw(), withdraw()]), records.length, world.revoked.length]).to.deep.equal([
-        [false, 'conflict'],
-        1,
-        1,
-      ]);
+      expect([
+        await Promise.all([withdraw(), withdraw()]),
+        (await records(world)).length,
+        world.revoked.length,
+      ]).to.deep.equal([[false, 'conflict'], 1, 1]);
     });
   });
 
@@ -450,7 +475,7 @@ describe('credentials of servers', () => {
       await world.sayYes(before.authorizations, url);
       // Of a daemon that has not met her yet.
       const { authorizations } = world.start();
-      const withdraw = (caller: string) => outcome(authorizations.withdraw('files', caller, noRecord));
+      const withdraw = (caller: string) => outcome(authorizations.withdraw('files', caller, record));
       expect([await withdraw('anna'), await withdraw('ann'), await withdraw('ana')]).to.deep.equal([
         'conflict',
         'conflict',
