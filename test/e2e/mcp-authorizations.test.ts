@@ -98,7 +98,7 @@ describe('an authorization at a server', () => {
         const again = await orchestrator(['mcp', 'deauthorize', 'guarded'], { env });
         expect({
           withdrawn,
-          again: [again.code, again.stdout, again.stderr.split('\n')[0]],
+          again,
           revoked: issuer.revoked,
           records: await records(['mcp.deauthorized', 'mcp.revoked'], 2),
         }).to.deep.equal({
@@ -107,7 +107,13 @@ describe('an authorization at a server', () => {
             stdout: 'The authorization at guarded is withdrawn; its tokens are erased.\n',
             stderr: `${issuer.url} has revoked them.\n`,
           },
-          again: [8, '', 'error: Conflict: no authorization at server guarded is there to be withdrawn (conflict)'],
+          again: {
+            code: 8,
+            stdout: '',
+            stderr:
+              'error: Conflict: no authorization at server guarded is there to be withdrawn (conflict)\n' +
+              'hint:  "orchestrator mcp status guarded" shows how it is authorized. Where each caller has its own, --principal says whose; "mcp authorize guarded" begins one.\n',
+          },
           revoked: ['own-1-for-a-person'],
           records: [
             ['mcp.deauthorized', 'admin', { server: 'guarded', issuer: issuer.url }],

@@ -59,7 +59,10 @@ function ownHint({ name, resource, permission }: ErrorData & Readonly<Record<str
     return `Use another key, whose role has ${printable(permission)}: "orchestrator keys list" shows roles, "keys create" makes one.`;
   }
   if (name === 'conflict' && kind === 'mcp') {
-    const server = printable(rest.join('/'));
+    const [server = '', part] = rest.map(printable);
+    if (part === 'authorization') {
+      return `"orchestrator mcp status ${server}" shows how it is authorized. Where each caller has its own, --principal says whose; "mcp authorize ${server}" begins one.`;
+    }
     return `"orchestrator mcp status ${server}" shows it; "mcp add ${server} --replace" changes what a command added.`;
   }
   if (name === 'not_found') return NOT_FOUND_HINTS[kind];

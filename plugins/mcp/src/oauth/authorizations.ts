@@ -6,6 +6,7 @@ import { ClientIdentity, type ClientFace } from './client-identity.js';
 import { CredentialVault } from './credential-vault.js';
 import { Discovery } from './discovery.js';
 import {
+  authorizationConflict,
   nothingToWithdraw,
   OAuthAuthorization,
   type AuthorizationStatus,
@@ -181,9 +182,7 @@ export class Authorizations {
     const authorization = this.#of(known, caller);
     const begun = await authorization.begin();
     if (!authorization.stands(begun)) {
-      throw new OrchestratorError('conflict', 'the authorization was withdrawn meanwhile; begin it again', {
-        resource: `mcp/${id}`,
-      });
+      throw authorizationConflict(id, 'the authorization was withdrawn meanwhile; begin it again');
     }
     const { server, resource } = begun.authority;
     if (asker !== undefined) this.#pending.drop((other) => other.known.server.id === id && other.asker === asker);

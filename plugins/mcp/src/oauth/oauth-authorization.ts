@@ -138,7 +138,8 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     const withdrawals = this.#withdrawals;
     await this.#load();
     if (this.parts.settings.grant === 'client_credentials') {
-      throw new OrchestratorError('conflict', `server ${this.parts.owner.server} is authorized at without a person`);
+      const { server } = this.parts.owner;
+      throw authorizationConflict(server, `server ${server} is authorized at without a person`);
     }
     const face = this.parts.face();
     const authority = await this.parts.discovery.authority();
@@ -192,12 +193,14 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     const { settings, owner } = this.parts;
     if (settings.grant === 'client_credentials') {
       const why = `server ${owner.server} is authorized at without a person, by credentials of the daemon: remove it, or them`;
-      throw new OrchestratorError('conflict', why, { resource: `mcp/${owner.server}` });
+      throw authorizationConflict(owner.server, why);
     }
     if (this.#tokens === undefined) throw nothingToWithdraw(owner.server);
     if (this.#withdrawing !== undefined) {
-      const why = `the authorization at server ${owner.server} is being withdrawn already`;
-      throw new OrchestratorError('conflict', why, { resource: `mcp/${owner.server}` });
+      throw authorizationConflict(
+        owner.server,
+        `the authorization at server ${owner.server} is being withdrawn already`,
+      );
     }
     this.#withdrawals += 1;
     this.#withdrawing = this.#withdrawOnce(record).finally(() => (this.#withdrawing = undefined));
@@ -398,9 +401,12 @@ function union(some: readonly string[], others: readonly string[]): readonly str
 
 /** That there is no authorization of a person at a server. */
 export function nothingToWithdraw(server: string): OrchestratorError {
-  return new OrchestratorError('conflict', `no authorization at server ${server} is there to be withdrawn`, {
-    resource: `mcp/${server}`,
-  });
+  return authorizationConflict(server, `no authorization at server ${server} is there to be withdrawn`);
+}
+
+/** That an authorization at a server is not as who asks takes it to be. */
+export function authorizationConflict(server: string, why: string): OrchestratorError {
+  return new OrchestratorError('conflict', why, { resource: `mcp/${server}/authorization` });
 }
 
 function refusedServer(issuer: string, why: string): OrchestratorError {
