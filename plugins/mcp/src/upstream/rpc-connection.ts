@@ -1,7 +1,6 @@
-import type { Cancellation, Timers } from '@ai-orchestrator/core/plugin';
+import { IdTable, type Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
-import { InFlight } from '../in-flight.js';
-import { CallInFlight } from './call-in-flight.js';
+import { CallInFlight, canceled, type CallOwner } from './call-in-flight.js';
 import type { JsonObject } from './json.js';
 import type { Incoming, RequestId } from './message.js';
 import { Questions } from './questions.js';
@@ -39,8 +38,8 @@ export interface ConnectionListener {
 const SOMEBODYS: ReadonlySet<string> = new Set(['resources/subscribe', 'resources/unsubscribe']);
 
 /** Requests of ours over one wire: ids of our own, bounded in number and time, and what the server asks or tells about them. */
-export class RpcConnection implements Receiver {
-  readonly #calls = new InFlight<RequestId, CallInFlight>();
+export class RpcConnection implements Receiver, CallOwner {
+  readonly #calls = new IdTable<CallInFlight>();
   readonly #wire: Wire;
   readonly #questions: Questions;
   /** Whom the server ever did something for: nobody yet, one principal, or several of whom it may talk at any time. */
@@ -72,34 +71,19 @@ export class RpcConnection implements Receiver {
    */
   request(method: string, params: JsonObject, options: UpstreamRequestOptions): Promise<UpstreamAnswer> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
-    const { signal, timeoutMs, endsBySignal } = options;
+    const { signal } = options;
     if (signal?.aborted === true) return Promise.reject(canceled(signal));
     if (this.#calls.size >= this.limits.requests) return Promise.reject(this.#tooMany());
     const id = ++this.#lastId;
-    const heardAt = this.#heardAt;
-    const giveUp = (why: OrchestratorError): void => {
-      this.#giveUp(call, why);
-      if (heardAt === this.#heardAt) this.listener.silent();
-    };
-    const timer =
-      endsBySignal === true && signal !== undefined
-        ? undefined
-        : this.timers.after(timeoutMs, () =>
-            giveUp(new OrchestratorError('deadline_exceeded', `the server did not answer within ${timeoutMs} ms`)),
-          );
-    const onAbort = (): void => giveUp(canceled(signal));
-    const call = new CallInFlight(id, options, () => {
-      timer?.cancel();
-      signal?.removeEventListener('abort', onAbort);
-      this.#calls.delete(id);
-    });
-    signal?.addEventListener('abort', onAbort);
-    this.#calls.set(id, call);
+    const call = new CallInFlight(id, options, this.#heardAt, this);
+    call.begin(this.timers);
+    this.#calls.add(call);
     this.#serve(method, options);
-    const worded = this.dialect().params(method, params, options);
+    const dialect = this.dialect();
+    const worded = dialect.params(method, params, options);
     const withToken = options.progress === undefined ? worded : withProgressToken(worded, id);
     const message = { jsonrpc: '2.0', id, method, params: withToken } as const;
-    this.#wire.send(message, this.dialect().headers?.(method, withToken));
+    this.#wire.send(message, dialect.headers?.(method, withToken));
     return call.answer;
   }
 
@@ -138,6 +122,23 @@ export class RpcConnection implements Receiver {
 
   failed(id: RequestId, why: Error): void {
     this.#calls.get(id)?.fail(why);
+  }
+
+  over(call: CallInFlight): void {
+    this.#calls.delete(call);
+  }
+
+  givenUp(call: CallInFlight, why: OrchestratorError): void {
+    call.fail(why);
+    if (this.dialect().cancelsByNotification && this.#closed === undefined) {
+      this.#wire.send({
+        jsonrpc: '2.0',
+        method: 'notifications/cancelled',
+        params: { requestId: call.id, reason: why.message },
+      });
+    }
+    this.#wire.abandon(call.id);
+    if (call.heardAt === this.#heardAt) this.listener.silent();
   }
 
   broken(why: string, renew = false): void {
@@ -207,18 +208,6 @@ export class RpcConnection implements Receiver {
     return latest;
   }
 
-  #giveUp(call: CallInFlight, why: OrchestratorError): void {
-    call.fail(why);
-    if (this.dialect().cancelsByNotification && this.#closed === undefined) {
-      this.#wire.send({
-        jsonrpc: '2.0',
-        method: 'notifications/cancelled',
-        params: { requestId: call.id, reason: why.message },
-      });
-    }
-    this.#wire.abandon(call.id);
-  }
-
   #end(why: Error): void {
     this.#closed ??= why;
     this.#questions.close();
@@ -232,11 +221,6 @@ export class RpcConnection implements Receiver {
       max: requests,
     });
   }
-}
-
-function canceled(signal: Cancellation | undefined): OrchestratorError {
-  const reason = typeof signal?.reason === 'string' ? signal.reason : 'the caller canceled the request';
-  return new OrchestratorError('canceled', reason);
 }
 
 function withProgressToken(params: JsonObject, id: RequestId): JsonObject {
