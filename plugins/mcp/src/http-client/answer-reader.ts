@@ -21,8 +21,8 @@ export class AnswerReader {
   #headBytes = 0;
   /** Bytes of the body, or chunk, that are still to come. */
   #left = 0;
-  /** The latest head as it came: servers say the same again and again. */
-  #text = '';
+  /** The latest head as it came, with the empty line that ends it: servers say the same again and again. */
+  #known: Buffer | undefined;
   #head: AnswerHead | undefined;
 
   /** @param maxHeadBytes of one head, of all interim answers before it, and of a trailer */
@@ -62,20 +62,29 @@ export class AnswerReader {
   #takeHead(bytes: Buffer): number {
     let at = 0;
     while (this.#state === 'head' && at < bytes.length) {
-      const end = this.#until(bytes, at, HEAD_END);
-      if (end === undefined) return bytes.length;
-      const { text, next } = end;
-      at = next;
-      if (this.#head === undefined || text !== this.#text) {
-        this.#head = readHead(text);
-        this.#text = text;
+      let head = this.#knownHead(bytes, at);
+      if (head !== undefined) at += this.#known?.length ?? 0;
+      else {
+        const end = this.#until(bytes, at, HEAD_END);
+        if (end === undefined) return bytes.length;
+        at = end.next;
+        this.#head = head = readHead(end.text);
+        this.#known = Buffer.from(`${end.text}\r\n\r\n`, 'latin1');
       }
-      const head = this.#head;
       if (head.status === 101) throw new MalformedAnswer('it switches to another protocol unasked');
       // Interim answers say nothing that anybody waits for [RFC 9110 §15.2].
       if (head.status >= 200) this.#started(head);
     }
     return at;
+  }
+
+  /** The head that is next, where it is whole and the latest one once more. */
+  #knownHead(bytes: Buffer, at: number): AnswerHead | undefined {
+    const known = this.#known;
+    if (known === undefined || this.#begun !== undefined || at + known.length > bytes.length) return undefined;
+    if (bytes.compare(known, 0, known.length, at, at + known.length) !== 0) return undefined;
+    this.#count(known.length);
+    return this.#head;
   }
 
   #started(head: AnswerHead): void {
