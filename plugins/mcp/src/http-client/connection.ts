@@ -69,7 +69,8 @@ export class HttpConnection implements AnswerParts, Writer {
     const text = this.#unwritten;
     this.#unwritten = undefined;
     // Nothing is left of what was given up, or of a connection that ended meanwhile.
-    if (text !== undefined) this.socket.write(text);
+    if (typeof text === 'string') this.socket.write(text, 'latin1');
+    else if (text !== undefined) this.socket.write(text);
   }
 
   pause(): void {

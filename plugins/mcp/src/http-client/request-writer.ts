@@ -3,6 +3,7 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** With its query. */
   readonly path: string;
+  /** Not changed any more. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
 }
@@ -34,17 +35,26 @@ const REMEMBERED_NAMES = 64;
 /** Longer values are not. */
 const REMEMBERED_CHARACTERS = 1_024;
 
-/** One header field as it was written. */
-interface Line {
-  readonly value: string;
+/** A part of a header as it is written. */
+interface Written {
   readonly text: string;
   /** Whether it is ASCII. */
   readonly narrow: boolean;
 }
 
+interface Line extends Written {
+  readonly value: string;
+}
+
+interface Lines extends Written {
+  readonly of: HttpRequest['headers'];
+}
+
 /** Writes the requests to one origin; a field that says what the one before of its name said is not looked at again. */
 export class RequestWriter {
   readonly #latest = new Map<string, Line>();
+  /** All fields of the latest request. */
+  #lines: Lines | undefined;
   readonly #host: string;
 
   /** @param host of the URL, with its port unless that is the scheme's */
@@ -53,24 +63,25 @@ export class RequestWriter {
   }
 
   /**
-   * A request as it goes over the wire, in one piece.
+   * A request as it goes over the wire, in one piece: text where all of it is ASCII.
    *
    * @throws Error naming the field that no header can have: nothing gets into a header that could end it
    */
   text({ method, path, headers, body }: HttpRequest): string | Buffer {
     if (!PATH.test(path)) throw new Error('the path of a request has characters that no path has');
-    let head = `${method} ${path}${this.#host}`;
-    let narrow = true;
-    for (const name in headers) {
-      const line = this.#line(name, headers[name] ?? '');
-      narrow &&= line.narrow;
-      head += line.text;
-    }
-    if (body === undefined) head += '\r\n';
-    else head += `content-length: ${Buffer.byteLength(body)}\r\n\r\n`;
-    // A header is latin1 on the wire and a body UTF-8; what is ASCII is both.
-    if (narrow) return body === undefined ? head : head + body;
+    const lines = this.#lines?.of === headers ? this.#lines : (this.#lines = this.#linesOf(headers));
+    const start = `${method} ${path}${this.#host}${lines.text}`;
+    const bytes = body === undefined ? 0 : Buffer.byteLength(body);
+    const head = body === undefined ? `${start}\r\n` : `${start}content-length: ${bytes}\r\n\r\n`;
+    if (lines.narrow && bytes === (body?.length ?? 0)) return body === undefined ? head : head + body;
+    // A header is latin1 on the wire and a body UTF-8.
     return Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body ?? '')]);
+  }
+
+  #linesOf(headers: HttpRequest['headers']): Lines {
+    const lines = Object.keys(headers).map((name) => this.#line(name, headers[name] ?? ''));
+    // Joined and not added up, so that it is put together once and not with each request.
+    return { of: headers, text: lines.map(({ text }) => text).join(''), narrow: lines.every(({ narrow }) => narrow) };
   }
 
   #line(name: string, value: string): Line {

@@ -5,6 +5,7 @@ import { HttpExchange, type ExchangeListener, type Outcome } from './http-exchan
 import type { HttpDoor } from './http-link.js';
 import { refusalOf, SessionGone } from './http-refusal.js';
 import { Intake } from './intake.js';
+import { JoinedFields } from './joined-fields.js';
 import { readMessages, type Outgoing, type RequestId } from './message.js';
 import type { UpstreamLimits } from './upstream-limits.js';
 import type { Receiver, Wire } from './wire.js';
@@ -30,8 +31,11 @@ const OLD_TRANSPORT =
  */
 export class HttpWire implements Wire {
   #session: string | undefined;
+  /** Fields of the session, where there is one. */
+  #ofSession: Fields = NONE;
   /** Fields of the latest request that every later one of a legacy session repeats: its version. */
-  #version: Fields = {};
+  #version: Fields = NONE;
+  readonly #fields = new JoinedFields();
   readonly #open = new InFlight<RequestId, HttpExchange>();
   /** Exchanges of what has no answer, notifications and answers of ours, and when they are given up. */
   readonly #told = new Map<HttpExchange, Timer>();
@@ -51,7 +55,9 @@ export class HttpWire implements Wire {
   send(message: Outgoing, headers: Fields = NONE): void {
     if (this.#over) return;
     const { 'mcp-protocol-version': version } = headers;
-    if (version !== undefined) this.#version = { 'mcp-protocol-version': version };
+    if (version !== undefined && version !== this.#version['mcp-protocol-version']) {
+      this.#version = { 'mcp-protocol-version': version };
+    }
     const id = 'id' in message && 'method' in message ? message.id : undefined;
     const isGreeting = id !== undefined && 'method' in message && message.method === 'initialize';
     this.#post(JSON.stringify(message), headers, id, isGreeting, true);
@@ -90,14 +96,17 @@ export class HttpWire implements Wire {
   async close(): Promise<void> {
     if (this.#over) return;
     this.#leave();
-    if (this.#session !== undefined) await this.#goodbye(this.#session);
+    if (this.#session !== undefined) await this.#goodbye();
   }
 
   #post(body: string, headers: Fields, id: RequestId | undefined, isGreeting: boolean, mayRetry: boolean): void {
     const listens = headers['mcp-method'] === 'subscriptions/listen';
     const exchange = this.#exchange({
       started: (status, { 'mcp-session-id': session }) => {
-        if (isGreeting && status === 200 && typeof session === 'string') this.#session = session;
+        if (isGreeting && status === 200 && typeof session === 'string') {
+          this.#session = session;
+          this.#ofSession = { 'mcp-session-id': session };
+        }
       },
       event: (data) => this.#read(data, id),
       ended: (outcome) => {
@@ -138,8 +147,7 @@ export class HttpWire implements Wire {
   ): void {
     const allowed = this.door.authorization.headers();
     const go = (credentials: Fields): void => {
-      const session = this.#session === undefined ? NONE : { 'mcp-session-id': this.#session };
-      const headers = { ...credentials, ...general, ...this.#version, ...own, ...session };
+      const headers = this.#fields.of(credentials, general, this.#version, own, this.#ofSession);
       exchange.authorization = credentials;
       const { path, streams, requests } = this.door;
       exchange.goOver(isLong ? streams : requests, { method, path, headers, body });
@@ -275,7 +283,7 @@ export class HttpWire implements Wire {
   }
 
   /** Ends the session at the server, which need not know how [2025-11-25 session management]; what that comes to is no matter. */
-  async #goodbye(session: string): Promise<void> {
+  async #goodbye(): Promise<void> {
     const { path, requests, authorization } = this.door;
     try {
       const allowed = await authorization.headers();
@@ -291,7 +299,7 @@ export class HttpWire implements Wire {
             resolve();
           },
         });
-        const headers = { ...allowed, ...this.#version, 'mcp-session-id': session };
+        const headers = this.#fields.of(allowed, this.#version, this.#ofSession);
         exchange.goOver(requests, { method: 'DELETE', path, headers });
       });
     } catch (error) {

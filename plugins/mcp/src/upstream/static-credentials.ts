@@ -1,5 +1,6 @@
 import type { Secrets } from '@ai-orchestrator/core/plugin';
 import type { AuthorizationChange, Refusal, UpstreamAuthorization } from '../oauth/upstream-authorization.js';
+import { JoinedFields } from './joined-fields.js';
 import { isReference } from './server-config.js';
 
 type Fields = Readonly<Record<string, string>>;
@@ -7,6 +8,7 @@ type Fields = Readonly<Record<string, string>>;
 /** Header fields of the configuration beside another authorization; secrets are read when first needed, and again when refused. */
 export class StaticCredentials implements UpstreamAuthorization {
   #read: Fields | undefined;
+  readonly #joined = new JoinedFields();
 
   constructor(
     private readonly configured: Fields,
@@ -16,7 +18,7 @@ export class StaticCredentials implements UpstreamAuthorization {
 
   headers(): Fields | Promise<Fields> {
     const others = this.other.headers();
-    if (this.#read !== undefined && !(others instanceof Promise)) return { ...this.#read, ...others };
+    if (this.#read !== undefined && !(others instanceof Promise)) return this.#joined.of(this.#read, others);
     return this.#both(others);
   }
 
