@@ -1,4 +1,5 @@
 import { hash as digest } from 'node:crypto';
+import { quoted } from './canonical-json.js';
 import type { JsonValue } from './store.js';
 
 /** What happened, as whoever did it says it; the store adds the rest when it commits. */
@@ -30,9 +31,9 @@ export interface SealedRecord {
 /** What an event's draft says, as the members of its record in their order: JSON without the braces. By hand, as it is on every change's way. */
 export function eventText(draft: EventDraft): string {
   const { onBehalfOf, details, detailsText, contentHash, traceId } = draft;
-  let text = `"principal":${JSON.stringify(draft.principal)}`;
+  let text = `"principal":${quoted(draft.principal)}`;
   if (onBehalfOf !== undefined) text += `,"onBehalfOf":${JSON.stringify(onBehalfOf)}`;
-  text += `,"action":"${draft.action}","resource":${JSON.stringify(draft.resource)},"outcome":"${draft.outcome ?? 'success'}"`;
+  text += `,"action":"${draft.action}","resource":${quoted(draft.resource)},"outcome":"${draft.outcome ?? 'success'}"`;
   if (detailsText !== undefined) text += `,"details":${detailsText}`;
   else if (details !== undefined) text += `,"details":${JSON.stringify(details)}`;
   if (contentHash !== undefined) text += `,"contentHash":"${contentHash}"`;
@@ -53,7 +54,7 @@ export function sealRecord(
   node: string,
   previous: string,
 ): SealedRecord {
-  const body = `{"sequence":${sequence},"time":"${time}","node":${JSON.stringify(node)},${event},"previous":"${previous}"}`;
+  const body = `{"sequence":${sequence},"time":"${time}","node":${quoted(node)},${event},"previous":"${previous}"}`;
   const hash = digest('sha256', body, 'hex');
   // A part of the text that was hashed, which is put together by now.
   return { sequence, hash, text: `${body.slice(0, -1)},"hash":"${hash}"}` };
