@@ -4,7 +4,8 @@ import type { Cancellation } from '../cancellation.js';
 import type { ToolCallLimits } from './call-limits.js';
 
 /** What at most so many calls may be in at a time. */
-interface Gate {
+export interface Gate {
+  readonly key: string;
   inside: number;
   /** Those that wait, the first come first. */
   readonly waiting: Set<() => void>;
@@ -26,34 +27,33 @@ export class CallSlots {
   }
 
   /**
-   * Takes a place. Answers nothing when there was one, otherwise what resolves once there is.
+   * Takes a place, which is given back by {@link CallSlots.leave}. Answers what it is a place of when there was one, otherwise what
+   * resolves with that once there is.
    *
    * @param key what the places are of; it and `what` name it in the error
    * @param atOnce places
    * @param signal gives up waiting, with its reason
    * @throws OrchestratorError, also as rejection: `too_many_pending` when too many wait or it waited too long, `canceled`
    */
-  enter(key: string, atOnce: number, what: string, signal: Cancellation): Promise<void> | undefined {
+  enter(key: string, atOnce: number, what: string, signal: Cancellation): Gate | Promise<Gate> {
     let gate = this.#gates.get(key);
-    if (gate === undefined) this.#gates.set(key, (gate = { inside: 0, waiting: new Set() }));
+    if (gate === undefined) this.#gates.set(key, (gate = { key, inside: 0, waiting: new Set() }));
     if (gate.inside < atOnce && gate.waiting.size === 0) {
       gate.inside++;
-      return undefined;
+      return gate;
     }
     if (this.#queued >= this.limits.queued) throw this.#full(what, atOnce);
     return this.#wait(gate, what, atOnce, signal);
   }
 
   /** Gives a place back, to who waits longest. */
-  leave(key: string): void {
-    const gate = this.#gates.get(key);
-    if (gate === undefined) return;
+  leave(gate: Gate): void {
     const [next] = gate.waiting.size === 0 ? NOBODY : gate.waiting;
     if (next !== undefined) next();
-    else if (--gate.inside === 0) this.#gates.delete(key);
+    else if (--gate.inside === 0) this.#gates.delete(gate.key);
   }
 
-  #wait(gate: Gate, what: string, atOnce: number, signal: Cancellation): Promise<void> {
+  #wait(gate: Gate, what: string, atOnce: number, signal: Cancellation): Promise<Gate> {
     return new Promise((resolve, reject) => {
       const end = (): void => {
         timer.cancel();
@@ -63,7 +63,7 @@ export class CallSlots {
       };
       const enter = (): void => {
         end();
-        resolve();
+        resolve(gate);
       };
       const onAbort = (): void => {
         end();

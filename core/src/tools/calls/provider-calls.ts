@@ -60,7 +60,7 @@ export class ProviderCalls {
     } finally {
       begun?.timer.cancel();
       // The last one taken first: whoever waits for that one waits with all others in hand.
-      for (let key = call.held.pop(); key !== undefined; key = call.held.pop()) this.slots.leave(key);
+      for (let gate = call.held.pop(); gate !== undefined; gate = call.held.pop()) this.slots.leave(gate);
     }
     if (reply.kind === 'result') checkResult(call.visible, tool, reply.result);
     // By the name nobody could say afterwards whose it is: the tool may be withdrawn by then, or another provider's.
@@ -83,23 +83,28 @@ export class ProviderCalls {
    * In this order for all, so that none waits for a place that one holds who waits for its own. Answers nothing where there was a place of
    * each, as there nearly always is.
    */
-  #enter(call: RunningCall, { key, concurrent, concurrentPerCaller }: PreparedTool): Promise<void> | undefined {
-    const { caller, tool } = call;
-    const own = `caller ${caller.id}`;
-    const turn = this.#take(call, own, this.limits.concurrentPerCaller, caller.id);
-    const ofTool = (): Promise<void> | undefined => this.#take(call, key, concurrent, tool.name);
-    if (concurrentPerCaller === undefined) return turn === undefined ? ofTool() : turn.then(ofTool);
-    const both = (): Promise<void> | undefined => {
-      const ofBoth = this.#take(call, `${key} ${caller.id}`, concurrentPerCaller, `${tool.name} of ${caller.id}`);
-      return ofBoth === undefined ? ofTool() : ofBoth.then(ofTool);
-    };
-    return turn === undefined ? both() : turn.then(both);
+  #enter(call: RunningCall, tool: PreparedTool): Promise<void> | undefined {
+    const { id } = call.caller;
+    const turn = this.#take(call, `caller ${id}`, this.limits.concurrentPerCaller, id);
+    return turn === undefined ? this.#enterOwn(call, tool) : turn.then(() => this.#enterOwn(call, tool));
+  }
+
+  #enterOwn(call: RunningCall, tool: PreparedTool): Promise<void> | undefined {
+    const { key, concurrentPerCaller } = tool;
+    if (concurrentPerCaller === undefined) return this.#enterTool(call, tool);
+    const { id } = call.caller;
+    const turn = this.#take(call, `${key} ${id}`, concurrentPerCaller, `${call.tool.name} of ${id}`);
+    return turn === undefined ? this.#enterTool(call, tool) : turn.then(() => this.#enterTool(call, tool));
+  }
+
+  #enterTool(call: RunningCall, { key, concurrent }: PreparedTool): Promise<void> | undefined {
+    return this.#take(call, key, concurrent, call.tool.name);
   }
 
   #take(call: RunningCall, key: string, atOnce: number, what: string): Promise<void> | undefined {
-    const turn = this.slots.enter(key, atOnce, what, call.cancellation);
-    if (turn !== undefined) return turn.then(() => void call.held.push(key));
-    call.held.push(key);
+    const gate = this.slots.enter(key, atOnce, what, call.cancellation);
+    if (gate instanceof Promise) return gate.then((entered) => void call.held.push(entered));
+    call.held.push(gate);
     return undefined;
   }
 

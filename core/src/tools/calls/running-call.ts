@@ -11,6 +11,7 @@ import type {
 } from '../tools.js';
 import { Cancel } from '../cancellation.js';
 import type { Denial } from './call-permits.js';
+import type { Gate } from './call-slots.js';
 
 /** What a call is at: it waits for a human, for its turn, or for its provider. */
 export type CallState = 'approval' | 'queued' | 'running';
@@ -36,7 +37,7 @@ export class RunningCall implements ToolInvocation {
   approvalId: string | undefined;
   nextInBucket: RunningCall | undefined;
   /** What it holds places of. */
-  readonly held: string[] = [];
+  readonly held: Gate[] = [];
   readonly arguments: JsonObject;
   exchange: ToolExchange;
   readonly cancellation = new Cancel();
