@@ -44,8 +44,6 @@ export const DEFAULT_AUTHENTICATION_LIMITS: AuthenticationLimits = {
 /** A session that logs in in the very moment of the revocation or expiry is told this much later, milliseconds. */
 const REPEAT_REVOCATION_MS = 1_000;
 const BUSY_RETRY_MS = 500;
-/** Whose a token is that no scheme recognises. */
-const NOBODYS = Promise.resolve(undefined);
 
 /** Asks the schemes whose token it is, remembers what costs, and limits who guesses. */
 @injectable()
@@ -91,9 +89,20 @@ export class AuthenticationRegistry implements Authentication {
     };
   }
 
-  async authenticate(token: string, remoteAddress: string, resource?: string): Promise<Principal | undefined> {
+  authenticate(
+    token: string,
+    remoteAddress: string,
+    resource?: string,
+  ): Promise<Principal | undefined> | Principal | undefined {
     const bannedForMs = this.#failures.bannedForMs(remoteAddress);
-    const principal = await this.#whose(token, resource, bannedForMs > 0);
+    const whose = this.#whose(token, resource, bannedForMs > 0);
+    // By its `then`: a promise of another library must not pass for a principal.
+    if (whose === undefined || !('then' in whose)) return this.#judged(whose, remoteAddress, bannedForMs);
+    return Promise.resolve(whose).then((principal) => this.#judged(principal, remoteAddress, bannedForMs));
+  }
+
+  /** Counts an outcome, and answers whose the token is after all. */
+  #judged(principal: Principal | undefined, remoteAddress: string, bannedForMs: number): Principal | undefined {
     if (principal !== undefined && this.#stillValid(principal)) {
       this.#succeeded.add();
       return principal;
@@ -132,14 +141,18 @@ export class AuthenticationRegistry implements Authentication {
     };
   }
 
-  #whose(token: string, resource: string | undefined, banned: boolean): Promise<Principal | undefined> {
-    if (token.length === 0 || token.length > this.limits.tokenCharacters) return NOBODYS;
+  #whose(
+    token: string,
+    resource: string | undefined,
+    banned: boolean,
+  ): Promise<Principal | undefined> | Principal | undefined {
+    if (token.length === 0 || token.length > this.limits.tokenCharacters) return undefined;
     for (const scheme of this.#schemes) {
       if (!scheme.recognises(token)) continue;
       if (scheme.answersFromMemory === true) return scheme.authenticate(token, resource);
       return this.#remembered(scheme, token, resource, banned);
     }
-    return NOBODYS;
+    return undefined;
   }
 
   async #remembered(

@@ -12,7 +12,7 @@ import type { RelayedJson } from '../rpc/relayed-json.js';
 import type { Provided, Token } from './token.js';
 
 /** Semantic version of this contract; a plugin that needs another major, or a later minor, is refused by name. */
-export const PLUGIN_CONTRACT = '1.3.0';
+export const PLUGIN_CONTRACT = '1.4.0';
 
 type Tokens = Readonly<Record<string, Token<unknown>>>;
 type MethodsMap = Readonly<Record<string, MethodDeclaration>>;

@@ -43,7 +43,7 @@ function scheme(principals: Record<string, Principal>, more: Partial<Authenticat
   return { asked, scheme: value };
 }
 
-async function outcome(asking: Promise<Principal | undefined>): Promise<string | number> {
+async function outcome(asking: Promise<Principal | undefined> | Principal | undefined): Promise<string | number> {
   try {
     return (await asking)?.id ?? 'nobody';
   } catch (error) {
@@ -58,13 +58,26 @@ describe('authentication', () => {
     const { registry } = world({ tokenCharacters: 10 });
     registry.addScheme(scheme({ 't-ana': ana }).scheme);
     const tokens = ['t-ana', 't-ben', 'x-ana', '', 't-'.padEnd(11, 'a')];
-    expect(await Promise.all(tokens.map((token) => registry.authenticate(token, '10.0.0.1')))).to.deep.equal([
+    expect(await Promise.all(tokens.map(async (token) => registry.authenticate(token, '10.0.0.1')))).to.deep.equal([
       ana,
       undefined,
       undefined,
       undefined,
       undefined,
     ]);
+  });
+
+  it('answers at once for a scheme that does, and takes nothing that is to be awaited for a principal', async () => {
+    const { registry } = world();
+    const promised: unknown = { then: (told: (principal: undefined) => void) => told(undefined) };
+    registry.addScheme({
+      name: 'memory',
+      answersFromMemory: true,
+      recognises: () => true,
+      authenticate: (token) => (token === 't-late' ? (promised as Promise<undefined>) : ana),
+    });
+    const seen = [registry.authenticate('t-ana', '10.0.0.1'), await registry.authenticate('t-late', '10.0.0.1')];
+    expect(seen).to.deep.equal([ana, undefined]);
   });
 
   it('asks a scheme once within the cache time, and again after it [ACCESS-07]', async () => {

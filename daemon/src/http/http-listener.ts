@@ -258,8 +258,11 @@ export class HttpListener implements Http {
   ): Promise<void> {
     this.#answering++;
     try {
-      const { mount: found, caller } = await this.#admitted(request, path, mount);
-      await give(found, caller);
+      const found = this.#welcome(request, path, mount);
+      const asked = found.permission === 'public' ? undefined : this.#whose(request, path);
+      const caller = this.#permitted(found, asked instanceof Promise ? await asked : asked);
+      const given = give(found, caller);
+      if (given !== undefined) await given;
     } catch (error) {
       if (response.headersSent || response.destroyed) {
         // The client went away, or the body failed half-way: only closing tells the client that it is not whole.
@@ -289,19 +292,19 @@ export class HttpListener implements Http {
     }
   }
 
-  /** Host, Origin, existence, method, who, how often, whether allowed; in this order. */
-  async #admitted(
-    request: HttpRequest,
-    path: string,
-    mount: HttpMount | undefined,
-  ): Promise<{ mount: HttpMount; caller: Principal | undefined }> {
+  /** Host, Origin, existence, method, room; in this order. */
+  #welcome(request: HttpRequest, path: string, mount: HttpMount | undefined): HttpMount {
     this.#refuseForeign(request);
     if (mount === undefined) throw new OrchestratorError('not_found', 'nothing is served at this path');
     const asked = request.method === 'HEAD' && !mount.methods.includes('HEAD') ? 'GET' : request.method;
     if (!mount.methods.some((method) => method === asked)) throw new MethodNotAllowed(mount.methods);
-    if (mount.permission === 'public') return { mount, caller: undefined };
-    this.#refuseWhenFull(request);
-    const caller = await this.#whose(request, path);
+    if (mount.permission !== 'public') this.#refuseWhenFull(request);
+    return mount;
+  }
+
+  /** Who, how often, whether allowed; in this order. */
+  #permitted(mount: HttpMount, caller: Principal | undefined): Principal | undefined {
+    if (mount.permission === 'public') return undefined;
     if (caller === undefined) throw new OrchestratorError('unauthenticated');
     // One allowance for all that a principal asks for, by whichever way.
     const retryAfterMs = this.rateLimiter.take(caller);
@@ -311,7 +314,7 @@ export class HttpListener implements Http {
         permission: mount.permission,
       });
     }
-    return { mount, caller };
+    return caller;
   }
 
   #refuseForeign({ headers }: HttpRequest): void {
@@ -327,7 +330,7 @@ export class HttpListener implements Http {
     if (refusal !== undefined) throw refusal;
   }
 
-  #whose(request: HttpRequest, path: string): Promise<Principal | undefined> | undefined {
+  #whose(request: HttpRequest, path: string): Promise<Principal | undefined> | Principal | undefined {
     const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (bearer === undefined) return undefined;
     return this.authentication.authenticate(bearer, request.socket.remoteAddress ?? 'unknown', path);

@@ -126,13 +126,11 @@ export class KeyRing implements AuthenticationScheme {
     return token.startsWith(SECRET_PREFIX);
   }
 
-  authenticate(token: string): Promise<Principal | undefined> {
+  authenticate(token: string): Principal | undefined {
     const held = this.#byHash.get(hashOf(token));
-    if (held === undefined || (held.endsAt !== undefined && held.endsAt <= this.clock.now())) {
-      return Promise.resolve(undefined);
-    }
+    if (held === undefined || (held.endsAt !== undefined && held.endsAt <= this.clock.now())) return undefined;
     if (held.keyId !== undefined) this.onUsed(held.keyId);
-    return Promise.resolve(held.principal);
+    return held.principal;
   }
 
   #end(hash: string): void {

@@ -18,7 +18,10 @@ export class LateDownstream {
       methods: ['GET', 'POST', 'DELETE'],
       permission: 'mcp:use',
       ...(challenge !== undefined && { challenge }),
-      answer: async (exchange) => (this.#downstream ?? (await this.#loaded())).answer(exchange),
+      answer: (exchange) => {
+        if (this.#downstream !== undefined) return this.#downstream.answer(exchange);
+        return this.#loaded().then((downstream) => downstream.answer(exchange));
+      },
     }));
   }
 

@@ -11,7 +11,7 @@ export interface DownstreamServices extends GatewayServices {
 
 /** The gateway's side towards clients. */
 export interface Downstream {
-  answer(exchange: HttpExchange): Promise<void>;
+  answer(exchange: HttpExchange): Promise<void> | void;
   status(): DownstreamStatus;
   close(): void;
 }
