@@ -49,12 +49,6 @@ export const mcpConsole: readonly Requirement[] = [
     behaviour: 'A reload of the configuration adds, changes and removes MCP servers without touching the others.',
   },
   {
-    id: 'MCP-198',
-    source: 'issue 4; DESIGN 10',
-    behaviour:
-      'Where there are as many MCP servers as there may be, one that takes the place of another starts as soon as that has gone; one more than may be is refused.',
-  },
-  {
     id: 'MCP-187',
     source: 'ISSUE 4 upstream: none left; DESIGN 10',
     behaviour:

@@ -105,13 +105,13 @@ export class ManagedServers {
   }
 
   run(name: string, config: ServerConfig): void {
-    this.#then(name, () => this.#add(name, config));
+    this.#then(name, () => this.running.add(name, config));
   }
 
   rerun(name: string, config: ServerConfig): void {
     // One that could not be started is not there to be changed.
     this.#then(name, () =>
-      this.running.get(name) === undefined ? this.#add(name, config) : this.running.change(name, config),
+      this.running.get(name) === undefined ? this.running.add(name, config) : this.running.change(name, config),
     );
   }
 
@@ -133,28 +133,6 @@ export class ManagedServers {
   /** Resolves when what was begun so far has happened. */
   async settled(): Promise<void> {
     await Promise.all(this.#turns.values());
-  }
-
-  /** Where every place is taken, waits for one of a server that is about to go: its turn may have other things in it before its end. */
-  async #add(name: string, config: ServerConfig): Promise<void> {
-    for (;;) {
-      try {
-        await this.running.add(name, config);
-        return;
-      } catch (error) {
-        const isFull = error instanceof OrchestratorError && error.errorName === 'limit_exceeded';
-        const going = this.#going();
-        // One that is to go itself waits for nobody, so that no two wait for each other.
-        if (!isFull || going.size === 0 || going.has(name)) throw error;
-        await Promise.race(going.values());
-      }
-    }
-  }
-
-  /** Servers that should not run any more, and that something is still done about. */
-  #going(): ReadonlyMap<string, Promise<void>> {
-    const wanted = this.all();
-    return new Map([...this.#turns].filter(([name]) => !wanted.has(name)));
   }
 
   #then(name: string, change: () => Promise<void>): void {
