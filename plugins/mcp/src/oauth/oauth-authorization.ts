@@ -138,8 +138,7 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     const withdrawals = this.#withdrawals;
     await this.#load();
     if (this.parts.settings.grant === 'client_credentials') {
-      const { server } = this.parts.owner;
-      throw authorizationConflict(server, `server ${server} is authorized at without a person`);
+      throw withoutPerson(this.parts.owner.server);
     }
     const face = this.parts.face();
     const authority = await this.parts.discovery.authority();
@@ -175,7 +174,11 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     await this.#withdrawing?.catch(() => undefined);
     if (!this.stands(begun)) return tokens;
     await this.#keep(tokens);
-    if (this.#closed) return tokens;
+    if (this.#closed) {
+      // Its server went while they were written: what was erased with it may have been before.
+      await this.parts.vault.erase(this.parts.owner, TOKENS);
+      return tokens;
+    }
     this.#tell('authorized');
     return undefined;
   }
@@ -191,10 +194,7 @@ export class OAuthAuthorization implements UpstreamAuthorization {
   async withdraw(record: (issuer: string) => EventDraft): Promise<StoredTokens> {
     await this.#load();
     const { settings, owner } = this.parts;
-    if (settings.grant === 'client_credentials') {
-      const why = `server ${owner.server} is authorized at without a person, by credentials of the daemon: remove it, or them`;
-      throw authorizationConflict(owner.server, why);
-    }
+    if (settings.grant === 'client_credentials') throw withoutPerson(owner.server);
     if (this.#tokens === undefined) throw nothingToWithdraw(owner.server);
     if (this.#withdrawing !== undefined) {
       throw authorizationConflict(
@@ -402,6 +402,12 @@ function union(some: readonly string[], others: readonly string[]): readonly str
 /** That there is no authorization of a person at a server. */
 export function nothingToWithdraw(server: string): OrchestratorError {
   return authorizationConflict(server, `no authorization at server ${server} is there to be withdrawn`);
+}
+
+/** That nobody says yes at a server, or takes it back. */
+function withoutPerson(server: string): OrchestratorError {
+  const why = `server ${server} is authorized at by credentials of the daemon, without a person; to end that, remove the server or its credentials`;
+  return new OrchestratorError('conflict', why, { resource: `mcp/${server}` });
 }
 
 /** That an authorization at a server is not as who asks takes it to be. */

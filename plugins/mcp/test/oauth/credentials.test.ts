@@ -333,8 +333,8 @@ describe('credentials of servers', () => {
       400,
       'Permission denied: server files was removed or changed meanwhile, and nothing of this authorization is kept; add the server again if it is gone, then begin again',
     ];
-    /** @param goes told when the person is sent back, and when the token is asked for */
-    const came = async (goes: (at: 'callback' | 'token', started: ReturnType<World['start']>) => void) => {
+    /** @param goes told when the person is sent back, when the token is asked for, and when it is written */
+    const came = async (goes: (at: 'callback' | 'token' | 'vault', started: ReturnType<World['start']>) => void) => {
       let asked = (): void => undefined;
       const refuses = () => {
         asked();
@@ -345,6 +345,11 @@ describe('credentials of servers', () => {
         const { url } = await started.authorizations.startAuthorization('files');
         const back = (await fetch(url, { redirect: 'manual' })).headers.get('location') ?? '';
         asked = () => goes('token', started);
+        const commit = world.store.commit.bind(world.store);
+        world.store.commit = (what) => {
+          if (what.puts !== undefined) goes('vault', started);
+          return commit(what);
+        };
         goes('callback', started);
         const page = await answerCallback(started.authorizations, new Request(back));
         return {
@@ -367,6 +372,13 @@ describe('credentials of servers', () => {
 
     it('are revoked when it goes while they are granted; the person is told so, and what to do [MCP-197]', async () => {
       expect(await came((at, { server }) => at === 'token' && server.close())).to.deep.equal({
+        ...{ said: gone, granted: 1, good: 0, kept: 1, authorized: [] },
+        revoked: [{ server: 'files', revoked: 1, unrevoked: 0 }],
+      });
+    });
+
+    it('are erased and revoked when it goes while they are written; the person is told so, and what to do [MCP-197]', async () => {
+      expect(await came((at, { server }) => at === 'vault' && server.close())).to.deep.equal({
         ...{ said: gone, granted: 1, good: 0, kept: 1, authorized: [] },
         revoked: [{ server: 'files', revoked: 1, unrevoked: 0 }],
       });
