@@ -49,6 +49,12 @@ export const mcpConsole: readonly Requirement[] = [
     behaviour: 'A reload of the configuration adds, changes and removes MCP servers without touching the others.',
   },
   {
+    id: 'MCP-198',
+    source: 'issue 4; DESIGN 10',
+    behaviour:
+      'Where there are as many MCP servers as there may be, one more is refused until one goes, and then starts; one that changes keeps its place.',
+  },
+  {
     id: 'MCP-187',
     source: 'ISSUE 4 upstream: none left; DESIGN 10',
     behaviour:

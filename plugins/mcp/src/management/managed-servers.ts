@@ -26,6 +26,8 @@ export class ManagedServers {
   #configured: Configured;
   /** Why servers do not run that should. */
   readonly #failures = new Map<string, string>();
+  /** Those of them for which there was no place; they are tried again when a server goes. */
+  readonly #placeless = new Set<string>();
   /**
    * What is done about servers that are about to be started, changed or stopped: about one in turn, about others meanwhile, so that none waits for another that
    * is slow to end or whose tokens are being revoked.
@@ -117,7 +119,11 @@ export class ManagedServers {
 
   end(name: string): void {
     this.#then(name, async () => {
-      if (this.running.get(name) !== undefined) await this.running.remove(name);
+      try {
+        if (this.running.get(name) !== undefined) await this.running.remove(name);
+      } finally {
+        for (const placeless of this.#placeless) this.#runAgain(placeless);
+      }
     });
   }
 
@@ -130,19 +136,29 @@ export class ManagedServers {
     );
   }
 
-  /** Resolves when what was begun so far has happened. */
+  #runAgain(name: string): void {
+    this.#then(name, async () => {
+      // By now it may run, or should no longer.
+      const wanted = this.all().get(name);
+      if (wanted !== undefined && this.running.get(name) === undefined) await this.running.add(name, wanted.config);
+    });
+  }
+
+  /** Resolves when what was begun has happened, and what came of that. */
   async settled(): Promise<void> {
-    await Promise.all(this.#turns.values());
+    while (this.#turns.size > 0) await Promise.all(this.#turns.values());
   }
 
   #then(name: string, change: () => Promise<void>): void {
     this.#changes.set(name, (this.#changes.get(name) ?? 0) + 1);
     this.#inTurn(name, async () => {
       this.#failures.delete(name);
+      this.#placeless.delete(name);
       try {
         await change();
       } catch (error) {
         this.#failures.set(name, (error as Error).message);
+        if (error instanceof OrchestratorError && error.errorName === 'limit_exceeded') this.#placeless.add(name);
         this.log.error({ err: error, server: name }, 'an MCP server cannot be started, changed or stopped');
       } finally {
         const left = (this.#changes.get(name) ?? 1) - 1;

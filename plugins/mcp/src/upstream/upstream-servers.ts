@@ -53,7 +53,7 @@ interface Way {
 /** The servers of the configuration, and those added since. */
 export class UpstreamServers implements McpServers {
   readonly #servers = new Map<string, Server>();
-  /** Names that are taken by what is about to be there. */
+  /** Names that are taken by what is about to be there, or there already and about to be ready. */
   readonly #opening = new Set<string>();
   readonly #listeners = new Set<(id: string, what: UpstreamChange) => void>();
   readonly #logListeners = new Set<(log: UpstreamLog) => void>();
@@ -82,24 +82,26 @@ export class UpstreamServers implements McpServers {
     const settings = serverSettings(id, config, this.around.times);
     if (this.#servers.has(id) || this.#opening.has(id))
       throw new OrchestratorError('conflict', `MCP server "${id}" is there already`, { resource: `mcp/${id}` });
-    if (this.#servers.size + this.#opening.size >= this.around.servers) {
+    if (new Set([...this.#servers.keys(), ...this.#opening]).size >= this.around.servers) {
       throw new OrchestratorError('limit_exceeded', `there can be ${this.around.servers} MCP servers`, {
         limit: 'plugins.mcp.config.limits.servers',
         max: this.around.servers,
       });
     }
-    await this.#open(id, settings);
+    await this.#opens(id, () => this.#begin(id, settings));
   }
 
   async change(id: string, config: ServerConfig): Promise<void> {
     const settings = serverSettings(id, config, this.around.times);
     const earlier = this.#find(id);
-    await this.#close(id, earlier);
-    // Its tokens are of no use elsewhere.
-    if (earlier.config.url !== settings.url) await this.#eraseCredentials(id, earlier);
-    // It may be another server by now.
-    await this.around.memory.forget(id);
-    await this.#open(id, settings);
+    await this.#opens(id, async () => {
+      await this.#close(id, earlier);
+      // Its tokens are of no use elsewhere.
+      if (earlier.config.url !== settings.url) await this.#eraseCredentials(id, earlier);
+      // It may be another server by now.
+      await this.around.memory.forget(id);
+      await this.#begin(id, settings);
+    });
   }
 
   async remove(id: string): Promise<void> {
@@ -149,10 +151,11 @@ export class UpstreamServers implements McpServers {
     await Promise.all([...this.#servers].map(([id, server]) => this.#close(id, server)));
   }
 
-  async #open(id: string, config: ServerSettings): Promise<void> {
+  /** Keeps the name and its place meanwhile. */
+  async #opens(id: string, open: () => Promise<void>): Promise<void> {
     this.#opening.add(id);
     try {
-      await this.#begin(id, config);
+      await open();
     } finally {
       this.#opening.delete(id);
     }

@@ -133,6 +133,23 @@ describe('an MCP server that is a child process', () => {
     ]);
   });
 
+  it('keeps its place while it changes [MCP-198]', async () => {
+    await using here = await world({ servers: 2 });
+    const config = await here.script(LEGACY_SERVER);
+    await here.ready('first', config);
+    const changing = here.servers.change('first', { ...config, prefix: '' });
+    const adding = here.servers.add('second', config);
+    const whileChanging = await failure(here.servers.add('third', config));
+    await Promise.all([changing, adding]);
+    expect([
+      whileChanging,
+      here.servers
+        .all()
+        .map(({ id }) => id)
+        .sort(),
+    ]).to.deep.equal(['Limit exceeded: there can be 2 MCP servers', ['first', 'second']]);
+  });
+
   it('that cannot be started says why, and is started by a restart once that is mended [MCP-24]', async () => {
     await using here = await world();
     const missing = join(here.directory, 'later');
