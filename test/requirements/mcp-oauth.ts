@@ -157,6 +157,11 @@ export const mcpOauth: readonly Requirement[] = [
       'mcp.deauthorize withdraws anybody’s authorization for who may mcp:admin, one’s own otherwise, and tells nothing of other servers; the journal has who withdrew it and what became of its tokens.',
   },
   {
+    id: 'MCP-199',
+    source: 'issue 4; PROTOCOLS A',
+    behaviour: 'Tokens that a renewal writes while their server is removed are revoked and erased with the others.',
+  },
+  {
     id: 'MCP-197',
     source: 'ISSUE 4 upstream: servers removed; OAuth 2.1 towards upstreams',
     behaviour:

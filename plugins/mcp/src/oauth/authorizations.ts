@@ -36,8 +36,8 @@ export interface AuthorizedServer {
 export interface ServerAuthorization {
   /** @param caller principal; of no meaning where all callers share one */
   of(caller: string | undefined): UpstreamAuthorization;
-  /** The server is not used any more; its tokens stay. */
-  close(): void;
+  /** The server is not used any more; its tokens stay, those too that are just being written when it is called. */
+  close(): Promise<void>;
 }
 
 /** Where a person says yes. */
@@ -122,10 +122,11 @@ export class Authorizations {
     this.#servers.set(id, known);
     return {
       of: (caller) => this.#of(known, caller),
-      close: () => {
+      close: async () => {
         if (this.#isThere(known)) this.#servers.delete(id);
-        for (const authorization of known.callers.values()) authorization.close();
+        const written = [...known.callers.values()].map((authorization) => authorization.close());
         known.callers.clear();
+        await Promise.all(written);
       },
     };
   }

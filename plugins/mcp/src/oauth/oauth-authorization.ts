@@ -207,11 +207,12 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     return this.#withdrawing;
   }
 
-  /** Sends nothing any more; its tokens in the store are left to who closes. */
-  close(): void {
+  /** Sends nothing any more, and resolves once none of its tokens is on its way to the store, where they are left to who closes. */
+  close(): Promise<void> {
     this.#closed = true;
     this.#forget();
     this.#listeners.clear();
+    return this.#keeping;
   }
 
   async #withdrawOnce(record: (issuer: string) => EventDraft): Promise<StoredTokens> {

@@ -224,8 +224,7 @@ export class UpstreamServers implements McpServers {
         return new HttpLink(target, credentials, restart, this.around);
       },
       async release() {
-        oauth.close();
-        await door.close();
+        await Promise.all([oauth.close(), door.close()]);
       },
     };
   }

@@ -107,7 +107,7 @@ describe('credentials of servers', () => {
         await world.sayYes(authorizations, url);
       }
       const good = world.authorizationServer.tokens.size;
-      server.close();
+      await server.close();
       await authorizations.erase('files', settings(world.authorizationServer.issuer));
       const asked = world.authorizationServer.asked.filter(({ path }) => path === '/revoke');
       const hints = asked.map(
@@ -141,7 +141,7 @@ describe('credentials of servers', () => {
         const { authorizations, server } = world.start();
         const { url } = await authorizations.startAuthorization('files');
         await world.sayYes(authorizations, url);
-        server.close();
+        await server.close();
         await authorizations.erase('files');
         const [{ reason, ...told }] = world.revoked as [{ reason: string }];
         const shown = reason.replace(world.authorizationServer.issuer, 'ISSUER');
@@ -160,7 +160,7 @@ describe('credentials of servers', () => {
       const { authorizations, server } = world.start();
       const { url } = await authorizations.startAuthorization('files');
       await world.sayYes(authorizations, url);
-      server.close();
+      await server.close();
       const erased = authorizations.erase('files');
       while (!world.authorizationServer.asked.some(({ path }) => path === '/revoke')) await nextTurn();
       world.stopping.abort();
@@ -179,7 +179,7 @@ describe('credentials of servers', () => {
         const { authorizations, server } = world.start();
         const { url } = await authorizations.startAuthorization('files');
         await world.sayYes(authorizations, url);
-        server.close();
+        await server.close();
         await authorizations.erase('files', settings(world.authorizationServer.issuer));
         const revocation = world.authorizationServer.asked.find(({ path }) => path === '/revoke');
         return [
@@ -208,7 +208,7 @@ describe('credentials of servers', () => {
         const { authorizations, server } = world.start();
         const { url } = await authorizations.startAuthorization('files');
         await world.sayYes(authorizations, url);
-        server.close();
+        await server.close();
         // Sealed for their place: those of another server have to be given there.
         const other = world.start({ id: 'other' });
         const { url: atOther } = await other.authorizations.startAuthorization('other');
@@ -365,20 +365,20 @@ describe('credentials of servers', () => {
     };
 
     it('are not asked for when it went before; the person is told so, and what to do [MCP-197]', async () => {
-      expect(await came((at, { server }) => at === 'callback' && server.close())).to.deep.equal({
+      expect(await came((at, { server }) => at === 'callback' && void server.close())).to.deep.equal({
         ...{ said: gone, granted: 0, good: 0, kept: 1, authorized: [], revoked: [] },
       });
     });
 
     it('are revoked when it goes while they are granted; the person is told so, and what to do [MCP-197]', async () => {
-      expect(await came((at, { server }) => at === 'token' && server.close())).to.deep.equal({
+      expect(await came((at, { server }) => at === 'token' && void server.close())).to.deep.equal({
         ...{ said: gone, granted: 1, good: 0, kept: 1, authorized: [] },
         revoked: [{ server: 'files', revoked: 1, unrevoked: 0 }],
       });
     });
 
     it('are erased and revoked when it goes while they are written; the person is told so, and what to do [MCP-197]', async () => {
-      expect(await came((at, { server }) => at === 'vault' && server.close())).to.deep.equal({
+      expect(await came((at, { server }) => at === 'vault' && void server.close())).to.deep.equal({
         ...{ said: gone, granted: 1, good: 0, kept: 1, authorized: [] },
         revoked: [{ server: 'files', revoked: 1, unrevoked: 0 }],
       });
@@ -387,7 +387,7 @@ describe('credentials of servers', () => {
     it('are not had when the way to it is closed as well; the person is told so, and what to do [MCP-197]', async () => {
       const got = await came((at, { server, door }) => {
         if (at === 'callback') return;
-        server.close();
+        void server.close();
         void door.close();
       });
       expect(got).to.deep.include({ said: gone, granted: 1, kept: 1, authorized: [], revoked: [] });
@@ -421,6 +421,29 @@ describe('credentials of servers', () => {
       const { revoked } = await authorizations.withdraw('files', undefined, record);
       const afterRestart = await world.start().server.of(undefined).headers();
       expect([revoked, await asked, afterRestart]).to.deep.equal([true, {}, {}]);
+    });
+  });
+
+  it('are erased with their server though a renewal writes them when it goes [MCP-199]', async () => {
+    await authorizedWorld(async (world) => {
+      const { authorizations, server } = world.start();
+      const authorization = server.of(undefined);
+      const before = await authorization.headers();
+      world.time.ms += 7_200_000;
+      const commit = world.store.commit.bind(world.store);
+      let goes: Promise<void> | undefined;
+      world.store.commit = async (...batch) => {
+        world.store.commit = commit;
+        goes = server.close().then(() => authorizations.erase('files'));
+        await setTimeout(100);
+        return commit(...batch);
+      };
+      await authorization.headers();
+      await goes;
+      const good = [...world.authorizationServer.tokens.keys()].map((token) => ({ authorization: `Bearer ${token}` }));
+      const afterRestart = await world.start().server.of(undefined).headers();
+      // The one before is over and not known any more.
+      expect([good, afterRestart]).to.deep.equal([[before], {}]);
     });
   });
 
