@@ -53,6 +53,10 @@ export const TARGETS = [
   { ...calls, contender: 'orchestrator-stdio', versus: 'mcp-proxy', atMost: 0.4 },
   { ...calls, contender: 'orchestrator-modern', versus: 'mcp-hub', atMost: 0.15 },
   { ...calls, metric: 'ops_s', versus: 'mcp-hub', atLeast: 5 },
+  // What a call through a gateway costs that reads nothing of it, and how far from that the peers are on this machine.
+  { ...calls, versus: 'proxy-lean' },
+  { ...calls, contender: 'sdk1-gateway', versus: 'proxy-lean' },
+  { ...calls, contender: 'mcp-hub', versus: 'proxy-lean' },
   { ...oneCall, over: 'http-min', atMost: 1000 },
   { ...oneCall, contender: 'orchestrator-modern', over: 'http-min', atMost: 1000 },
   { scenario: 'connections', contender: 'orchestrator', metric: 'total', atMost: 200 },
