@@ -111,7 +111,7 @@ export default definePlugin({
     const managed = new ManagedServers(configured, servers, log, times);
     defer(async () => {
       stopping.abort();
-      await managed.settled();
+      await managed.stop();
       await servers.close();
     });
     const downstream = new LateDownstream(async () => {

@@ -35,6 +35,7 @@ export class ManagedServers {
   readonly #turns = new Map<string, Promise<void>>();
   /** How many of that, by name, are changes. */
   readonly #changes = new Map<string, number>();
+  #isStopping = false;
 
   constructor(
     configured: Configured,
@@ -48,7 +49,7 @@ export class ManagedServers {
   /** Starts every server; nobody waits for one that is slow. */
   async start(store: Store): Promise<void> {
     await this.stored.load(store);
-    for (const [name, { config }] of this.all()) this.run(name, config);
+    for (const name of this.all().keys()) this.run(name);
     for (const server of this.stored.names().filter((name) => this.isConfigured(name))) {
       this.log.warn({ server }, 'an MCP server that a method added is also in the configuration file, which holds');
     }
@@ -101,29 +102,32 @@ export class ManagedServers {
     for (const name of before.keys()) if (!after.has(name)) this.end(name);
     for (const [name, { config }] of after) {
       const earlier = before.get(name)?.config;
-      if (earlier === undefined) this.run(name, config);
-      else if (canonicalJson(earlier) !== canonicalJson(config)) this.rerun(name, config);
+      if (earlier === undefined) this.run(name);
+      else if (canonicalJson(earlier) !== canonicalJson(config)) this.rerun(name);
     }
   }
 
-  run(name: string, config: ServerConfig): void {
-    this.#then(name, () => this.running.add(name, config));
+  /** Starts it, if by then it should run and does not. */
+  run(name: string): void {
+    this.#then(name, async () => {
+      const wanted = this.all().get(name);
+      if (wanted !== undefined && this.running.get(name) === undefined) await this.running.add(name, wanted.config);
+    });
   }
 
-  rerun(name: string, config: ServerConfig): void {
-    // One that could not be started is not there to be changed.
-    this.#then(name, () =>
-      this.running.get(name) === undefined ? this.running.add(name, config) : this.running.change(name, config),
-    );
+  /** Has it run as it is configured by then; one that could not be started is not there to be changed. */
+  rerun(name: string): void {
+    this.#then(name, async () => {
+      const wanted = this.all().get(name);
+      if (wanted === undefined) return;
+      if (this.running.get(name) === undefined) await this.running.add(name, wanted.config);
+      else await this.running.change(name, wanted.config);
+    });
   }
 
   end(name: string): void {
     this.#then(name, async () => {
-      try {
-        if (this.running.get(name) !== undefined) await this.running.remove(name);
-      } finally {
-        for (const placeless of this.#placeless) this.#runAgain(placeless);
-      }
+      if (this.running.get(name) !== undefined) await this.running.remove(name);
     });
   }
 
@@ -136,36 +140,44 @@ export class ManagedServers {
     );
   }
 
-  #runAgain(name: string): void {
-    this.#then(name, async () => {
-      // By now it may run, or should no longer.
-      const wanted = this.all().get(name);
-      if (wanted !== undefined && this.running.get(name) === undefined) await this.running.add(name, wanted.config);
-    });
-  }
-
   /** Resolves when what was begun has happened, and what came of that. */
   async settled(): Promise<void> {
     while (this.#turns.size > 0) await Promise.all(this.#turns.values());
   }
 
+  /** Begins nothing any more, and resolves when what is under way has happened. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.settled();
+  }
+
   #then(name: string, change: () => Promise<void>): void {
     this.#changes.set(name, (this.#changes.get(name) ?? 0) + 1);
     this.#inTurn(name, async () => {
-      this.#failures.delete(name);
-      this.#placeless.delete(name);
-      try {
-        await change();
-      } catch (error) {
-        this.#failures.set(name, (error as Error).message);
-        if (error instanceof OrchestratorError && error.errorName === 'limit_exceeded') this.#placeless.add(name);
-        this.log.error({ err: error, server: name }, 'an MCP server cannot be started, changed or stopped');
-      } finally {
-        const left = (this.#changes.get(name) ?? 1) - 1;
-        if (left === 0) this.#changes.delete(name);
-        else this.#changes.set(name, left);
-      }
+      if (!this.#isStopping) await this.#tried(name, change);
+      const left = (this.#changes.get(name) ?? 1) - 1;
+      if (left === 0) this.#changes.delete(name);
+      else this.#changes.set(name, left);
     });
+  }
+
+  async #tried(name: string, change: () => Promise<void>): Promise<void> {
+    this.#failures.delete(name);
+    const hadNoPlace = this.#placeless.delete(name);
+    const hadPlace = this.running.get(name) !== undefined;
+    try {
+      await change();
+    } catch (error) {
+      this.#failures.set(name, (error as Error).message);
+      const hasNoPlace = error instanceof OrchestratorError && error.errorName === 'limit_exceeded';
+      if (hasNoPlace) this.#placeless.add(name);
+      // That there is still no place for it was said.
+      if (!hasNoPlace || !hadNoPlace)
+        this.log.error({ err: error, server: name }, 'an MCP server cannot be started, changed or stopped');
+    }
+    // One that failed, or is not wanted any more, may have taken a place until now.
+    const tookPlace = hadPlace || !this.#placeless.has(name);
+    if (tookPlace && this.running.get(name) === undefined) for (const other of this.#placeless) this.run(other);
   }
 
   /** @param job that never rejects */

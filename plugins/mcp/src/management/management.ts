@@ -102,7 +102,7 @@ export function managementHandlers(
     async mcpRestart({ name }, call) {
       const server = managed.find(name);
       await emit(events.mcpRestarted, { server: name }, { resource: `mcp/${name}`, call });
-      if (running.get(name) === undefined) managed.run(name, server.config);
+      if (running.get(name) === undefined) managed.run(name);
       else await running.restart(name);
       return serverRecord(name, server, statuses().get(name), managed.failure(name));
     },

@@ -125,8 +125,8 @@ export class ServerChanges {
     const revision = await effect.commit(together([...kept.map(({ commit }) => commit), { events: also }]), answer);
     for (const { name, isNew, server } of kept) {
       stored.changed(name, server, revision);
-      if (isNew) this.servers.run(name, server.config);
-      else this.servers.rerun(name, server.config);
+      if (isNew) this.servers.run(name);
+      else this.servers.rerun(name);
     }
   }
 

@@ -36,7 +36,7 @@ export interface AuthorizedServer {
 export interface ServerAuthorization {
   /** @param caller principal; of no meaning where all callers share one */
   of(caller: string | undefined): UpstreamAuthorization;
-  /** The server is not used any more; its tokens stay, those too that are just being written when it is called. */
+  /** The server is not used any more; its tokens stay, those too that a renewal is just writing when it is called. */
   close(): Promise<void>;
 }
 

@@ -183,7 +183,16 @@ export class UpstreamServers implements McpServers {
     config: ServerSettings,
     garbage: () => void,
   ): Promise<Pick<Server, 'upstream' | 'tools' | 'release'>> {
-    const { link, release } = await this.#way(id, config, garbage);
+    const way = await this.#way(id, config, garbage);
+    try {
+      return { ...this.#reached(id, config, way.link), release: way.release };
+    } catch (error) {
+      await way.release();
+      throw error;
+    }
+  }
+
+  #reached(id: string, config: ServerSettings, link: Way['link']): Pick<Server, 'upstream' | 'tools'> {
     const isOwn = config.instances === 'per-caller';
     const links = {
       shared: link(''),
@@ -195,7 +204,7 @@ export class UpstreamServers implements McpServers {
     const upstream = new ServerUpstream(id, config.prefix, links, around);
     const { prefix, capabilities = [], labels = {}, callTimeoutMs } = config;
     const terms = { prefix, capabilities, labels, callTimeoutMs };
-    return { upstream, release, tools: new UpstreamTools(upstream, terms, this.around.tools, this.around.log) };
+    return { upstream, tools: new UpstreamTools(upstream, terms, this.around.tools, this.around.log) };
   }
 
   async #way(id: string, config: ServerSettings, garbage: () => void): Promise<Way> {

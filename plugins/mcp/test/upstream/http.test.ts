@@ -264,6 +264,19 @@ describe('an MCP server over HTTP that is away', () => {
     ]);
   });
 
+  it('whose tools cannot be offered leaves its name free [MCP-198]', async () => {
+    await using here = await world();
+    const modern = new ModernHttp();
+    await using fixture = await httpFixture((asked, response) => modern.answer(asked, response));
+    const { url } = fixture;
+    const provider = { id: 'mcp/remote', prefix: '', invoke: () => Promise.reject(new Error('it is of another')) };
+    here.offers.set(provider.id, { provider, definitions: [], available: true });
+    const refused = await failure(here.servers.add('remote', { url }));
+    here.offers.clear();
+    const { state } = await here.ready('remote', { url });
+    expect([refused, state]).to.deep.equal(['Conflict: mcp/remote is there already', 'ready']);
+  });
+
   it('is not taken with credentials that cannot be used, or are no references [MCP-186]', async () => {
     await using here = await world();
     const refused = (authorization: Required<ServerConfig>['authorization']) =>

@@ -9,6 +9,7 @@ import {
 import { MemoryStore } from '@ai-orchestrator/core/in-memory';
 import type { Store, ToolDefinition, ToolProvider, Tools } from '@ai-orchestrator/core/plugin';
 import { silentLog } from '@ai-orchestrator/core/plugin-testing';
+import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +36,7 @@ export interface Offer {
 /** Servers on the real machine, without a daemon. */
 export interface World extends AsyncDisposable {
   readonly servers: McpServers;
-  readonly offers: ReadonlyMap<string, Offer>;
+  readonly offers: Map<string, Offer>;
   readonly directory: string;
   readonly supervisor: ProcessSupervisor;
   readonly store: Store;
@@ -62,6 +63,7 @@ export async function world(limits: Partial<McpLimits> = {}): Promise<World> {
   const store = new MemoryStore(clock);
   const tools = {
     addProvider(provider: ToolProvider) {
+      if (offers.has(provider.id)) throw new OrchestratorError('conflict', `${provider.id} is there already`);
       const offer: Offer = { provider, definitions: [], available: true };
       offers.set(provider.id, offer);
       return {
