@@ -52,7 +52,7 @@ export const mcpConsole: readonly Requirement[] = [
     id: 'MCP-198',
     source: 'issue 4; DESIGN 10',
     behaviour:
-      'Where there are as many MCP servers as there may be, one more is refused until one goes, and then starts; one that changes keeps its place.',
+      'Where there are as many MCP servers as there may be, one more is refused until one goes, and then starts; one that changes keeps its place, and leaves it when that fails.',
   },
   {
     id: 'MCP-187',

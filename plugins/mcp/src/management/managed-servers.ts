@@ -164,7 +164,6 @@ export class ManagedServers {
   async #tried(name: string, change: () => Promise<void>): Promise<void> {
     this.#failures.delete(name);
     const hadNoPlace = this.#placeless.delete(name);
-    const hadPlace = this.running.get(name) !== undefined;
     try {
       await change();
     } catch (error) {
@@ -175,8 +174,8 @@ export class ManagedServers {
       if (!hasNoPlace || !hadNoPlace)
         this.log.error({ err: error, server: name }, 'an MCP server cannot be started, changed or stopped');
     }
-    // One that failed, or is not wanted any more, may have taken a place until now.
-    const tookPlace = hadPlace || !this.#placeless.has(name);
+    // It has ended, failed or is not wanted any more, and may have had a place until now.
+    const tookPlace = !this.#placeless.has(name);
     if (tookPlace && this.running.get(name) === undefined) for (const other of this.#placeless) this.run(other);
   }
 
