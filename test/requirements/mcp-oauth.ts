@@ -162,6 +162,12 @@ export const mcpOauth: readonly Requirement[] = [
     behaviour: 'Tokens that a renewal writes while their server is removed are revoked and erased with the others.',
   },
   {
+    id: 'MCP-200',
+    source: 'ISSUE 4 upstream: servers added, changed and removed without a restart, OAuth 2.1 towards upstreams',
+    behaviour:
+      'A server that goes, is changed or ends with the daemon waits a bounded time for tokens that are just being renewed, so that none is lost with the refresh token that it replaced; a registration that is answered or written after it is not left behind.',
+  },
+  {
     id: 'MCP-197',
     source: 'ISSUE 4 upstream: servers removed; OAuth 2.1 towards upstreams',
     behaviour:

@@ -36,7 +36,7 @@ export interface AuthorizedServer {
 export interface ServerAuthorization {
   /** @param caller principal; of no meaning where all callers share one */
   of(caller: string | undefined): UpstreamAuthorization;
-  /** The server is not used any more; its tokens stay, those too that a renewal is just writing when it is called. */
+  /** The server is not used any more; its tokens stay, those too of a renewal that is under way, for which it waits `oauth.closeMs`. */
   close(): Promise<void>;
 }
 
@@ -124,9 +124,10 @@ export class Authorizations {
       of: (caller) => this.#of(known, caller),
       close: async () => {
         if (this.#isThere(known)) this.#servers.delete(id);
-        const written = [...known.callers.values()].map((authorization) => authorization.close());
+        const closed = [...known.callers.values()].map((authorization) => authorization.close());
         known.callers.clear();
-        await Promise.all(written);
+        await Promise.all(closed);
+        await known.identity.close();
       },
     };
   }
@@ -301,7 +302,7 @@ export class Authorizations {
     const caller = server.perCaller ? asked : undefined;
     const there = callers.get(caller);
     if (there !== undefined) return there;
-    const { clock, log, settings } = this.parts;
+    const { clock, timers, log, settings } = this.parts;
     if (callers.size >= settings.callers) {
       throw new OrchestratorError('limit_exceeded', `server ${server.id} has ${settings.callers} callers`, {
         limit: { name: 'plugins.mcp.config.oauth.callers', value: settings.callers },
@@ -318,7 +319,9 @@ export class Authorizations {
       vault: this.#vault,
       budget: new RenewalBudget(clock, settings),
       maxScopes: settings.scopes,
+      closeMs: settings.closeMs,
       clock,
+      timers,
       log,
     });
     callers.set(caller, made);

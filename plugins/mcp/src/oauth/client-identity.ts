@@ -30,6 +30,10 @@ export function clientMetadata({ name, redirectUri }: ClientFace) {
 
 /** Which client the daemon is at an authorization server, for one MCP server. */
 export class ClientIdentity {
+  #closed = false;
+  /** Settles once no registration is on its way to the vault; never fails. */
+  #keeping: Promise<unknown> = Promise.resolve();
+
   constructor(
     private readonly server: string,
     private readonly settings: AuthorizationSettings,
@@ -85,6 +89,12 @@ export class ClientIdentity {
     await this.vault.erase(this.#owner, registrationOf(issuer));
   }
 
+  /** Registers nothing any more, and resolves once no registration is on its way to the store, where it is left to who closes. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#keeping;
+  }
+
   get #owner() {
     return { server: this.server, caller: undefined };
   }
@@ -116,7 +126,10 @@ export class ClientIdentity {
       ...(clientSecret !== undefined && { clientSecret }),
       ...(clientSecret !== undefined && secondsEnd > 0 && { secretEndsAt: secondsEnd * 1_000 }),
     };
-    await this.vault.write(this.#owner, registrationOf(server.issuer), registration);
+    if (this.#closed) throw this.#refused('it was removed or changed meanwhile');
+    const kept = this.vault.write(this.#owner, registrationOf(server.issuer), registration);
+    this.#keeping = Promise.allSettled([this.#keeping, kept]);
+    await kept;
     return client(clientId, clientSecret, server);
   }
 

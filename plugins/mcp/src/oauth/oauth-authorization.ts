@@ -1,4 +1,4 @@
-import type { Clock, EventDraft, Log } from '@ai-orchestrator/core/plugin';
+import type { Clock, EventDraft, Log, Timers } from '@ai-orchestrator/core/plugin';
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import type { OutboundDoor } from '../outbound/outbound-door.js';
 import { bearerChallenge } from './challenge.js';
@@ -49,7 +49,10 @@ export interface OAuthParts {
   readonly budget: RenewalBudget;
   /** Asked for at most, all in all. */
   readonly maxScopes: number;
+  /** How long closing waits for a renewal that is under way. */
+  readonly closeMs: number;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly log: Log;
 }
 
@@ -67,6 +70,8 @@ export class OAuthAuthorization implements UpstreamAuthorization {
   #standing: 'authorized' | 'needs-authorization' | 'refused' = 'authorized';
   #problem: string | undefined;
   #closed = false;
+  /** Whether what is granted, and what is lost, still changes the vault: for a while after it was closed. */
+  #keeps = true;
   /** That were begun; what began before the latest is not to bring back what it ended. */
   #withdrawals = 0;
   #withdrawing: Promise<StoredTokens> | undefined;
@@ -172,13 +177,8 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     });
     const tokens = storedTokens(granted, this.#about(authority, client, begun.scopes), undefined, this.parts.clock);
     await this.#withdrawing?.catch(() => undefined);
-    if (!this.stands(begun)) return tokens;
-    await this.#keep(tokens);
-    if (this.#closed) {
-      // Its server went while they were written: what was erased with it may have been before.
-      await this.parts.vault.erase(this.parts.owner, TOKENS);
-      return tokens;
-    }
+    if (!this.stands(begun) || this.#closed) return tokens;
+    if (!(await this.#keep(tokens, () => this.#eraseIfClosed()))) return tokens;
     this.#tell('authorized');
     return undefined;
   }
@@ -207,12 +207,33 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     return this.#withdrawing;
   }
 
-  /** Sends nothing any more, and resolves once none of its tokens is on its way to the store, where they are left to who closes. */
-  close(): Promise<void> {
+  /**
+   * Sends nothing any more, and resolves once none of its tokens is on its way to the store, where they are left to who closes. A renewal
+   * that is under way is waited for, within {@link OAuthParts.closeMs}: with it the refresh token that is kept may have become useless.
+   */
+  async close(): Promise<void> {
     this.#closed = true;
     this.#forget();
     this.#listeners.clear();
-    return this.#keeping;
+    await this.#renewalOver();
+    this.#keeps = false;
+    await this.#keeping;
+  }
+
+  /** Resolves once no renewal is under way, or it takes too long. */
+  async #renewalOver(): Promise<void> {
+    const { timers, closeMs } = this.parts;
+    const renewing = this.#renewing;
+    if (renewing === undefined) return;
+    await new Promise<void>((resolve) => {
+      const deadline = timers.after(closeMs, resolve);
+      const over = (): void => {
+        deadline.cancel();
+        resolve();
+      };
+      // How it failed was said by then.
+      renewing.then(over, over);
+    });
   }
 
   async #withdrawOnce(record: (issuer: string) => EventDraft): Promise<StoredTokens> {
@@ -252,6 +273,7 @@ export class OAuthAuthorization implements UpstreamAuthorization {
 
   /** Answers whether there is a token that was not there before. */
   #renew(refused: boolean): Promise<boolean> {
+    if (this.#closed) return Promise.resolve(false);
     return (this.#renewing ??= this.#renewOnce(refused).finally(() => (this.#renewing = undefined)));
   }
 
@@ -341,13 +363,21 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     return { server: this.parts.server.href, issuer: server.issuer, clientId: client.id, resource, scopes };
   }
 
-  async #keep(tokens: StoredTokens): Promise<void> {
-    if (this.#closed) return;
-    this.#use(tokens);
-    this.#wanted = [];
-    this.#standing = 'authorized';
-    this.#problem = undefined;
-    await (this.#keeping = this.#keeping.then(() => this.#write(tokens)));
+  /**
+   * Answers whether they are sent from now on.
+   *
+   * @param written what is to be done once they are in the vault, before closing resolves; it never fails
+   */
+  async #keep(tokens: StoredTokens, written?: () => Promise<void>): Promise<boolean> {
+    if (!this.#keeps) return false;
+    if (!this.#closed) {
+      this.#use(tokens);
+      this.#wanted = [];
+      this.#standing = 'authorized';
+      this.#problem = undefined;
+    }
+    await (this.#keeping = this.#keeping.then(() => this.#write(tokens)).then(written));
+    return !this.#closed;
   }
 
   async #write(tokens: StoredTokens): Promise<void> {
@@ -359,12 +389,22 @@ export class OAuthAuthorization implements UpstreamAuthorization {
     }
   }
 
+  /** A server that went while a person's tokens were written is not to have them. */
+  async #eraseIfClosed(): Promise<void> {
+    if (!this.#closed) return;
+    const { vault, owner, log } = this.parts;
+    await vault.erase(owner, TOKENS).catch((error: unknown) => {
+      log.error({ err: error, server: owner.server }, 'tokens that are being revoked cannot be erased');
+    });
+  }
+
   async #lose(why: string): Promise<void> {
     this.#wanted = union(this.#tokens?.scopes ?? [], this.#wanted);
     this.#forget();
     this.#standing = 'needs-authorization';
     this.#problem = why;
-    await this.parts.vault.erase(this.parts.owner, TOKENS);
+    // Those that are kept by now may be of who came after.
+    if (this.#keeps) await this.parts.vault.erase(this.parts.owner, TOKENS);
   }
 
   #use(tokens: StoredTokens): void {

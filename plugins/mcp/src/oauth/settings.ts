@@ -63,6 +63,12 @@ const LIMITS = {
     60_000,
     'Time to revoke the tokens of a server, from its turn on; they end by themselves otherwise.',
   ),
+  closeMs: limit(
+    2_000,
+    0,
+    5_000,
+    'How long a server that goes, is changed or ends with the daemon waits for tokens that are just being renewed: the refresh token that was sent may be good no more. Below limits.plugins.stopMs.',
+  ),
   revocations: limit(8, 1, 1_000, 'Servers whose tokens are revoked at once; others wait for their turn.'),
   callers: limit(1_000, 1, 100_000, 'Callers with tokens of their own at one server.'),
 };

@@ -233,7 +233,8 @@ export class UpstreamServers implements McpServers {
         return new HttpLink(target, credentials, restart, this.around);
       },
       async release() {
-        await Promise.all([oauth.close(), door.close()]);
+        // A renewal that is under way goes through the door.
+        await oauth.close().finally(() => door.close());
       },
     };
   }

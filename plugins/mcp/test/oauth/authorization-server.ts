@@ -23,6 +23,34 @@ export interface ServerOptions {
   readonly revocation?: 'none' | 'refused' | 'silent';
   /** Answers to grants, before anything else. */
   readonly refuses?: (parameters: URLSearchParams) => string | undefined;
+  /** Told once it has decided on what was asked at a path; its answer waits for what comes back. */
+  readonly answers?: (path: string) => Promise<void> | undefined;
+}
+
+/** {@link ServerOptions.answers} of a server that holds back what it answers at one path, from when it is told to. */
+export class HeldAnswers {
+  /** Somebody waits for such an answer. */
+  readonly asked: Promise<void>;
+  /** Gives them, and those to come. */
+  answer = (): void => undefined;
+  #asked = (): void => undefined;
+  readonly #answered: Promise<void>;
+  #holds = false;
+
+  constructor(private readonly path: string) {
+    this.asked = new Promise((resolve) => (this.#asked = resolve));
+    this.#answered = new Promise((resolve) => (this.answer = resolve));
+  }
+
+  hold(): void {
+    this.#holds = true;
+  }
+
+  readonly answers = (path: string): Promise<void> | undefined => {
+    if (!this.#holds || path !== this.path) return undefined;
+    this.#asked();
+    return this.#answered;
+  };
 }
 
 /** A request to it, whose secrets are there to be compared. */
@@ -93,6 +121,7 @@ export class AuthorizationServer {
       new URLSearchParams(body),
       request.headers.authorization,
     );
+    await this.options.answers?.(url.pathname);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
   }
 

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
 import { LateAuthorizations } from '../../src/oauth/late-authorizations.js';
 import { answerCallback } from '../../src/oauth/pages.js';
-import { outcome, World } from './world.js';
+import { HeldAnswers } from './authorization-server.js';
+import { outcome, World, type WorldOptions } from './world.js';
 
 /** A world in which the server is authorized at. */
-async function authorizedWorld(run: (world: World) => Promise<void>): Promise<void> {
-  await World.in({}, async (world) => {
+async function authorizedWorld(options: WorldOptions, run: (world: World) => Promise<void>): Promise<void> {
+  await World.in(options, async (world) => {
     const { authorizations, server } = world.start();
     const { url } = await authorizations.startAuthorization('files');
     await world.sayYes(authorizations, url);
@@ -38,7 +39,7 @@ async function records(world: World) {
 
 describe('credentials of servers', () => {
   it('outlive the daemon, and are sent to the URL only that they are for [MCP-115]', async () => {
-    await authorizedWorld(async (world) => {
+    await authorizedWorld({}, async (world) => {
       const again = world.start();
       const moved = world.start({ url: new URL(`${world.mcp.url}/moved`) });
       expect([
@@ -50,7 +51,7 @@ describe('credentials of servers', () => {
   });
 
   it('are sealed in the store with a key that only the daemon’s user reads, and are in no log and no status [MCP-116]', async () => {
-    await authorizedWorld(async (world) => {
+    await authorizedWorld({}, async (world) => {
       const { authorizations } = world.start();
       const entries = await kept(world);
       const secrets = [
@@ -77,7 +78,7 @@ describe('credentials of servers', () => {
   });
 
   it('are not opened in another’s place, nor without the key [MCP-116]', async () => {
-    await authorizedWorld(async (world) => {
+    await authorizedWorld({}, async (world) => {
       for (const { key, value } of await kept(world)) {
         await world.store.commit({ puts: [{ key: key.replace('/files/', '/other/'), value }] });
       }
@@ -90,7 +91,7 @@ describe('credentials of servers', () => {
   });
 
   it('are erased with their server, those of other servers are not [MCP-117]', async () => {
-    await authorizedWorld(async (world) => {
+    await authorizedWorld({}, async (world) => {
       const { authorizations } = world.start();
       await world.store.commit({ puts: [{ key: 'mcp-credential/files-2/shared/x', value: 1 }] });
       await authorizations.erase('files');
@@ -395,7 +396,7 @@ describe('credentials of servers', () => {
   });
 
   it('are not brought back by what is being begun while they are withdrawn [MCP-193]', async () => {
-    await authorizedWorld(async (world) => {
+    await authorizedWorld({}, async (world) => {
       // Of a daemon that has to find out first where people are sent.
       const { authorizations } = world.start();
       const begun = outcome(authorizations.startAuthorization('files'));
@@ -405,7 +406,7 @@ describe('credentials of servers', () => {
   });
 
   it('are not brought back by a renewal that is asked for while they are erased [MCP-193]', async () => {
-    await authorizedWorld(async (world) => {
+    await authorizedWorld({}, async (world) => {
       const { authorizations, server } = world.start();
       const authorization = server.of(undefined);
       await authorization.headers();
@@ -425,7 +426,7 @@ describe('credentials of servers', () => {
   });
 
   it('are erased with their server though a renewal writes them when it goes [MCP-199]', async () => {
-    await authorizedWorld(async (world) => {
+    await authorizedWorld({}, async (world) => {
       const { authorizations, server } = world.start();
       const authorization = server.of(undefined);
       const before = await authorization.headers();
@@ -447,8 +448,75 @@ describe('credentials of servers', () => {
     });
   });
 
+  describe('of a server that goes while an authorization server answers', () => {
+    /** A renewal that is under way, and not answered yet. */
+    async function renewing(world: World, held: HeldAnswers) {
+      const { server, door } = world.start();
+      const authorization = server.of(undefined);
+      await authorization.headers();
+      world.time.ms += 7_200_000;
+      held.hold();
+      const renewed = authorization.headers();
+      await held.asked;
+      return { renewed, server, door };
+    }
+
+    it('are kept when they were renewed meanwhile, as those before are good no more [MCP-200]', async () => {
+      const held = new HeldAnswers('/token');
+      await authorizedWorld({ server: { answers: held.answers } }, async (world) => {
+        const { renewed, server, door } = await renewing(world, held);
+        const gone = server.close().finally(() => door.close());
+        held.answer();
+        await gone;
+        expect([await renewed, await world.request(world.start().server.of(undefined))]).to.deep.equal([{}, '200']);
+      });
+    });
+
+    it('are waited for within oauth.closeMs, and not kept when they come after [MCP-200]', async () => {
+      const held = new HeldAnswers('/token');
+      await authorizedWorld({ server: { answers: held.answers }, oauth: { closeMs: 50 } }, async (world) => {
+        const before = await kept(world);
+        const { renewed, server } = await renewing(world, held);
+        await server.close();
+        held.answer();
+        expect([await renewed, await kept(world)]).to.deep.equal([{}, before]);
+      });
+    });
+
+    it('do not come with a registration of the daemon that is answered after it [MCP-200]', async () => {
+      const held = new HeldAnswers('/register');
+      held.hold();
+      await World.in({ server: { answers: held.answers } }, async (world) => {
+        const { authorizations, server } = world.start();
+        const started = outcome(authorizations.startAuthorization('files'));
+        await held.asked;
+        await server.close();
+        await authorizations.erase('files');
+        held.answer();
+        expect([await started, await kept(world)]).to.deep.equal(['permission_denied', []]);
+      });
+    });
+
+    it('do not come with a registration of the daemon that is written when it goes [MCP-200]', async () => {
+      await World.in({}, async (world) => {
+        const { authorizations, server } = world.start();
+        const commit = world.store.commit.bind(world.store);
+        let goes: Promise<void> | undefined;
+        world.store.commit = async (...batch) => {
+          world.store.commit = commit;
+          goes = server.close().then(() => authorizations.erase('files'));
+          await setTimeout(100);
+          return commit(...batch);
+        };
+        await outcome(authorizations.startAuthorization('files'));
+        await goes;
+        expect(await kept(world)).to.deep.equal([]);
+      });
+    });
+  });
+
   it('go on when they cannot be erased, of which nothing is told, and are withdrawn by the next try [MCP-193]', async () => {
-    await authorizedWorld(async (world) => {
+    await authorizedWorld({}, async (world) => {
       const { authorizations, server } = world.start();
       const changes: string[] = [];
       server.of(undefined).onChanged((change) => void changes.push(change));
@@ -469,7 +537,7 @@ describe('credentials of servers', () => {
   });
 
   it('are erased by the commit that records who withdrew them, the only one there is [MCP-193]', async () => {
-    await authorizedWorld(async (world) => {
+    await authorizedWorld({}, async (world) => {
       const { authorizations } = world.start();
       const commit = world.store.commit.bind(world.store);
       const commits: Parameters<typeof commit>[0][] = [];
@@ -520,7 +588,7 @@ describe('credentials of servers', () => {
   });
 
   it('of servers that are not there any more are erased at the next start [MCP-128]', async () => {
-    await authorizedWorld(async (world) => {
+    await authorizedWorld({}, async (world) => {
       const { authorizations } = world.start();
       const before = (await kept(world)).map(({ key }) => key);
       const others = ['file', 'files-2', 'filesystem', 'old'].flatMap((name) => [`${name}/a/x`, `${name}/b/y`]);

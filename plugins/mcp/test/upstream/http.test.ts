@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { AuthorizationServer, HeldAnswers } from '../oauth/authorization-server.js';
 import { type Asked, httpFixture, json, LegacyHttp, ModernHttp } from './http-servers.js';
 import type { ServerConfig } from '../../src/upstream/server-config.js';
 import { call, eventually, failure, textOf, world } from './world.js';
@@ -275,6 +276,26 @@ describe('an MCP server over HTTP that is away', () => {
     here.offers.clear();
     const { state } = await here.ready('remote', { url });
     expect([refused, state]).to.deep.equal(['Conflict: mcp/remote is there already', 'ready']);
+  });
+
+  it('goes only once the token that it is just being given came, which is revoked with it [MCP-200]', async () => {
+    const held = new HeldAnswers('/token');
+    held.hold();
+    const issuing = await AuthorizationServer.start({ answers: held.answers });
+    try {
+      await using fixture = await httpFixture((_, response) => void response.writeHead(401).end());
+      await using here = await world({}, [issuing.host]);
+      const { issuer } = issuing;
+      const machine = { grant: 'client_credentials', issuer, clientId: 'machine', clientSecret: 'env:SECRET' } as const;
+      await here.servers.add('remote', { url: fixture.url, authorization: machine });
+      await held.asked;
+      const gone = here.servers.remove('remote');
+      held.answer();
+      await gone;
+      expect([issuing.parametersOf('/token').length, issuing.tokens.size]).to.deep.equal([1, 0]);
+    } finally {
+      await issuing.close();
+    }
   });
 
   it('is not taken with credentials that cannot be used, or are no references [MCP-186]', async () => {

@@ -50,7 +50,7 @@ export interface World extends AsyncDisposable {
 }
 
 /** Starts it; everything is gone when it is disposed of. */
-export async function world(limits: Partial<McpLimits> = {}): Promise<World> {
+export async function world(limits: Partial<McpLimits> = {}, allowedHosts: readonly string[] = []): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), 'mcp-'));
   const clock = new SystemClock();
   const timers = new SystemTimers();
@@ -82,7 +82,7 @@ export async function world(limits: Partial<McpLimits> = {}): Promise<World> {
   const times = { stopMs: 10_000, lastOutputMs: 2_000 };
   const secrets = { read: (reference: string) => Promise.resolve(`what ${reference} says`) };
   const around = { store, secrets, tools, supervisor, clock, random, timers, log: silentLog, instruments, emit, times };
-  const outbound = outboundSettingsOf(undefined);
+  const outbound = outboundSettingsOf({ allowedHosts: [...allowedHosts] });
   const authorizations = new LateAuthorizations(() => {
     const settings = oauthSettingsOf(undefined);
     return Promise.resolve(
