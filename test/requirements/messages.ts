@@ -129,4 +129,16 @@ export const messages: readonly Requirement[] = [
     source: ISSUE,
     behaviour: 'That a message of a context was not handled is told in its transcript, in the commit that settles it.',
   },
+  {
+    id: 'MSG-38',
+    source: 'DESIGN 7',
+    behaviour:
+      'A message that was not handed out, as its agent’s connection had no room or ended before, waits for another time and uses up none of its attempts.',
+  },
+  {
+    id: 'MSG-39',
+    source: 'DESIGN 7',
+    behaviour:
+      'A pull that is canceled when it has claimed messages gives them back at once; it uses up none of their attempts.',
+  },
 ];

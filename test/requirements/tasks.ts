@@ -155,4 +155,9 @@ export const tasks: readonly Requirement[] = [
     behaviour:
       'A task that its worker was lost with is worked on alone for a while only: tasks of one worker that wait for each other go on.',
   },
+  {
+    id: 'TASK-29',
+    source: 'DESIGN 10',
+    behaviour: 'A task for which its worker’s connection has no room is tried again after a while, not at once.',
+  },
 ];

@@ -126,7 +126,7 @@ export class Wait {
     this.#wake();
   }
 
-  get canceled(): boolean {
+  isCanceled(): boolean {
     return this.#canceled;
   }
 }

@@ -92,7 +92,7 @@ export class Inboxes {
     registry.onMoved((agent) => {
       const inbox = this.#inboxes.get(agent.id);
       if (inbox?.session === undefined) return;
-      if (agent.session === inbox.session) this.#pump(agent.id);
+      if (agent.session === inbox.session) this.#ready(agent.id);
       else this.#leave(agent.id, inbox.session, 'connection');
     });
   }
@@ -166,10 +166,12 @@ export class Inboxes {
     });
     for (;;) {
       await this.lanes.looked(agent.id);
-      if (wait.canceled || inbox.session !== session || !this.#takes(inbox)) return [];
+      if (wait.isCanceled() || inbox.session !== session || !this.#isHere(inbox)) return [];
       const change = this.lanes.change();
       const deliveries: Delivery[] = [];
-      while (deliveries.length < limit && inbox.hasPullRoom(limits.pulledMessages)) {
+      // One that is suspended waits like one that has nothing.
+      const takes = this.#takes(inbox);
+      while (takes && deliveries.length < limit && inbox.hasPullRoom(limits.pulledMessages)) {
         const entry = change.claim(agent.id, (next) => inbox.mayClaim(next, this.#later(inbox)));
         if (entry === undefined) break;
         deliveries.push(this.#claim(entry, inbox, session));
@@ -181,6 +183,11 @@ export class Inboxes {
           this.ends.lost(inbox, deliveries, 'connection');
           throw error;
         });
+        // Its answer goes to nobody.
+        if (wait.isCanceled()) {
+          this.ends.lost(inbox, deliveries, 'interrupted');
+          return [];
+        }
         return deliveries.flatMap((delivery, i) => this.#pulled(delivery, texts[i]?.text) ?? []);
       }
       const left = until - clock.monotonicMs();
@@ -308,12 +315,17 @@ export class Inboxes {
     if (inbox.deliveries.size === 0 && this.#inboxes.get(inbox.agentId) === inbox) this.#inboxes.delete(inbox.agentId);
   }
 
-  /** Whether messages are handed to the agent at all. */
-  #takes({ agentId, session }: Inbox): boolean {
+  /** Whether the agent is still its session's, in a daemon that goes on. */
+  #isHere({ agentId, session }: Inbox): boolean {
+    if (this.#stopped || this.ground.sessions.draining) return false;
     const agent = this.ground.registry.directory.find(agentId);
-    if (this.#stopped || this.ground.sessions.draining || agent === undefined || agent.session !== session)
-      return false;
-    const { state } = agent.lease;
+    return agent !== undefined && agent.session === session;
+  }
+
+  /** Whether messages are handed to the agent at all. */
+  #takes(inbox: Inbox): boolean {
+    if (!this.#isHere(inbox)) return false;
+    const state = this.ground.registry.directory.find(inbox.agentId)?.lease.state;
     return state === 'ready' || state === 'busy' || state === 'registered';
   }
 
@@ -382,7 +394,8 @@ export class Inboxes {
       });
       this.extend(delivery, visibilityMs);
     } catch {
-      // The client is too far behind for one more call.
+      // The client is too far behind for one more call: it was not handed out.
+      delivery.deliveredAt = undefined;
       this.ends.notTaken(delivery);
       return;
     }

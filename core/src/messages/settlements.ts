@@ -178,10 +178,8 @@ export class Settlements implements DeliveryEnds {
   }
 
   notTaken(delivery: Delivery): void {
-    const { sweepMs } = this.ground.limits;
-    this.#surely(delivery, (effect) =>
-      this.#giveBack(delivery, { principal: DAEMON.id, kind: 'behind', delayMs: sweepMs }, effect),
-    );
+    const again = this.ground.clock.now() + this.ground.limits.sweepMs;
+    this.#surely(delivery, (effect) => this.#release(delivery, again, DAEMON.id, 'behind', effect, 'interrupted'));
   }
 
   gone(delivery: Delivery): void {
@@ -347,8 +345,8 @@ export class Settlements implements DeliveryEnds {
     const { entry, deliveredAt } = delivery;
     const principal = DAEMON.id;
     if (why === 'interrupted') return this.#release(delivery, undefined, principal, why, effect, 'interrupted');
-    // What its agent never saw is not to blame.
-    if (deliveredAt === undefined) return this.#release(delivery, undefined, principal, why, effect);
+    // What its agent never saw is not to blame: it uses up none of its attempts.
+    if (deliveredAt === undefined) return this.#release(delivery, undefined, principal, why, effect, 'interrupted');
     if (entry.attempt < (entry.maxAttempts ?? Infinity))
       return this.#release(delivery, undefined, principal, why, effect, 'lost');
     const reason = 'the connection of its agent ended';

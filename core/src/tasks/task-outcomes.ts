@@ -92,10 +92,15 @@ export class TaskOutcomes {
     });
   }
 
-  /** A worker is not to go on with a task, through no fault of either: it goes on elsewhere, or here, with the same attempt. */
-  interrupt(held: HeldTask, reason: string): Promise<TaskStatus> {
+  /**
+   * A worker is not to go on with a task, through no fault of either: it goes on elsewhere, or here, with the same attempt.
+   *
+   * @param afterMs how long it waits before that; not at all unless said
+   */
+  interrupt(held: HeldTask, reason: string, afterMs?: number): Promise<TaskStatus> {
     return this.#leave(held, 'interrupted', this.own, (commit, change) => {
-      planInterruption(commit, change, this.waiting, reason, this.board.clock.now());
+      const now = this.board.clock.now();
+      planInterruption(commit, change, this.waiting, reason, now, afterMs === undefined ? undefined : now + afterMs);
     });
   }
 

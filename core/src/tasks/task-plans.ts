@@ -114,19 +114,25 @@ export function planRetry(
   planWait(commit, change, waiting, notBefore);
 }
 
-/** A task is taken back from its worker and goes on with the same attempt. */
+/**
+ * A task is taken back from its worker and goes on with the same attempt.
+ *
+ * @param notBefore wall-clock ms; at once unless said
+ */
 export function planInterruption(
   commit: TaskCommit,
   change: TaskChange,
   waiting: WaitingTasks,
   reason: string,
   now: number,
+  notBefore?: number,
 ): void {
   const ranMs = ranOf(change.task, now);
-  change.set({ ...interruptTask(change.task), ...NEXT_ATTEMPT, queuedAt: now });
+  const waits = notBefore === undefined ? {} : { nextAttemptAt: notBefore };
+  change.set({ ...interruptTask(change.task), ...NEXT_ATTEMPT, queuedAt: now, ...waits });
   change.event('status', { state: 'submitted', ...ran(ranMs), reason });
   change.record(events.taskInterrupted, { reason });
-  planWait(commit, change, waiting);
+  planWait(commit, change, waiting, notBefore);
 }
 
 /** Of an attempt that ends. */

@@ -118,10 +118,11 @@ export class TaskWork {
     );
   }
 
-  /** A task could not be sent to its worker. */
+  /** A task could not be sent to its worker: its connection has no room, of which nobody is told when it has some again. */
   unsent(held: HeldTask, reason: string): void {
     const { epoch } = held.task;
-    this.#settle(held, epoch, () => this.outcomes.interrupt(held, `it could not be sent: ${reason}`));
+    const afterMs = this.board.limits.sweepMs * 4;
+    this.#settle(held, epoch, () => this.outcomes.interrupt(held, `it could not be sent: ${reason}`, afterMs));
   }
 
   /** A sign of life of a task's worker; answers how long its lease is then, ms. */

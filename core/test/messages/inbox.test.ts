@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { callBy, failure } from '../support/core.js';
 import { settled } from '../support/manual-time.js';
-import { error, withInboxes, type Got } from './inbox-world.js';
+import { error, holdCommit, withInboxes, type Got } from './inbox-world.js';
 
 describe('inbox.pull', () => {
   it('hands messages to an agent that only calls, to be settled by its calls [MSG-22]', async () => {
@@ -57,6 +57,38 @@ describe('inbox.pull', () => {
     const again = (await handlers.inboxPull({ agentId: 'a' }, callBy(of('a')))).messages as unknown as Got[];
     expect([had?.message.attempt, again[0]?.message.attempt]).to.deep.equal([1, 2]);
     await time.advance(1_000);
+    await stop();
+  });
+
+  it('waits while the agent is suspended, and gets what there is when it is not any more [MSG-17]', async () => {
+    const { come, of, send, connect, handlers, stop } = await withInboxes({});
+    await come('a', {}, 0);
+    const operator = connect('op', 'operator');
+    await handlers.agentSuspend({ agentId: 'a' }, callBy(operator));
+    await send('a', 1);
+    let waits = true;
+    const pulling = handlers
+      .inboxPull({ agentId: 'a', waitMs: 10_000 }, callBy(of('a')))
+      .finally(() => (waits = false));
+    await settled();
+    const waited = waits;
+    await handlers.agentResume({ agentId: 'a' }, callBy(operator));
+    expect([waited, (await pulling).messages.map(({ payload }) => payload)]).to.deep.equal([true, [1]]);
+    await stop();
+  });
+
+  it('that is canceled when it has claimed something gives that back, for the next one at once [MSG-39]', async () => {
+    const { come, of, send, store, handlers, stop } = await withInboxes({});
+    await come('a', {}, 0);
+    await send('a', 1, { maxAttempts: 1 });
+    const release = holdCommit(store);
+    const call = callBy(of('a'));
+    const canceled = handlers.inboxPull({ agentId: 'a' }, call);
+    await settled();
+    call.cancel('nobody waits any more');
+    await release();
+    const next = await handlers.inboxPull({ agentId: 'a' }, callBy(of('a')));
+    expect([(await canceled).messages, next.messages.map(({ payload }) => payload)]).to.deep.equal([[], [1]]);
     await stop();
   });
 

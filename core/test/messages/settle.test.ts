@@ -255,6 +255,35 @@ describe('a delivery', () => {
     await stop();
   });
 
+  it('for which its connection has no room waits, and uses up none of its attempts [MSG-38]', async () => {
+    const { of, time, send, got, answer, receipt, stop } = await withInboxes();
+    of('a').full = true;
+    const { messageId } = await send('a', 'hi', { maxAttempts: 1 });
+    await settled();
+    for (let i = 0; i < 10; i++) await time.advance(1_000);
+    const before = got('a').length;
+    of('a').full = false;
+    await time.advance(1_000);
+    await answer('a', { result: null });
+    expect([before, got('a').length, (await receipt(messageId)).outcome]).to.deep.equal([0, 1, 'handled']);
+    await stop();
+  });
+
+  it('that was claimed, and not handed out when the connection ended, uses up none of its attempts [MSG-38]', async () => {
+    const { of, come, store, send, answer, handlers, receipt, stop } = await withInboxes();
+    await come('b', {}, 0);
+    const { messageId } = await send('b', 'hi', { maxAttempts: 1 });
+    const release = holdCommit(store);
+    await handlers.inboxOpen({ agentId: 'b', window: 1 }, callBy(of('b')));
+    await settled();
+    of('b').close();
+    await release();
+    await come('b');
+    await answer('b', { result: null });
+    expect((await receipt(messageId)).outcome).to.equal('handled');
+    await stop();
+  });
+
   it('of an agent that another connection took over goes to that one, and the old answer does not count [MSG-16]', async () => {
     const { of, come, send, got, receipt, stop } = await withInboxes();
     const { messageId } = await send('a');

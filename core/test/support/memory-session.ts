@@ -27,6 +27,8 @@ export class MemorySession implements Session {
   subscriptions = 0;
   /** Whether notifications are dropped, as past the hard send limit. */
   behind = false;
+  /** Whether it takes no more calls, as past the bound of those that are not answered. */
+  full = false;
   readonly calls: ReceivedCall[] = [];
   readonly notifications: { readonly method: string; readonly params: unknown }[] = [];
   readonly #open = new Map<number, (answer: Answer) => void>();
@@ -45,7 +47,7 @@ export class MemorySession implements Session {
     timeoutMs: number,
     done: (answer: Answer) => void,
   ): PendingCall {
-    if (this.#open.size >= this.limits.pendingCalls) throw new OrchestratorError('too_many_pending');
+    if (this.full || this.#open.size >= this.limits.pendingCalls) throw new OrchestratorError('too_many_pending');
     const id = this.calls.length + 1;
     this.#open.set(id, done);
     const finish = (answer: Answer): void => {

@@ -54,6 +54,21 @@ describe('an attempt', () => {
     await world.core.stop();
   });
 
+  it('that cannot be sent is tried again after a while, not at once, and uses up none [TASK-29]', async () => {
+    const world = await TaskWorld.start();
+    const worker = await world.worker('w');
+    worker.full = true;
+    const { taskId } = await world.submit({ retry: { ...quick, maxAttempts: 1 } });
+    for (let i = 0; i < 5; i++) await world.pass(1000);
+    worker.full = false;
+    await world.pass(1000);
+    const { attempt, epoch } = lastGiven(worker);
+    expect([await world.state(taskId), attempt]).to.deep.equal(['working #1', 1]);
+    // About one try a second.
+    expect(epoch).to.be.within(4, 8);
+    await world.core.stop();
+  });
+
   it('goes to another worker when the connection ended and nobody came back within the grace [TASK-12]', async () => {
     const world = await TaskWorld.start({ limits: { graceMs: 2000 } });
     const first = await world.worker('one');
