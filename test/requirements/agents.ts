@@ -43,6 +43,12 @@ export const agents: readonly Requirement[] = [
   },
   { id: 'AGENTS-15', source: 'DESIGN 4', behaviour: 'The same idempotency key with other params is a conflict.' },
   { id: 'AGENTS-16', source: 'DESIGN 4', behaviour: 'Answers are kept under their idempotency key for 24 hours.' },
+  {
+    id: 'AGENTS-33',
+    source: 'DESIGN 4, 10',
+    behaviour:
+      'Answers under idempotency keys are bounded for each principal: past the bound its oldest are given up, and no call is refused for it.',
+  },
   { id: 'AGENTS-17', source: 'DESIGN 7', behaviour: 'A request between connected agents is answered without a write.' },
   { id: 'AGENTS-18', source: ISSUE, behaviour: 'A request by skill goes to the least loaded agent that fits.' },
   { id: 'AGENTS-19', source: ISSUE, behaviour: 'A request that cannot reach an agent says why.' },

@@ -10,14 +10,14 @@ import { commitEffect, directEffect } from './commit-effect.js';
 import type { Effect, Effects } from './effects.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { Store } from './store.js';
-import type { Commit, Entry, JsonValue } from './store.js';
+import type { Commit, Entry, JsonValue, RangePage } from './store.js';
 import { joined } from './joined-commits.js';
 
 /** Bounds of the idempotency keys that are kept. */
 export interface EffectLimits {
   /** How long an answer is kept, ms. */
   readonly keepMs: number;
-  /** Answers kept for one principal; one more is refused. */
+  /** Answers kept for one principal; with more, the oldest are given up before their time. */
   readonly keysPerPrincipal: number;
   /** Between two sweeps of what has expired, ms. */
   readonly sweepMs: number;
@@ -29,7 +29,7 @@ export const EffectLimits = token<EffectLimits>('effect-limits');
 /** What {@link EffectLimits} are unless configured. */
 export const EFFECT_LIMITS: EffectLimits = {
   keepMs: 24 * 3_600_000,
-  keysPerPrincipal: 10_000,
+  keysPerPrincipal: 100_000,
   sweepMs: 60_000,
   waitingPerKey: 16,
 };
@@ -44,6 +44,7 @@ interface Kept {
 const ANSWERS = 'effects/answers/';
 const EXPIRY = 'effects/expiry/';
 const SWEEP_PAGE = 100;
+const SCAN_PAGE = 1000;
 
 /** Keeps the answer of an effect in the commit that it is the answer of. */
 @injectable()
@@ -53,8 +54,13 @@ export class StoredEffects implements Effects {
   readonly #direct: Effect;
   /** Kept keys of each principal that has any. */
   readonly #counts = new Map<string, number>();
+  /** Where to look for the oldest of a principal that had too many: before it there is none. */
+  readonly #oldest = new Map<string, string>();
+  /** Principals whose oldest are just being given up. */
+  readonly #shrinking = new Map<string, Promise<void>>();
   #timer: Timer | undefined;
-  #sweeping: Promise<void> = Promise.resolve();
+  /** What deletes goes one after another, as it counts what it deletes; never fails. */
+  #deleting: Promise<void> = Promise.resolve();
 
   constructor(
     @inject(Store) private readonly store: Store,
@@ -69,16 +75,16 @@ export class StoredEffects implements Effects {
   /** Counts what is kept and begins to sweep; answers how to stop. */
   async start(onSweepError: (error: unknown) => void): Promise<() => Promise<void>> {
     for (let from: string | undefined = EXPIRY; from !== undefined;) {
-      const page = await this.store.range({ from, to: after(EXPIRY), limit: 1000 });
+      const page = await this.store.range({ from, to: after(EXPIRY), limit: SCAN_PAGE });
       for (const entry of page.entries) this.#count(principalIn(entry.key), 1);
       from = page.next;
     }
     this.#timer = this.timers.every(this.limits.sweepMs, () => {
-      this.#sweeping = this.#sweeping.then(() => this.sweep()).catch(onSweepError);
+      this.#inTurn(() => this.sweep()).catch(onSweepError);
     });
     return async () => {
       this.#timer?.cancel();
-      await this.#sweeping;
+      await this.#deleting;
     };
   }
 
@@ -127,13 +133,7 @@ export class StoredEffects implements Effects {
       const answer = kept.answer as T;
       return stillHolds(answer) ? answer : await run(this.#direct);
     }
-    if ((this.#counts.get(owner) ?? 0) >= this.limits.keysPerPrincipal) {
-      throw new OrchestratorError(
-        'limit_exceeded',
-        `at most ${String(this.limits.keysPerPrincipal)} idempotency keys`,
-        { limit: 'effects.keysPerPrincipal' },
-      );
-    }
+    if ((this.#counts.get(owner) ?? 0) >= this.limits.keysPerPrincipal) await this.#shrink(owner);
     const expiresAt = this.clock.now() + this.limits.keepMs;
     const keeping = (answer: unknown): Commit => ({
       checks: [{ key, revision: entry?.revision ?? 0 }],
@@ -165,18 +165,58 @@ export class StoredEffects implements Effects {
     for (;;) {
       const page = await this.store.range({ from: EXPIRY, to, limit: SWEEP_PAGE });
       if (page.entries.length === 0) return;
-      const keys = page.entries.map((entry) => answerKeyIn(entry.key));
-      const kept = await this.store.getMany(keys);
-      // A key that expired and was used again has a later expiry entry of its own.
-      const expired = kept.filter((e) => e !== undefined).filter((e) => isOver(e, this.clock.now()));
-      const result = await this.store.commit({
-        checks: expired.map(({ key, revision }) => ({ key, revision })),
-        // A key that expired twice before it was swept has one answer and two expiries.
-        deletes: [...new Set([...page.entries, ...expired].map((entry) => entry.key))],
-      });
-      // Not committed: one of the keys was used again meanwhile, which the next look at the page shows.
-      if (result.committed) for (const entry of page.entries) this.#count(principalIn(entry.key), -1);
+      // Not done: one of the keys was used again meanwhile, which the next look at the page shows.
+      await this.#drop(page.entries.map(({ key }) => key));
     }
+  }
+
+  /** Deletes some of a principal's oldest answers; those who ask meanwhile share it. */
+  #shrink(owner: string): Promise<void> {
+    const running = this.#shrinking.get(owner);
+    if (running !== undefined) return running;
+    const shrinking = this.#inTurn(async () => {
+      await this.#drop(
+        await this.#oldestOf(owner, Math.min(SWEEP_PAGE, Math.ceil(this.limits.keysPerPrincipal / 100))),
+      );
+    }).finally(() => this.#shrinking.delete(owner));
+    this.#shrinking.set(owner, shrinking);
+    return shrinking;
+  }
+
+  /** Expiries of a principal's oldest answers, at most so many. */
+  async #oldestOf(owner: string, most: number): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (let from: string | undefined = this.#oldest.get(owner) ?? EXPIRY; from !== undefined && found.length < most;) {
+      const page: RangePage = await this.store.range({ from, to: after(EXPIRY), limit: SCAN_PAGE });
+      for (const { key } of page.entries) if (principalIn(key) === owner && found.length < most) found.push(key);
+      from = page.next;
+    }
+    const last = found.at(-1);
+    // With a clock that was set back there are some before it.
+    if (last === undefined) this.#oldest.delete(owner);
+    else this.#oldest.set(owner, last);
+    return found;
+  }
+
+  /** Deletes expiries, and the answers that they are of; false when one of these was just changed. */
+  async #drop(expiries: readonly string[]): Promise<boolean> {
+    const answers = await this.store.getMany(expiries.map(answerKeyIn));
+    // A key that expired and was used again has a later expiry entry of its own.
+    const over = answers.filter((answer, i) => answer !== undefined && isOf(answer, expiries[i] ?? ''));
+    const entries = over.filter((answer) => answer !== undefined);
+    const { committed } = await this.store.commit({
+      checks: entries.map(({ key, revision }) => ({ key, revision })),
+      deletes: [...expiries, ...entries.map(({ key }) => key)],
+    });
+    if (committed) for (const expiry of expiries) this.#count(principalIn(expiry), -1);
+    return committed;
+  }
+
+  /** Who asks is told when it fails. */
+  #inTurn(run: () => Promise<void>): Promise<void> {
+    const done = this.#deleting.then(run);
+    this.#deleting = done.catch(() => undefined);
+    return done;
   }
 
   #commit(commit: Commit): Promise<number> {
@@ -186,12 +226,16 @@ export class StoredEffects implements Effects {
   #count(owner: string, n: number): void {
     const count = (this.#counts.get(owner) ?? 0) + n;
     if (count > 0) this.#counts.set(owner, count);
-    else this.#counts.delete(owner);
+    else {
+      this.#counts.delete(owner);
+      this.#oldest.delete(owner);
+    }
   }
 }
 
-function isOver(entry: Entry, now: number): boolean {
-  return (entry.value as unknown as Kept).expiresAt <= now;
+/** Whether an answer ends with an expiry, not with a later one of its key. */
+function isOf(answer: Entry, expiry: string): boolean {
+  return expiryKey((answer.value as unknown as Kept).expiresAt, answer.key) === expiry;
 }
 
 /** Trace context may differ between two sendings of one call. */

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+import type { CoreLimits } from '../../src/index.js';
 import { callBy, card, failure, startCore } from '../support/core.js';
 
 describe('an effect with an idempotency key', () => {
-  async function withAgent() {
-    const core = await startCore();
+  async function withAgent(limits: CoreLimits = {}) {
+    const core = await startCore({ limits });
     const session = core.connect('ann');
     await core.handlers.agentRegister({ agentId: 'echo', card: card() }, callBy(session));
     const move = (state: 'ready' | 'busy' | 'draining', idempotencyKey = 'k1') =>
@@ -51,6 +52,36 @@ describe('an effect with an idempotency key', () => {
     const before = await kept();
     await time.advance(3_600_001);
     expect({ before, after: await kept() }).to.deep.equal({ before: 2, after: 0 });
+    await stop();
+  });
+
+  it('is kept with so many of its principal at most: the oldest are given up, and nothing is refused [AGENTS-33]', async () => {
+    const { move, connect, handlers, session, store, time, stop } = await withAgent({
+      effects: { keysPerPrincipal: 3 },
+    });
+    const bob = connect('bob');
+    await handlers.agentRegister({ agentId: 'other', card: card(), idempotencyKey: 'k0' }, callBy(bob));
+    for (const [i, state] of (['draining', 'ready', 'busy', 'draining', 'ready'] as const).entries()) {
+      await time.advance(1);
+      await move(state, `k${String(i)}`);
+    }
+    const kept = (await store.range({ from: 'effects/answers/', to: 'effects/answers0' })).entries.length;
+    const known: string[] = [];
+    for (const key of ['k4', 'k3', 'k2'])
+      known.push(
+        (
+          await failure(() =>
+            handlers.agentSetState(
+              { agentId: 'other', state: 'busy', idempotencyKey: key },
+              callBy(session, 'agent.setState'),
+            ),
+          )
+        ).name,
+      );
+    const { state } = await move('draining', 'k1');
+    expect([kept, known, state]).to.deep.equal([4, ['conflict', 'conflict', 'conflict'], 'draining']);
+    await time.advance(24 * 3_600_000 + 60_000);
+    expect((await store.range({ from: 'effects/', to: 'effects0' })).entries).to.deep.equal([]);
     await stop();
   });
 

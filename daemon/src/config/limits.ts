@@ -251,7 +251,7 @@ export const limits = {
   }),
   effects: bounds(EFFECT_LIMITS, {
     keepMs: 'How long the answer to an idempotency key is kept.',
-    keysPerPrincipal: 'Answers kept for one principal.',
+    keysPerPrincipal: 'Answers kept for one principal; with more, the oldest are given up before their time.',
     sweepMs: 'Between two sweeps of what has expired.',
     waitingPerKey: 'Calls with one key that may wait for each other.',
   }),
