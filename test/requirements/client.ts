@@ -350,6 +350,18 @@ export const client: readonly Requirement[] = [
     behaviour: 'An agent that answers requests, does tasks and handles messages has ten lines.',
   },
   {
+    id: 'CLIENT-97',
+    source: 'issue 3, agent state',
+    behaviour:
+      'A change of a replica that no document takes is given up and told of; those beside it are synchronised, and the replica stays in step.',
+  },
+  {
+    id: 'CLIENT-98',
+    source: 'issue 3, agent state',
+    behaviour:
+      'A map that a replica deletes is deleted with the keys that the replica knows; what others wrote beside stays.',
+  },
+  {
     id: 'CLIENT-66',
     source: 'issue 3, client',
     behaviour: 'Documents are read, written, patched and followed by the client, over cut connections.',

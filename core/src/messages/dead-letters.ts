@@ -49,8 +49,8 @@ interface Going {
 
 /** The messages that nobody could handle, bounded: past the bound the oldest one is discarded. */
 export class DeadLetters implements DeadLetterSource {
-  /** Ids with the agents that had them, oldest first; without those on their way. */
-  #letters = new Map<string, string>();
+  /** Ids with the agents that had them, oldest first; with those on their way out, which may stay. */
+  readonly #letters = new Map<string, string>();
   /** On their way into the store. */
   readonly #coming = new Set<string>();
   /** On their way out of it: nothing else may end them. */
@@ -64,7 +64,7 @@ export class DeadLetters implements DeadLetterSource {
   ) {}
 
   get size(): number {
-    return this.#letters.size;
+    return this.#letters.size - this.#going.size;
   }
 
   /** Reads what there is. */
@@ -85,8 +85,8 @@ export class DeadLetters implements DeadLetterSource {
     const letter: DeadLetter = { kind: 'message', id, agent: to, sender: from, type, ...about, attempts, at };
     const discards: Going[] = [];
     for (const oldest of this.#letters.keys()) {
-      if (this.#letters.size + this.#coming.size < this.limit || discards.length === MOST_DISCARDED) break;
-      discards.push(this.#take(oldest));
+      if (this.size + this.#coming.size < this.limit || discards.length === MOST_DISCARDED) break;
+      if (!this.#going.has(oldest)) discards.push(this.#take(oldest));
     }
     this.#coming.add(id);
     return {
@@ -102,7 +102,7 @@ export class DeadLetters implements DeadLetterSource {
         this.#letters.set(id, to);
       },
       failed: () => {
-        for (const old of discards.toReversed()) old.stays();
+        for (const old of discards) old.stays();
         this.#coming.delete(id);
       },
     };
@@ -188,19 +188,18 @@ export class DeadLetters implements DeadLetterSource {
   /** Takes one out, so that nothing else ends it. @throws OrchestratorError `conflict` when something else does already */
   #take(id: string): Going {
     const agent = this.#letters.get(id);
-    if (agent === undefined) {
+    if (agent === undefined || this.#going.has(id)) {
       throw new OrchestratorError('conflict', `the dead letter ${id} is just being changed; look again`, {
         resource: `message/${id}`,
       });
     }
-    this.#letters.delete(id);
     this.#going.add(id);
     const gone = (): void => {
       this.#going.delete(id);
+      this.#letters.delete(id);
     };
     const stays = (): void => {
       this.#going.delete(id);
-      this.#letters = new Map([[id, agent], ...this.#letters]);
     };
     return {
       id,

@@ -333,6 +333,27 @@ describe('dead letters', () => {
     expect(store.journal()).to.include(`message.discarded message/${ids[0] ?? ''} daemon success`);
     await stop();
   });
+
+  it('keep their order though one could not be redelivered: the oldest is given up still [MSG-25]', async () => {
+    const limits = { attempts: 1, deadLetters: 2 };
+    const { of, connect, come, send, answer, handlers, stop } = await withInboxes({ a: {} }, { limits });
+    const operator = callBy(connect('op', 'operator'));
+    const ids: string[] = [];
+    const die = async () => {
+      ids.push((await send('a', 'hi')).messageId);
+      await settled();
+      await answer('a', error());
+    };
+    await die();
+    await die();
+    await handlers.agentDeregister({ agentId: 'a' }, callBy(of('a')));
+    const refused = await failure(() => handlers.deadLetterRedeliver({ id: ids[1] ?? '' }, operator));
+    await come('a');
+    await die();
+    const left = await handlers.deadLetterList({}, operator);
+    expect([refused.name, left.entries.map(({ id }) => id)]).to.deep.equal(['agent_not_found', ids.slice(1)]);
+    await stop();
+  });
 });
 
 describe('message.explain', () => {

@@ -114,18 +114,25 @@ export class Replica {
     return Object.fromEntries([...this.#values].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** Writes a field. @throws OrchestratorError `too_many_pending`, `limit_exceeded` */
+  /** Writes a field. @throws OrchestratorError `invalid_params` for what is no JSON, `too_many_pending`, `limit_exceeded` */
   put(field: string, value: unknown): void {
     if (!this.#isMerged(field) || !isMap(value)) this.change(field, { value });
     else for (const operation of mapOperations(this.get(field), value)) this.change(field, operation);
   }
 
-  /** Deletes a field. @throws OrchestratorError `too_many_pending` */
+  /** Deletes a field; of one that is merged key by key the keys that are known here. @throws OrchestratorError `too_many_pending` */
   delete(field: string): void {
+    const known = this.get(field);
+    const keys = this.#isMerged(field) && isMap(known) ? Object.keys(known) : [];
+    if (keys.length > 0) this.change(field, { unset: keys });
     this.change(field, { delete: true });
   }
 
-  /** Adds to a counter, puts into a set, sets keys of a map. @throws OrchestratorError `too_many_pending`, `limit_exceeded` */
+  /**
+   * Adds to a counter, puts into a set, sets keys of a map.
+   *
+   * @throws OrchestratorError `invalid_params` for what is no JSON, `too_many_pending`, `limit_exceeded`
+   */
   change(field: string, operation: StateOperation): void {
     if (this.#pending.length >= this.#maxPending) {
       throw new OrchestratorError('too_many_pending', `${this.#maxPending} changes wait to be synchronised`, {
@@ -139,9 +146,13 @@ export class Replica {
         value: this.#maxChange,
       });
     }
-    this.#time = this.#clock.next();
     // A copy, so that it stays what was written.
     const copy = JSON.parse(text) as StateOperation;
+    const [kind] = Object.keys(operation);
+    if (kind === undefined || !Object.hasOwn(copy, kind)) {
+      throw new OrchestratorError('invalid_params', `the change of ${field} has no value that JSON can hold`);
+    }
+    this.#time = this.#clock.next();
     this.#pending.push({ field, base: this.#revision, time: this.#time, ...copy });
     this.#hold(field, operated(this.#values.get(field), copy));
     this.onPending?.();
@@ -179,6 +190,15 @@ export class Replica {
     this.#pending = this.#pending.filter(({ time }) => !came.has(time)).map((change) => this.#fitted(change));
     this.#rebuild();
     return { revision, outcomes, changed: [...changed] };
+  }
+
+  /** Gives up a change that the daemon takes in no document. @internal */
+  refused(change: PendingChange, { errorName, data }: OrchestratorError): Synchronized {
+    this.#pending = this.#pending.filter(({ time }) => time !== change.time);
+    this.#rebuild();
+    const { issues } = data as Pick<ChangeOutcome, 'issues'>;
+    const outcome: ChangeOutcome = { ...change, outcome: 'refused', error: errorName, ...(issues && { issues }) };
+    return { revision: this.#revision, outcomes: [outcome], changed: [] };
   }
 
   /** A map that was written as a whole, before it was known to be merged key by key: it knew of no other keys. */

@@ -37,6 +37,8 @@ export class Synchronization {
   readonly #stop = new AbortController();
   readonly #waiting = new Set<{ readonly done: () => void; readonly failed: (error: Error) => void }>();
   #most: number;
+  /** Changes that are sent one by one, as one of them was not taken with the others. */
+  #alone = 0;
   #due = true;
   #wake: (() => void) | undefined;
   #end: { readonly error?: Error } | undefined;
@@ -105,10 +107,23 @@ export class Synchronization {
 
   async #once(): Promise<Synchronized> {
     const { replica } = this;
-    const params = { ...this.of, replica: replica.id, since: replica.revision, changes: this.#next() };
+    const changes = this.#next();
+    const params = { ...this.of, replica: replica.id, since: replica.revision, changes };
     const options = { ofWork: true, signal: this.#stop.signal };
-    const synced = (await this.around.calls.start('state.sync', params, options)) as Synced;
-    return replica.synchronized(synced);
+    try {
+      const synced = (await this.around.calls.start('state.sync', params, options)) as Synced;
+      this.#alone = Math.max(0, this.#alone - changes.length);
+      return replica.synchronized(synced);
+    } catch (error) {
+      const [first, ...others] = changes;
+      if (first === undefined || !isOfChanges(error)) throw error;
+      if (others.length === 0) {
+        this.#alone = Math.max(0, this.#alone - 1);
+        return replica.refused(first, error);
+      }
+      this.#alone = changes.length;
+      return this.#once();
+    }
   }
 
   /** The first of what waits, as much as goes into one call; nothing before it is known how fields are merged. */
@@ -118,7 +133,8 @@ export class Synchronization {
     let size = 0;
     for (const change of this.replica.pending) {
       size += JSON.stringify(change).length;
-      if (next.length >= this.#most || (next.length > 0 && size > this.around.limits.syncBytes)) break;
+      if (next.length >= (this.#alone > 0 ? 1 : this.#most) || (next.length > 0 && size > this.around.limits.syncBytes))
+        break;
       next.push(change);
     }
     return next;
@@ -199,6 +215,11 @@ export class Synchronization {
     for (const { failed } of this.#waiting) failed(error ?? new ConnectionError('closed'));
     this.#waiting.clear();
   }
+}
+
+/** Whether a synchronisation was refused for what its changes are, which no repetition helps. */
+function isOfChanges(error: unknown): error is OrchestratorError {
+  return error instanceof OrchestratorError && ['invalid_params', 'invalid_request'].includes(error.errorName);
 }
 
 function asError(error: unknown): Error {

@@ -149,6 +149,59 @@ describe('client.state', () => {
     await orchestrator.stop();
   });
 
+  it('gives up what no document takes, says so, and goes on with the rest [CLIENT-97]', async () => {
+    const orchestrator = await startTestOrchestrator();
+    const { clients, of } = await sharedDocument(orchestrator);
+    const [ann] = clients as [Client];
+    const replica = new Replica();
+    let deep: unknown = 1;
+    for (let i = 0; i < 80; i++) deep = [deep];
+    const told: Synchronized[] = [];
+    const synchronization = ann.state(of).synchronize(replica, { onSynchronized: (one) => told.push(one) });
+    await meanwhile(orchestrator, synchronization.settled());
+    expect(() => replica.put('last', undefined)).to.throw('no value that JSON can hold');
+    replica.put('last', 'before');
+    replica.put('no name/', 1);
+    replica.put('last', deep);
+    replica.change('sum', { add: 0.5 });
+    replica.put('last', JSON.parse('{"__proto__": 1}'));
+    replica.put('both', 'after');
+    await meanwhile(orchestrator, synchronization.settled());
+    const outcomes = told.flatMap((one) => one.outcomes.map(({ field, outcome }) => `${field} ${outcome}`));
+    expect([outcomes, replica.values(), replica.pending, synchronization.error]).to.deep.equal([
+      ['last written', 'no name/ refused', 'last refused', 'sum refused', 'last refused', 'both written'],
+      { last: 'before', both: 'after' },
+      [],
+      undefined,
+    ]);
+    expect(new Replica(replica.save()).values()).to.deep.equal(await ann.state(of).values());
+    synchronization.close();
+    await orchestrator.stop();
+  });
+
+  it('deletes a map by a replica with the keys that it knows [CLIENT-98]', async () => {
+    const orchestrator = await startTestOrchestrator();
+    const { clients, of } = await sharedDocument(orchestrator);
+    const [ann, bob] = clients as [Client, Client];
+    const replica = new Replica();
+    const synchronization = ann.state(of).synchronize(replica);
+    await ann.state(of).put('map', { x: 1, y: 2 });
+    await meanwhile(orchestrator, synchronization.settled());
+    replica.delete('map');
+    await meanwhile(orchestrator, synchronization.settled());
+    const gone = [replica.values(), await bob.state(of).values()];
+    replica.put('map', { x: 3 });
+    await meanwhile(orchestrator, synchronization.settled());
+    synchronization.close();
+    replica.delete('map');
+    await bob.state(of).change('map', { set: { z: 4 } });
+    const again = ann.state(of).synchronize(replica);
+    await meanwhile(orchestrator, again.settled());
+    expect([gone, replica.values()]).to.deep.equal([[{}, {}], { map: { z: 4 } }]);
+    again.close();
+    await orchestrator.stop();
+  });
+
   it('counts a change once at whatever moment the connection is cut [STATE-38]', async () => {
     const orchestrator = await startTestOrchestrator();
     const { clients, of } = await sharedDocument(orchestrator);
