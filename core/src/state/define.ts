@@ -6,7 +6,7 @@ import type { Author } from './author.js';
 import { DefinedFields } from './definitions.js';
 import type { Definitions, FieldDefinition } from './definitions.js';
 import type { Draft } from './draft.js';
-import { converted, textOf } from './merge/read.js';
+import { conflictOf, converted, textOf } from './merge/read.js';
 import { invalid } from './operation.js';
 
 /** What is to be said of a document; what is named replaces what was. */
@@ -45,6 +45,8 @@ export function define(
     const held = draft.field(name);
     if (held === undefined) continue;
     const field = converted(held.field, defined.policyOf(name));
+    if (field !== held.field && conflictOf(held.field).length > 0)
+      throw misfit(name, '', 'it has a conflict, of which one version alone would stay; end that with state.resolve');
     if (typeof field === 'string') throw misfit(name, '', field);
     const schema = defined.schemaOf(name);
     const text = textOf(field);

@@ -49,6 +49,21 @@ describe('state.define', () => {
     await core.stop();
   });
 
+  it('changes no field to another kind while it has a conflict, of which a version would be lost [STATE-03]', async () => {
+    const core = await startCore();
+    const echo = await echoOf(core);
+    await echo.define({ fields: { plan: { rule: 'keep-both' } } });
+    const { revision } = await echo.get();
+    await echo.put('plan', { a: 1 }, { base: revision });
+    const second = await echo.put('plan', { b: 2 }, { base: revision });
+    const asMap = { fields: { plan: { rule: 'merge', merge: 'map' } } } as const;
+    const refused = await failure(() => echo.define(asMap));
+    await echo.resolve('plan', second.revision, { a: 1, b: 2 });
+    await echo.define(asMap);
+    expect([refused.name, await echo.values()]).to.deep.equal(['conflict', { plan: { a: 1, b: 2 } }]);
+    await core.stop();
+  });
+
   it('replaces what it names, and leaves the rest [STATE-22]', async () => {
     const core = await startCore();
     const echo = await echoOf(core);

@@ -5,8 +5,9 @@ import type { Field, MergeLimits, Operation, Policy, Write } from '../../src/sta
 import { observed } from '../../src/state/merge/field.js';
 import { absentField, merge } from '../../src/state/merge/merge.js';
 import { conflictOf, converted, textOf } from '../../src/state/merge/read.js';
+import { storedField } from '../../src/state/stored-field.js';
 
-const LIMITS: MergeLimits = { alternatives: 100, tombstones: 100 };
+const LIMITS: MergeLimits = { alternatives: 100, tombstones: 100, fieldBytes: 65_536 };
 const KEYS = fc.constantFrom('a', 'b', 'c');
 const TEXT = fc.integer({ min: 0, max: 5 }).map(String);
 
@@ -232,6 +233,22 @@ describe('merging', () => {
     const late = write({ type: 'set', entries: new Map([['a', '9']]) }, 4, 4, 1);
     const later = write({ type: 'set', entries: new Map([['a', '8']]) }, 7, 5, 1);
     expect({ late, later, text: textOf(field) }).to.deep.equal({ late: 'kept', later: 'written', text: '{"a":8}' });
+  });
+
+  it('forgets the oldest deletions of a map that take more than a quarter of what the field may [STATE-04]', () => {
+    const limits = { alternatives: 1, tombstones: 1_000, fieldBytes: 8_192 };
+    let field = absentField('map');
+    let most = 0;
+    for (let i = 1; i <= 300; i++) {
+      const key = `key-${String(i)}`;
+      const stamp = { by: 'a', time: `${String(i).padStart(12, '0')}-0000-${'0'.repeat(16)}` };
+      const set: Operation = { type: 'set', entries: new Map([[key, '1']]) };
+      for (const operation of [set, { type: 'unset', keys: [key] } as const]) {
+        ({ field } = merge(field, 'map', { operation, ...stamp, revision: i }, limits));
+        most = Math.max(most, Buffer.byteLength(storedField(field)));
+      }
+    }
+    expect([textOf(field), most > 1_500, most < 2_800]).to.deep.equal(['{}', true, true]);
   });
 
   it('carries a value over when a field gets another rule, where it fits [STATE-04]', () => {

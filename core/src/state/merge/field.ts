@@ -99,8 +99,10 @@ export interface Merge {
 export interface MergeLimits {
   /** Versions that wait for a decision, beside the one that holds. */
   readonly alternatives: number;
-  /** Deletions that are remembered one by one. */
+  /** Deletions that are remembered one by one, as long as they take no more than a quarter of {@link MergeLimits.fieldBytes}. */
   readonly tombstones: number;
+  /** Of a field as it is stored. */
+  readonly fieldBytes: number;
 }
 
 /** Whether a writer knew of what it writes over. */

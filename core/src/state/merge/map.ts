@@ -33,7 +33,7 @@ export function mergeMap(field: MapField, write: Write, limits: MergeLimits): Me
   const deletes = write.operation.type === 'delete';
   const merged: MapField = {
     ...field,
-    ...forgotten(entries, field.floor, limits.tombstones),
+    ...forgotten(entries, field.floor, limits),
     revision: write.revision,
     time: later(field.time, write.time),
     by: write.by,
@@ -68,21 +68,33 @@ export function entriesIn(text: string): Map<string, string> {
   return new Map(members.map(([key, value]) => [key, JSON.stringify(value)]));
 }
 
-/** Forgets the oldest deletions past the bound; the latest of them then stands for all keys that are not there. */
+/** Forgets the oldest deletions past the bounds; the latest of them then stands for all keys that are not there. */
 function forgotten(
   entries: Map<string, Version>,
   floor: Version,
-  bound: number,
+  { tombstones, fieldBytes }: MergeLimits,
 ): { readonly entries: Map<string, Version>; readonly floor: Version } {
   const deletions = [...entries].filter(([, { text }]) => text === undefined);
-  if (deletions.length <= bound) return { entries, floor };
+  let bytes = 0;
+  for (const [key, deletion] of deletions) bytes += storedBytes(key, deletion);
+  // What is not there any more must leave room for what is.
+  if (deletions.length <= tombstones && bytes <= fieldBytes / 4) return { entries, floor };
   deletions.sort(([, a], [, b]) => (a.time < b.time ? -1 : 1));
   let low = floor;
-  for (const [key, deletion] of deletions.slice(0, deletions.length - bound)) {
+  let left = deletions.length;
+  for (const [key, deletion] of deletions) {
+    if (left <= tombstones && bytes <= fieldBytes / 4) break;
     entries.delete(key);
     low = raised(low, deletion);
+    left--;
+    bytes -= storedBytes(key, deletion);
   }
   return { entries, floor: low };
+}
+
+/** About what a deletion takes where it is stored. */
+function storedBytes(key: string, { time, by, origin = '' }: Version): number {
+  return Buffer.byteLength(key) + time.length + Buffer.byteLength(by) + origin.length + 50;
 }
 
 /** What stands for two deletions that are forgotten. */
