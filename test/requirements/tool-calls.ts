@@ -48,7 +48,7 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
   ],
   [
     'TOOL-78',
-    'a request for approval that the daemon did not outlive has its end in the journal after the next start, once',
+    'a request for approval that the daemon did not outlive has its end in the journal after the next start, once; nobody is shown one before it is durable',
   ],
   ['TOOL-72', 'calls of a tool are in no listing and no timeline of who may not see the tool and did not call it'],
 ];

@@ -18,10 +18,11 @@ export interface ApprovalRequest {
 }
 
 /**
- * What became of it: `deciding` until the decision is durable; `used` once its call has begun; `over` when it counts no more. A denial is remembered, so that a caller that tries
- * again at once is not shown again.
+ * What became of it: `opening` until the request is durable, so that nobody is shown what a crash would forget; `deciding` until the
+ * decision is; `used` once its call has begun; `over` when it counts no more. A denial is remembered, so that a caller that tries again at
+ * once is not shown again.
  */
-export type ApprovalState = 'pending' | 'deciding' | 'approved' | 'denied' | 'used' | 'over';
+export type ApprovalState = 'opening' | 'pending' | 'deciding' | 'approved' | 'denied' | 'used' | 'over';
 
 /** One request for approval. */
 export interface Approval extends ApprovalRequest {

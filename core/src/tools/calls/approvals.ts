@@ -68,7 +68,7 @@ export class Approvals {
     if (continuation !== undefined && !answers(continuation, known)) throw notAsked(request);
     const approval = known === undefined || known.state === 'used' ? await this.#ask(request) : known;
     // It waits for the call that was there first.
-    if (approval.waiting !== undefined) throw required(approval);
+    if (approval.state === 'opening' || approval.waiting !== undefined) throw required(approval);
     if (isOpen(approval)) await this.#wait(approval, signal, waits);
     return this.#take(approval);
   }
@@ -128,7 +128,7 @@ export class Approvals {
       id: random.uuid(),
       requestedAt,
       expiresAt: requestedAt + approvalExpiryMs,
-      state: 'pending',
+      state: 'opening',
       decision: undefined,
       waiting: undefined,
       expiry: undefined,
@@ -144,6 +144,7 @@ export class Approvals {
       this.#book.end(approval);
       throw error;
     }
+    if (stateOf(approval) !== 'over') approval.state = 'pending';
     return approval;
   }
 
@@ -186,6 +187,7 @@ export class Approvals {
       case 'approved':
         approval.state = 'used';
         return approval;
+      case 'opening':
       case 'pending':
       case 'deciding':
       case 'used':
@@ -205,7 +207,7 @@ export class Approvals {
 }
 
 function isOpen({ state }: Approval): boolean {
-  return state === 'pending' || state === 'deciding';
+  return state === 'opening' || state === 'pending' || state === 'deciding';
 }
 
 /** Read anew: it may have changed while something was awaited. */

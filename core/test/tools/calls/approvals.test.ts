@@ -1,7 +1,9 @@
 import { OrchestratorError } from '@ai-orchestrator/protocol';
 import { expect } from 'chai';
 import { failure, principal } from '../../support/core.js';
+import { MemoryStore } from '../../support/memory-store.js';
 import { settled } from '../../support/manual-time.js';
+import type { Commit, CommitResult } from '../../../src/store/store.js';
 import type { ToolInvocation } from '../../../src/tools/tools.js';
 import { ALL, callWorld, text, tool } from './call-world.js';
 
@@ -42,6 +44,35 @@ describe('a call that somebody has to approve', () => {
       { action: 'tool.called', by: 'ada' },
     ]);
     expect(records[2]).to.include({ approvalId: pending?.id, outcome: 'ok' });
+  });
+
+  it('is shown to nobody before its request is in the journal [TOOL-78]', async () => {
+    class SlowStore extends MemoryStore {
+      readonly held: (() => void)[] = [];
+
+      override async commit(commit: Commit): Promise<CommitResult> {
+        const asks = commit.events?.some(({ action }) => action === 'tool.approvalRequested') === true;
+        if (asks) await new Promise<void>((resolve) => this.held.push(resolve));
+        return super.commit(commit);
+      }
+    }
+    const store = new SlowStore();
+    const world = await callWorld({ tools: [WIPE], store });
+    const { approvals } = world.calls;
+    const waiting = world.call('wipe');
+    await settled();
+    const shown = approvals.pending().length;
+    const second = await failure(() => world.call('wipe'));
+    for (const release of store.held) release();
+    await settled();
+    const [pending] = approvals.pending();
+    await approvals.decide(pending?.id ?? '', 'approve', BOSS, undefined);
+    expect({ shown, second: second.name, asked: store.held.length, reply: await waiting }).to.deep.equal({
+      shown: 0,
+      second: 'approval_required',
+      asked: 1,
+      reply: text('done'),
+    });
   });
 
   it('waits on for a caller that cannot be told what it waits for, and tells it no more [TOOL-77]', async () => {
