@@ -21,6 +21,13 @@ export function replicaOf(time: HybridTime): string {
   return time.slice(18);
 }
 
+/** The last time of the same replica before one. */
+export function timeBefore(time: HybridTime): HybridTime {
+  const count = countOf(time);
+  const [ms, last] = count > 0 ? [millisecondsOf(time), count - 1] : [millisecondsOf(time) - 1, LAST_COUNT];
+  return `${hex(Math.max(0, ms), 12)}-${hex(last, 4)}-${replicaOf(time)}`;
+}
+
 /**
  * A hybrid logical clock [Kulkarni et al. 2014]: its times rise also when the wall clock goes back, and are later than every time that
  * it has observed. It runs ahead of the wall clock by no more than a bound, whatever it is shown.
@@ -68,13 +75,17 @@ export class HybridClock {
   observe(time: HybridTime): boolean {
     const ms = millisecondsOf(time);
     if (ms > this.#now() + this.#maxAheadMs) return false;
-    const count = Number.parseInt(time.slice(13, 17), 16);
+    const count = countOf(time);
     if (ms > this.#ms || (ms === this.#ms && count > this.#count)) {
       this.#ms = ms;
       this.#count = count;
     }
     return true;
   }
+}
+
+function countOf(time: HybridTime): number {
+  return Number.parseInt(time.slice(13, 17), 16);
 }
 
 function hex(n: number, digits: number): string {

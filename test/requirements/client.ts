@@ -362,6 +362,12 @@ export const client: readonly Requirement[] = [
       'A map that a replica deletes is deleted with the keys that the replica knows; what others wrote beside stays.',
   },
   {
+    id: 'CLIENT-99',
+    source: 'issue 3',
+    behaviour:
+      'What a replica wrote as a whole before it knew that a field is merged key by key names the keys that it knew, and no others.',
+  },
+  {
     id: 'CLIENT-66',
     source: 'issue 3, client',
     behaviour: 'Documents are read, written, patched and followed by the client, over cut connections.',

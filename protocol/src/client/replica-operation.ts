@@ -33,15 +33,27 @@ export function operated(value: unknown, operation: StateOperation): unknown {
   return Object.fromEntries(members);
 }
 
-/** What writes a map as a whole, key by key: a replica names each key that it writes or deletes. */
-export function mapOperations(before: unknown, after: Record<string, unknown>): StateOperation[] {
-  const gone = isMap(before) ? Object.keys(before).filter((key) => !Object.hasOwn(after, key)) : [];
-  return [...(gone.length === 0 ? [] : [{ unset: gone }]), { set: after }];
+/**
+ * An operation on a map that is merged key by key: a replica names each key that it writes or deletes.
+ *
+ * @param known the value that the operation is made upon
+ * @returns one or two operations that together do the same
+ */
+export function byKey(known: unknown, operation: StateOperation): readonly StateOperation[] {
+  const keys = isMap(known) ? Object.keys(known) : [];
+  if ('delete' in operation) return [...unset(keys), operation];
+  if (!('value' in operation) || !isMap(operation.value)) return [operation];
+  const { value } = operation;
+  return [...unset(keys.filter((key) => !Object.hasOwn(value, key))), { set: value }];
 }
 
 /** Whether it is an object, and no array. */
 export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unset(keys: string[]): StateOperation[] {
+  return keys.length === 0 ? [] : [{ unset: keys }];
 }
 
 function itemsOf(value: unknown): unknown[] {

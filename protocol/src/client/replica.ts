@@ -1,9 +1,9 @@
 import { OrchestratorError } from '../error.js';
-import { HybridClock } from '../hybrid-time.js';
+import { HybridClock, timeBefore } from '../hybrid-time.js';
 import type { ResultOf } from '../method.js';
 import type { Methods } from '../methods/index.js';
 import { newKey } from './key.js';
-import { isMap, mapOperations, operated } from './replica-operation.js';
+import { byKey, operated } from './replica-operation.js';
 import type { PendingChange, StateOperation } from './replica-operation.js';
 
 type Synced = ResultOf<Methods['state.sync']>;
@@ -116,24 +116,72 @@ export class Replica {
 
   /** Writes a field. @throws OrchestratorError `invalid_params` for what is no JSON, `too_many_pending`, `limit_exceeded` */
   put(field: string, value: unknown): void {
-    if (!this.#isMerged(field) || !isMap(value)) this.change(field, { value });
-    else for (const operation of mapOperations(this.get(field), value)) this.change(field, operation);
+    this.change(field, { value });
   }
 
   /** Deletes a field; of one that is merged key by key the keys that are known here. @throws OrchestratorError `too_many_pending` */
   delete(field: string): void {
-    const known = this.get(field);
-    const keys = this.#isMerged(field) && isMap(known) ? Object.keys(known) : [];
-    if (keys.length > 0) this.change(field, { unset: keys });
     this.change(field, { delete: true });
   }
 
   /**
-   * Adds to a counter, puts into a set, sets keys of a map.
+   * Adds to a counter, puts into a set, sets keys of a map, writes a field or deletes it.
    *
    * @throws OrchestratorError `invalid_params` for what is no JSON, `too_many_pending`, `limit_exceeded`
    */
   change(field: string, operation: StateOperation): void {
+    if (this.#isMerged(field)) for (const one of byKey(this.get(field), operation)) this.#change(field, one);
+    else {
+      // Leaves the time before it free, for the keys that it deletes should the field turn out to be merged key by key.
+      this.#clock.next();
+      this.#change(field, operation);
+    }
+  }
+
+  /** What it takes to go on with it later, as JSON. */
+  save(): SavedReplica {
+    const fields = Object.fromEntries(this.#fields);
+    const [replica, revision] = [this.#id, this.#revision];
+    const rules = this.#rules === undefined ? {} : { rules: this.#rules };
+    return structuredClone({ replica, revision, fields, ...rules, pending: this.#pending, time: this.#time });
+  }
+
+  /** Takes in what the daemon answered for the first of what waits. @internal */
+  synchronized({ revision, changes, fields, complete, rules }: Synced): Synchronized {
+    const came = new Map(changes.map((change) => [change.time, change]));
+    const outcomes = this.#pending.flatMap((pending) => {
+      const { outcome, error, issues } = came.get(pending.time) ?? {};
+      if (outcome === undefined) return [];
+      return [{ ...pending, outcome, ...(error && { error }), ...(issues && { issues }) }];
+    });
+    const changed = new Set(
+      Object.keys(fields).filter((name) => this.#fields.get(name)?.revision !== fields[name]?.revision),
+    );
+    this.#pending = this.#waiting(came, rules);
+    if (complete === true) {
+      for (const name of this.#fields.keys()) if (!Object.hasOwn(fields, name)) changed.add(name);
+      this.#fields.clear();
+    }
+    for (const [name, field] of Object.entries(fields)) {
+      if (field.deleted === true && field.conflict === undefined) this.#fields.delete(name);
+      else this.#fields.set(name, field);
+    }
+    this.#revision = revision;
+    this.#rules = rules;
+    this.#rebuild();
+    return { revision, outcomes, changed: [...changed] };
+  }
+
+  /** Gives up a change that the daemon takes in no document. @internal */
+  refused(change: PendingChange, { errorName, data }: OrchestratorError): Synchronized {
+    this.#pending = this.#pending.filter(({ time }) => time !== change.time);
+    this.#rebuild();
+    const { issues } = data as Pick<ChangeOutcome, 'issues'>;
+    const outcome: ChangeOutcome = { ...change, outcome: 'refused', error: errorName, ...(issues && { issues }) };
+    return { revision: this.#revision, outcomes: [outcome], changed: [] };
+  }
+
+  #change(field: string, operation: StateOperation): void {
     if (this.#pending.length >= this.#maxPending) {
       throw new OrchestratorError('too_many_pending', `${this.#maxPending} changes wait to be synchronised`, {
         limit: this.#maxPending,
@@ -158,60 +206,33 @@ export class Replica {
     this.onPending?.();
   }
 
-  /** What it takes to go on with it later, as JSON. */
-  save(): SavedReplica {
-    const fields = Object.fromEntries(this.#fields);
-    const [replica, revision] = [this.#id, this.#revision];
-    const rules = this.#rules === undefined ? {} : { rules: this.#rules };
-    return structuredClone({ replica, revision, fields, ...rules, pending: this.#pending, time: this.#time });
-  }
-
-  /** Takes in what the daemon answered for the first of what waits. @internal */
-  synchronized({ revision, changes, fields, complete, rules }: Synced): Synchronized {
-    const came = new Map(changes.map((change) => [change.time, change]));
-    const outcomes = this.#pending.flatMap((pending) => {
-      const { outcome, error, issues } = came.get(pending.time) ?? {};
-      if (outcome === undefined) return [];
-      return [{ ...pending, outcome, ...(error && { error }), ...(issues && { issues }) }];
+  /**
+   * What still waits. Of fields that are now known to be merged key by key, what was written as a whole names the keys that it knew.
+   *
+   * @param rules that are now known
+   */
+  #waiting(came: ReadonlyMap<string, unknown>, rules: Synced['rules']): PendingChange[] {
+    const values = new Map([...this.#fields].map(([name, { value }]) => [name, value]));
+    let last = '';
+    return this.#pending.flatMap((change) => {
+      const { field, base, time, ...operation } = change;
+      const known = values.get(field);
+      values.set(field, operated(known, operation));
+      const [before, after] = [timeBefore(time), last];
+      last = time;
+      if (came.has(time)) return [];
+      if (this.#isMerged(field) || !isMerged(rules, field)) return [change];
+      const operations = byKey(known, operation).map((one, i, { length }) => {
+        return { field, base, time: i === length - 1 ? time : before, ...one };
+      });
+      // One that an earlier version saved left no time free.
+      return operations.filter((one) => one.time > after);
     });
-    const changed = new Set(
-      Object.keys(fields).filter((name) => this.#fields.get(name)?.revision !== fields[name]?.revision),
-    );
-    if (complete === true) {
-      for (const name of this.#fields.keys()) if (!Object.hasOwn(fields, name)) changed.add(name);
-      this.#fields.clear();
-    }
-    for (const [name, field] of Object.entries(fields)) {
-      if (field.deleted === true && field.conflict === undefined) this.#fields.delete(name);
-      else this.#fields.set(name, field);
-    }
-    this.#revision = revision;
-    this.#rules = rules;
-    this.#pending = this.#pending.filter(({ time }) => !came.has(time)).map((change) => this.#fitted(change));
-    this.#rebuild();
-    return { revision, outcomes, changed: [...changed] };
-  }
-
-  /** Gives up a change that the daemon takes in no document. @internal */
-  refused(change: PendingChange, { errorName, data }: OrchestratorError): Synchronized {
-    this.#pending = this.#pending.filter(({ time }) => time !== change.time);
-    this.#rebuild();
-    const { issues } = data as Pick<ChangeOutcome, 'issues'>;
-    const outcome: ChangeOutcome = { ...change, outcome: 'refused', error: errorName, ...(issues && { issues }) };
-    return { revision: this.#revision, outcomes: [outcome], changed: [] };
-  }
-
-  /** A map that was written as a whole, before it was known to be merged key by key: it knew of no other keys. */
-  #fitted(change: PendingChange): PendingChange {
-    if (!('value' in change) || !isMap(change.value) || !this.#isMerged(change.field)) return change;
-    const { value, ...rest } = change;
-    return { ...rest, set: value };
   }
 
   /** Whether a field is a map that is merged key by key. */
   #isMerged(field: string): boolean {
-    const { rule, merge = 'map' } = this.#rules?.[field] ?? {};
-    return rule === 'merge' && merge === 'map';
+    return isMerged(this.#rules, field);
   }
 
   #rebuild(): void {
@@ -226,4 +247,9 @@ export class Replica {
     if (value === undefined) this.#values.delete(field);
     else this.#values.set(field, value);
   }
+}
+
+function isMerged(rules: Synced['rules'] | undefined, field: string): boolean {
+  const { rule, merge = 'map' } = rules?.[field] ?? {};
+  return rule === 'merge' && merge === 'map';
 }

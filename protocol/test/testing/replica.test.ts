@@ -202,6 +202,43 @@ describe('client.state', () => {
     await orchestrator.stop();
   });
 
+  it('keeps to what it wrote before it knew that a field is merged key by key [CLIENT-99]', async () => {
+    const orchestrator = await startTestOrchestrator();
+    const { clients, of } = await sharedDocument(orchestrator);
+    const [ann, bob] = clients as [Client, Client];
+    const synchronized = async (replica: Replica) => {
+      const synchronization = ann.state(of).synchronize(replica);
+      await meanwhile(orchestrator, synchronization.settled());
+      synchronization.close();
+      return [replica.get('map'), replica.get('plain'), replica.get('sum')];
+    };
+    await bob.state(of).put('map', { others: 1 });
+    const replica = new Replica();
+    for (const value of [{ a: 1, b: 2 }, { b: 3 }]) replica.put('map', value);
+    const first = await synchronized(new Replica(replica.save()));
+    const deleting = new Replica();
+    deleting.put('map', { c: 1 });
+    deleting.delete('map');
+    deleting.change('sum', { add: 300 });
+    const deleted = await synchronized(deleting);
+
+    deleting.put('plain', { kept: 1, gone: 2 });
+    await synchronized(deleting);
+    await ann.state(of).define({ fields: { plain: { rule: 'merge', merge: 'map' } } });
+    await bob.state(of).change('plain', { set: { bobs: 1 } });
+    for (let i = 0; i < 300; i++) deleting.change('sum', { add: 1 });
+    deleting.put('plain', { kept: 1 });
+    const converted = await synchronized(deleting);
+    const all = await bob.state(of).values();
+    expect({ first, deleted, converted, all }).to.deep.equal({
+      first: [{ others: 1, b: 3 }, undefined, undefined],
+      deleted: [{ others: 1, b: 3 }, undefined, 300],
+      converted: [{ others: 1, b: 3 }, { kept: 1, bobs: 1 }, 600],
+      all: { map: { others: 1, b: 3 }, plain: { kept: 1, bobs: 1 }, sum: 600 },
+    });
+    await orchestrator.stop();
+  });
+
   it('counts a change once at whatever moment the connection is cut [STATE-38]', async () => {
     const orchestrator = await startTestOrchestrator();
     const { clients, of } = await sharedDocument(orchestrator);
