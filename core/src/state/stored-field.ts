@@ -17,8 +17,10 @@ export function storedField(field: Field): string {
       const items = [...field.items].map(([item, stamps]) => `[${item},${JSON.stringify(stamps)}]`);
       return `${mergedText(field)},"items":[${items.join(',')}]}`;
     }
-    case 'counter':
-      return `${mergedText(field)},"sum":${String(field.sum)}}`;
+    case 'counter': {
+      const origin = field.origin === undefined ? '' : `,"origin":${JSON.stringify(field.origin)}`;
+      return `${mergedText(field)},"sum":${String(field.sum)}${origin},"others":${String(field.others)}}`;
+    }
   }
 }
 
@@ -44,8 +46,16 @@ export function fieldFrom(value: JsonValue): Field {
       );
       return { ...mergedFrom(stored), kind: 'set', items: new Map(items) };
     }
-    case 'counter':
-      return { ...mergedFrom(stored), kind: 'counter', sum: stored.sum as number };
+    case 'counter': {
+      const { sum, origin, revision, others = revision } = stored as Stored;
+      return {
+        ...mergedFrom(stored),
+        kind: 'counter',
+        sum: sum as number,
+        origin: origin as string | undefined,
+        others: others as number,
+      };
+    }
   }
 }
 

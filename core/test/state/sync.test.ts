@@ -105,11 +105,44 @@ describe('state.sync', () => {
     }).to.deep.equal({
       first: ['written', 'refused invalid_params'],
       again: ['written', 'refused invalid_params'],
-      third: ['written', 'refused invalid_params', 'merged'],
-      fourth: ['merged'],
+      third: ['written', 'refused invalid_params', 'written'],
+      fourth: ['written'],
       old: ['known', 'known'],
       n: 2,
     });
+    await restarted.stop();
+  });
+
+  it('lets a replica put another value over its own sum, and over none that others added to [STATE-37]', async () => {
+    const core = await startCore();
+    const echo = await echoOf(core);
+    await echo.define({ fields: { n: { rule: 'merge', merge: 'counter' } } });
+    const { change, sync } = await replicaOf(core, 'a');
+    const alone = await sync(1, [
+      change(1, { field: 'n', value: 5 }),
+      change(1, { field: 'n', add: 2 }),
+      change(1, { field: 'n', value: 6 }),
+      change(1, { field: 'n', delete: true }),
+      change(1, { field: 'n', value: 7 }),
+    ]);
+    await core.stop();
+    const restarted = await startCore({ store: core.store, time: core.time });
+    const later = await replicaOf(restarted, 'a');
+    await restarted.time.advance(10);
+    const over = await later.sync(1, [later.change(1, { field: 'n', value: 8 })]);
+    const other = await replicaOf(restarted, 'b');
+    await other.sync(0, [other.change(0, { field: 'n', add: 1 })]);
+    const beside = await later.sync(1, [
+      later.change(1, { field: 'n', value: 9 }),
+      later.change(1, { field: 'n', add: 1 }),
+      later.change(1, { field: 'n', value: 9 }),
+    ]);
+    expect([outcomes(alone), outcomes(over), outcomes(beside), values(beside).n]).to.deep.equal([
+      ['written', 'written', 'written', 'written', 'written'],
+      ['written'],
+      ['refused conflict', 'merged', 'refused conflict'],
+      10,
+    ]);
     await restarted.stop();
   });
 

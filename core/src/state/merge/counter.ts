@@ -3,8 +3,10 @@ import type { CounterField, Merge, Write } from './field.js';
 
 /** Merges a write into a counter: what is added is added; only who knows the sum may put another in its place. */
 export function mergeCounter(field: CounterField, write: Write): Merge {
-  const { operation } = write;
-  const known = write.base === undefined || field.revision <= write.base;
+  const { operation, origin, by } = write;
+  const own = origin !== undefined && field.origin === origin && field.by === by;
+  const others = own ? field.others : field.revision;
+  const known = write.base === undefined || others <= write.base;
   if (operation.type !== 'add' && !known) return refused(field, 'it was added to meanwhile');
   const sum = sumAfter(field.sum, write);
   if (!Number.isSafeInteger(sum)) return refused(field, 'its sum would be past what a number holds exactly');
@@ -14,7 +16,9 @@ export function mergeCounter(field: CounterField, write: Write): Merge {
     sum,
     revision: write.revision,
     time: later(field.time, write.time),
-    by: write.by,
+    by,
+    origin,
+    others,
     written: deletes ? field.written : later(field.written, write.time),
     deleted: deletes ? later(field.deleted, write.time) : field.deleted,
   };

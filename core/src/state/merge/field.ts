@@ -60,6 +60,10 @@ export interface SetField extends Merged {
 export interface CounterField extends Merged {
   readonly kind: 'counter';
   readonly sum: number;
+  /** The replica that wrote it last without a connection, where one did. */
+  readonly origin?: string | undefined;
+  /** The document's revision of the last write of anybody else. */
+  readonly others: number;
 }
 
 /** The state of one field. */

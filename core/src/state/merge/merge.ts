@@ -30,7 +30,7 @@ export function absentField(policy: Policy, floor: Version = NEVER): Field {
     case 'set':
       return { kind: 'set', ...merged, items: new Map() };
     case 'counter':
-      return { kind: 'counter', ...merged, sum: 0 };
+      return { kind: 'counter', ...merged, sum: 0, others: revision };
     default:
       return { kind: 'plain', revision, versions: [floor] };
   }

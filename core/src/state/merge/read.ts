@@ -53,7 +53,7 @@ export function converted(field: Field, policy: Policy): Field | string {
     case 'set':
       return { ...empty, ...merged, items: new Map(itemsIn(text).map((item) => [item, [{ time, by, revision }]])) };
     case 'counter':
-      return { ...empty, ...merged, sum: JSON.parse(text) as number };
+      return { ...empty, ...merged, sum: JSON.parse(text) as number, others: revision };
     case 'plain':
       return { kind: 'plain', revision, versions: [{ time, by, revision, text }] };
   }
