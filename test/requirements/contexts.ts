@@ -21,7 +21,7 @@ const rows: readonly (readonly [id: string, behaviour: string])[] = [
   ['CTX-18', 'turns go round in the order of joining'],
   ['CTX-19', 'a holder of the turn that crashed holds up nobody for longer than a turn lasts'],
   ['CTX-20', 'after a round in which nobody spoke anybody may begin, and nothing more is written'],
-  ['CTX-21', 'the turn goes on when its holder leaves, is removed or passes it'],
+  ['CTX-21', 'the turn goes on when its holder leaves, is removed or passes it, and an entry tells whose it is'],
   ['CTX-22', 'where a moderator leads, it gives the turn, for one entry or until its time is over'],
   ['CTX-23', 'a turn that ended while the daemon was down has passed on when the context is next used'],
   ['CTX-24', 'a context is exported as JSON Lines, and that it was is journaled'],

@@ -22,7 +22,7 @@ import { joined, participantKey, participantName, speakers } from './participant
 import type { ParticipantName } from './participants.js';
 import type { StoredContext, StoredParticipant } from './stored-context.js';
 import type { EntryDraft } from './transcript-entry.js';
-import { afterChange } from './turns.js';
+import { afterChange, turnNotes } from './turns.js';
 
 type Params<M extends keyof typeof contextMethods> = HandlerParamsOf<(typeof contextMethods)[M]>;
 type Invitation = Static<typeof contextMethods.Invitation>;
@@ -78,10 +78,13 @@ export class ContextMembership {
       this.#expectRoom(participants.length);
       this.#expectModerated(context, participants);
       const next = { ...context, participants, updatedAt: now };
-      const notes = joining.map((each) => this.#note(each, call, 'joined'));
+      const after = { context: next, turn: afterChange(context, next, turn, now) };
+      const notes = [
+        ...joining.map((each) => this.#note(each, call, 'joined')),
+        ...turnNotes({ context, turn }, after, call.principal.id),
+      ];
       const events = () => joining.map((each) => contextDrafts.joined(context.id, each, call));
-      const change = { context: next, turn: afterChange(context, next, turn, now), notes, events };
-      return this.writer.write(conversation, change, effect, () => ({}));
+      return this.writer.write(conversation, { ...after, notes, events }, effect, () => ({}));
     });
   }
 
@@ -118,10 +121,14 @@ export class ContextMembership {
     const now = this.clock.now();
     const next = { ...context, participants, updatedAt: now };
     const left = participantName(participantKey(leaving));
+    const after = { context: next, turn: afterChange(context, next, turn, now) };
+    const notes = [
+      this.#note(leaving, call, removed ? 'removed' : 'left'),
+      ...turnNotes({ context, turn }, after, call.principal.id),
+    ];
     const change = {
-      context: next,
-      turn: afterChange(context, next, turn, now),
-      notes: context.state === 'open' ? [this.#note(leaving, call, removed ? 'removed' : 'left')] : [],
+      ...after,
+      notes: context.state === 'open' ? notes : [],
       events: () => [contextDrafts.left(context.id, leaving, removed, call)],
     };
     return this.writer.write(conversation, change, effect, () => ({ left }));

@@ -6,12 +6,11 @@ import type { Call } from '../rpc/call.js';
 import { ContextAccess } from './context-access.js';
 import { ContextCalls } from './context-calls.js';
 import { contextDrafts } from './context-drafts.js';
-import { turnView } from './context-view.js';
 import type { ContextRecord } from './context-view.js';
 import { ContextWriter } from './context-writer.js';
 import type { StoredContext } from './stored-context.js';
 import { NO_TURN } from './stored-context.js';
-import { afterChange } from './turns.js';
+import { afterChange, turnNotes } from './turns.js';
 
 type Params<M extends keyof typeof contextMethods> = HandlerParamsOf<(typeof contextMethods)[M]>;
 
@@ -37,14 +36,13 @@ export class ContextSettings {
       conversation.expectOpen();
       const { context, turn } = conversation;
       const now = this.clock.now();
-      const after: StoredContext = { ...context, ...settings, updatedAt: now };
+      const changing: StoredContext = { ...context, ...settings, updatedAt: now };
       // Another time of retention: what is due is found out at the next look.
-      const next = 'retentionMs' in settings || 'originalMs' in settings ? { ...after, due: now } : after;
-      const nextTurn = afterChange(context, next, turn, now);
+      const next = 'retentionMs' in settings || 'originalMs' in settings ? { ...changing, due: now } : changing;
+      const after = { context: next, turn: afterChange(context, next, turn, now) };
       const change = {
-        context: next,
-        turn: nextTurn,
-        notes: nextTurn === turn ? [] : [{ by: call.principal.id, type: 'turn', turn: turnView(nextTurn) }],
+        ...after,
+        notes: turnNotes({ context, turn }, after, call.principal.id),
         events: () => [contextDrafts.updated(contextId, changed, call)],
       };
       return this.writer.write(conversation, change, effect, () => ({}));

@@ -1,6 +1,8 @@
+import { turnView } from './context-view.js';
 import { participantKey, speakers } from './participants.js';
 import { NO_TURN } from './stored-context.js';
 import type { StoredContext, StoredParticipant, StoredTurn } from './stored-context.js';
+import type { EntryDraft } from './transcript-entry.js';
 
 /** What turns depend on. */
 type Ground = Pick<StoredContext, 'turns' | 'turnMs' | 'participants'>;
@@ -57,6 +59,16 @@ export function afterChange(before: StoredContext, after: StoredContext, turn: S
   const from = order.indexOf(holder);
   const following = [...order.slice(from + 1), ...order.slice(0, from)].find((key) => speakers(after).includes(key));
   return after.turns === 'roundRobin' ? given(after, following, now) : NO_TURN;
+}
+
+/** What tells whose turn it is, where that has changed or there are other rules for it. */
+export function turnNotes(
+  before: { readonly context: StoredContext; readonly turn: StoredTurn },
+  after: { readonly context: StoredContext; readonly turn: StoredTurn },
+  by: string,
+): EntryDraft[] {
+  if (after.turn === before.turn && after.context.turns === before.context.turns) return [];
+  return [{ by, type: 'turn', turn: turnView(after.turn) }];
 }
 
 function given(context: Ground, holder: string | undefined, now: number): StoredTurn {

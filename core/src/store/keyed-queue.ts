@@ -7,14 +7,13 @@ export class KeyedQueue {
   /** @param maxWaiting jobs of one key that may be running or waiting */
   constructor(private readonly maxWaiting: number) {}
 
-  /** @throws OrchestratorError `too_many_pending` past the bound */
+  /** @throws OrchestratorError `too_many_pending` past the bound: always as a rejection, for who tries again */
   run<T>(key: string, job: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(key);
     const waiting = (before?.waiting ?? 0) + 1;
     if (waiting > this.maxWaiting) {
-      throw new OrchestratorError('too_many_pending', `more than ${String(this.maxWaiting)} changes of ${key}`, {
-        limit: this.maxWaiting,
-      });
+      const detail = `more than ${String(this.maxWaiting)} changes of ${key}`;
+      return Promise.reject(new OrchestratorError('too_many_pending', detail, { limit: this.maxWaiting }));
     }
     const result = before === undefined ? job() : before.idle.then(job);
     const settled = (): void => {

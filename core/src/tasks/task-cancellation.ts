@@ -10,7 +10,7 @@ import type { StoredTask, TaskStatus } from './task.js';
 import type { TaskAccess } from './task-access.js';
 import type { TaskBoard } from './task-board.js';
 import { ATTEMPT_ERRORS, taskNotFound } from './task-errors.js';
-import { keysEnd, TASK_KEYS } from './task-keys.js';
+import { cascadeMark, keysEnd, TASK_KEYS } from './task-keys.js';
 import type { Doing, TaskOutcomes } from './task-outcomes.js';
 import type { WaitingTasks } from './waiting-tasks.js';
 
@@ -76,7 +76,7 @@ export class TaskCancellation {
 
   /** Cancels what hangs on a task that ended without having been done, if it is so marked. */
   async cascade(taskId: string): Promise<void> {
-    const marker = TASK_KEYS.cascades + taskId;
+    const { key: marker } = cascadeMark(taskId);
     const [marked] = await this.board.store.getMany([marker]);
     if (marked === undefined) return;
     const prefix = TASK_KEYS.children(taskId);
@@ -118,7 +118,11 @@ export class TaskCancellation {
         const stored = await this.board.find(taskId);
         if (stored === undefined) throw taskNotFound(taskId);
         const { state, place } = stored.task;
-        if (state === 'canceled') return statusOf(stored.task);
+        if (state === 'canceled') {
+          // Its sub-tasks may have been left going on then.
+          if (cascade && stored.task.children > 0) await this.board.store.commit({ puts: [cascadeMark(taskId)] });
+          return statusOf(stored.task);
+        }
         if (isFinal(state) || place === undefined) throw refused(stored, by);
         const entry = (await this.waiting.lanes.take(place)) ?? this.waiting.taken(place);
         // Claimed while its place was looked for.

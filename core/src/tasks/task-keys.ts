@@ -36,6 +36,11 @@ export const TASK_KEYS = {
   ofContext: (contextId: string): string => `context-items/${contextId}/task/`,
 } as const;
 
+/** What says that the sub-tasks of a task are to be canceled. */
+export function cascadeMark(taskId: string): { readonly key: string; readonly text: string } {
+  return { key: TASK_KEYS.cascades + taskId, text: 'null' };
+}
+
 /** The first key after all that begin with a prefix that ends with `/`. */
 export function keysEnd(prefix: string): string {
   return `${prefix.slice(0, -1)}0`;

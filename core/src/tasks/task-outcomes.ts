@@ -15,7 +15,7 @@ import type { TaskChange } from './task-change.js';
 import type { TaskCommit } from './task-commit.js';
 import { taskDeadLetter } from './task-dead-letters.js';
 import { isConflict } from './task-errors.js';
-import { TASK_KEYS } from './task-keys.js';
+import { cascadeMark, TASK_KEYS } from './task-keys.js';
 import type { AttemptOutcome, TaskMeters } from './task-meters.js';
 import { afterFailure, planAssignment, planEnd, planInterruption, planRefund, planRetry } from './task-plans.js';
 import type { WaitingTasks } from './waiting-tasks.js';
@@ -161,7 +161,7 @@ export class TaskOutcomes {
 
   /** Sub-tasks of a task that ended without having been done are canceled, also after a restart. */
   #cascade(commit: TaskCommit, change: TaskChange): void {
-    if (change.task.children > 0) commit.puts.push({ key: TASK_KEYS.cascades + change.task.taskId, text: 'null' });
+    if (change.task.children > 0) commit.puts.push(cascadeMark(change.task.taskId));
   }
 
   /** A worker is done with a task: in the same commit it gets the next one. */

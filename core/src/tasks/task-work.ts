@@ -70,11 +70,11 @@ export class TaskWork {
   async progress(params: Params<'taskProgress'>, call: Call): Promise<TaskStatus> {
     const { taskId, epoch, spend } = params;
     const known = this.board.held.get(taskId)?.task;
-    // What it spends may be another's budget.
-    const ownerId = spend === undefined || known?.budget !== undefined ? undefined : known?.budgetOf;
+    // What it spends may be another's budget; what it has left of its own goes back there when it spends too much.
+    const ownerId = spend === undefined ? undefined : known?.budgetOf;
     return this.board.run([taskId, ownerId], async () => {
       const held = await this.held(taskId, epoch, call);
-      return this.#progress(held, params, call, ownerId);
+      return this.#progress(held, params, call, held.task.budget === undefined ? ownerId : undefined);
     });
   }
 

@@ -84,7 +84,7 @@ describe('turns', () => {
   });
 
   it('go to the next when their holder leaves, is removed or passes [CTX-21]', async () => {
-    const { handlers, session, say, get, stop } = await conversation({ turns: 'roundRobin' });
+    const { handlers, session, say, get, read, stop } = await conversation({ turns: 'roundRobin' });
     const holder = async () => (await get()).turn?.holder;
     await say('lead', 'begin');
     const passed = await handlers.contextPass({ contextId }, callBy(session('ann')));
@@ -92,12 +92,30 @@ describe('turns', () => {
     const afterLeaving = await holder();
     await handlers.contextRemove({ contextId, participant: { agent: 'cid' } }, callBy(session('lead')));
     const notMine = await failure(() => handlers.contextPass({ contextId }, callBy(session('ann'))));
-    expect({ passed: passed.holder, afterLeaving, afterRemoval: await holder(), notMine: notMine.name }).to.deep.equal({
+    const afterRemoval = await holder();
+    await handlers.contextInvite({ contextId, participants: [{ agent: 'bob' }] }, callBy(session('lead')));
+    await say('lead', 'again');
+    const observer = { principal: 'ann', agent: 'ann', role: 'observer' } as const;
+    await handlers.contextInvite({ contextId, participants: [observer] }, callBy(session('lead')));
+    const told = brief(await read('lead')).map((text) => text.replace(/^\d+ /, ''));
+    expect({ passed: passed.holder, afterLeaving, afterRemoval, notMine: notMine.name }).to.deep.equal({
       passed: { agent: 'bob' },
       afterLeaving: { agent: 'cid' },
       afterRemoval: { principal: 'lead' },
       notMine: 'not_your_turn',
     });
+    expect(told).to.deep.equal([
+      'lead "begin" -> ann',
+      'ann turn passed -> bob',
+      'bob participant left',
+      'bob turn -> cid',
+      'lead participant removed',
+      'lead turn -> lead',
+      'lead participant joined',
+      'lead "again" -> ann',
+      'lead participant joined',
+      'lead turn -> bob',
+    ]);
     await stop();
   });
 

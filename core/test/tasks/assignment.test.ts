@@ -60,6 +60,26 @@ describe('a task', () => {
     await world.core.stop();
   });
 
+  it('takes the answer of a worker though more changes of the task wait than may [TASK-04]', async () => {
+    const world = await TaskWorld.start({ limits: { waitingPerTask: 2 } });
+    const worker = await world.worker('w');
+    const { taskId } = await world.submit();
+    const { call } = lastGiven(worker);
+    const changes = Array.from({ length: 3 }, async () => {
+      const message = 'still at it';
+      const [refused] = await Promise.allSettled([
+        world.core.handlers.taskProgress({ taskId, epoch: 1, message }, callBy(worker)),
+      ]);
+      return refused.status;
+    });
+    call.answer({ result: { output: 7 } });
+    const told = await Promise.all(changes);
+    for (let i = 0; i < 5; i++) await world.time.advance(1000);
+    await world.rest();
+    expect([told, await world.state(taskId)]).to.deep.equal([['fulfilled', 'fulfilled', 'rejected'], 'completed #1']);
+    await world.core.stop();
+  });
+
   it('waits while no worker has room, and is given in the commit that makes room [TASK-05]', async () => {
     const world = await TaskWorld.start();
     const worker = await world.worker('w', { window: 1 });

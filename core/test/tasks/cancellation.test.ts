@@ -103,6 +103,21 @@ describe('task.cancel', () => {
     });
     await next.core.stop();
   });
+
+  it('ends its sub-tasks after all when it is canceled again, and told to [TASK-18]', async () => {
+    const world = await TaskWorld.start();
+    const worker = await world.worker('w');
+    const root = await world.submit();
+    const child = await world.submit({ by: worker, parentTaskId: root.taskId });
+    const states: string[] = [];
+    for (const cascade of [false, true]) {
+      await world.core.handlers.taskCancel({ taskId: root.taskId, cascade }, callBy(world.asker));
+      await world.rest();
+      states.push(await world.state(child.taskId));
+    }
+    expect(states).to.deep.equal(['working #1', 'canceled #1']);
+    await world.core.stop();
+  });
 });
 
 describe('a sub-task', () => {
@@ -200,6 +215,26 @@ describe('the budget of a task', () => {
       reserved: { spend: 10, reserved: 6 },
       after: [{ spend: 10, reserved: 0 }, 2],
     });
+    await world.core.stop();
+  });
+
+  it('ends a sub-task that spends more than its own, also while the task above it changes [TASK-20]', async () => {
+    const world = await TaskWorld.start();
+    const worker = await world.worker('w');
+    const root = await world.submit({ budget: { spend: 10 } });
+    const child = await world.submit({ by: worker, parentTaskId: root.taskId, budget: { spend: 5 } });
+    const progress = (taskId: string, spend?: number) =>
+      world.core.handlers.taskProgress({ taskId, epoch: 1, ...(spend === undefined ? {} : { spend }) }, callBy(worker));
+    const above = Array.from({ length: 10 }, () => progress(root.taskId));
+    const over = await failure(() => progress(child.taskId, 7));
+    await Promise.all(above);
+    const { task } = await world.get(root.taskId);
+    expect([over.name, await world.state(child.taskId), task.budget, task.spent]).to.deep.equal([
+      'budget_exceeded',
+      'failed #1',
+      { spend: 10, reserved: 0 },
+      7,
+    ]);
     await world.core.stop();
   });
 

@@ -140,7 +140,7 @@ export class Context {
           if (!isEarly(error)) throw error;
         }
         let next = await turns.next();
-        while (next.done !== true && next.value.turn === undefined) next = await turns.next();
+        while (next.done !== true && !mayChangeTurns(next.value)) next = await turns.next();
         if (next.done === true) throw new OrchestratorError('canceled', undefined, {}, { cause: signal?.reason });
       }
     } finally {
@@ -151,6 +151,11 @@ export class Context {
   async #call(method: DaemonMethodName, params: object): Promise<unknown> {
     return this.#around.calls.start(method, { contextId: this.contextId, ...params }, { ofWork: true });
   }
+}
+
+/** Whether it may be somebody else's turn afterwards, or nobody's ever again. */
+function mayChangeTurns({ turn, type }: TranscriptEntry): boolean {
+  return turn !== undefined || type === 'closed';
 }
 
 function isEarly(error: unknown): boolean {

@@ -51,6 +51,30 @@ describe('a context with the client', () => {
     await orchestrator.stop();
   });
 
+  it('tells who waits for a turn that none will come, or that all may speak [CLIENT-89]', async () => {
+    const orchestrator = await startTestOrchestrator();
+    const [lead, bob] = await Promise.all(
+      ['lead', 'bob'].map((principal) => orchestrator.connect({ principal, role: 'operator' })),
+    );
+    const waits = async () => {
+      const context = await lead?.createContext({ turns: 'moderator', participants: [{ principal: 'bob' }] });
+      const waiting = bob?.context(context?.contextId ?? '').append('at last', { waitForTurn: true });
+      await orchestrator.advance(10);
+      return {
+        context,
+        end: waiting?.then(
+          () => 'said',
+          (error: unknown) => (error as { errorName: string }).errorName,
+        ),
+      };
+    };
+    const [freed, closed] = [await waits(), await waits()];
+    await lead?.call('context.update', { contextId: freed.context?.contextId ?? '', turns: 'free' });
+    await closed.context?.close();
+    expect([await freed.end, await closed.end]).to.deep.equal(['said', 'context_closed']);
+    await orchestrator.stop();
+  });
+
   it('brings a message to all who speak in it, and its sender the receipt of each [CLIENT-79]', async () => {
     const orchestrator = await startTestOrchestrator();
     const convener = await orchestrator.connect({ principal: 'convener' });
